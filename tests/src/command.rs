@@ -221,7 +221,7 @@ impl Started {
     ///
     /// # Panics
     ///
-    /// If that does not happen in time.
+    /// If that does not happen before the timeout.
     #[track_caller]
     pub fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
         while !is_so() {
@@ -294,7 +294,7 @@ impl Started {
     ///
     /// # Panics
     ///
-    /// If it does not end in time, if it panicked, or if it drew unexpected colors or lacks
+    /// If it does not end before the timeout, if it panicked, or if it drew unexpected colors or lacks
     /// expected ones.
     pub fn wait(mut self) -> Run {
         let status = loop {
@@ -411,7 +411,7 @@ impl Run {
     ///
     /// If it does.
     #[track_caller]
-    pub fn keeps_silent_about(self, text: &str) -> Run {
+    pub fn omits(self, text: &str) -> Run {
         let said = self.stdout.contains(text) || self.stderr.contains(text);
         assert!(!said, "{text:?} is not expected of {self}");
         self

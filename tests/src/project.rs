@@ -113,7 +113,7 @@ impl Project {
         }
     }
 
-    /// Returns the directory that is planned.
+    /// Returns the configuration directory.
     pub fn path(&self) -> &Path {
         if self.within.as_os_str().is_empty() {
             self.root()

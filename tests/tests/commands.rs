@@ -18,7 +18,7 @@ const PASSWORD: &str = "only-for-the-demo";
 #[test]
 fn no_secret_is_written_in_clear_to_state_journal_plan_or_terminal() {
     let (project, cloud) = (Project::example("web-three-tier"), Cloud::start());
-    let silent = |command: Eci| command.run().keeps_silent_about(PASSWORD);
+    let silent = |command: Eci| command.run().omits(PASSWORD);
     silent(project.plan(&cloud)).exits(2);
     silent(project.plan(&cloud).args(["--format", "json"])).exits(2);
     silent(project.plan(&cloud).args(["--format", "markdown"])).exits(2);
@@ -34,15 +34,14 @@ fn no_secret_is_written_in_clear_to_state_journal_plan_or_terminal() {
     assert!(sent.iter().any(|body| body.to_string().contains(PASSWORD)));
     let other = |command: Eci| command.args(["--var", "password=changed-by-now"]);
     let plan = silent(other(project.plan(&cloud))).exits(2);
-    plan.keeps_silent_about("changed-by-now")
-        .says("(sensitive)");
+    plan.omits("changed-by-now").says("(sensitive)");
     let apply = silent(other(project.apply(&cloud))).exits(0);
-    apply.keeps_silent_about("changed-by-now");
+    apply.omits("changed-by-now");
     assert_not_in_the_state(&project, "changed-by-now");
     other(project.plan(&cloud)).run().exits(0);
 }
 
-/// Looks at every file below `state/`, backups included.
+/// Checks every file below `state/`, backups included.
 #[track_caller]
 fn assert_not_in_the_state(project: &Project, secret: &str) {
     let files = project.files("state");
@@ -60,7 +59,7 @@ fn a_secret_that_fails_to_be_sent_is_not_shown_either() {
     // The cloud refuses the group that the secret is in.
     project.edit("data.eci.toml", "cpu = 2", "cpu = 2000");
     let apply = secret(project.apply(&cloud).env("ECI_LOG", "trace")).run();
-    apply.exits(3).keeps_silent_about("hush-hush");
+    apply.exits(3).omits("hush-hush");
     assert_not_in_the_state(&project, "hush-hush");
 }
 

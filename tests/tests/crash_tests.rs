@@ -204,7 +204,7 @@ fn what_others_lose_or_what_is_changed_of_it_is_caught() {
 }
 
 #[test]
-fn runs_at_once_on_one_state_wait_for_one_another_and_take_over_from_the_dead() {
+fn concurrent_runs_on_one_state_wait_for_each_other_and_take_over_from_the_dead() {
     holds(&repeat(Sort::Race, Program::Crashing, 8));
 }
 

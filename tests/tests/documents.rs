@@ -13,7 +13,7 @@ const OURS: [&str; 9] = [
     "detachments",
     "eci_version",
     "ignored_drift",
-    "open_operations",
+    "pending_operations",
     "partial",
     "protections",
     "taken_over",

@@ -80,7 +80,7 @@ fn on(project: &Project, cloud: &Cloud, command: &str) -> Eci {
     eci.args(rest.split_whitespace())
 }
 
-/// Runs commands, and looks at what they say and at every file that they wrote.
+/// Runs commands, and checks their output and every file that they wrote.
 #[track_caller]
 fn all_silent(project: &Project, cloud: &Cloud, commands: &[&str]) {
     for command in commands {

@@ -21,7 +21,7 @@ bandwidth = 5 # Mbps
 ";
 
 #[test]
-fn files_are_laid_out_where_they_are_and_named() {
+fn files_are_formatted_in_place_and_named() {
     let project = Project::new(CROOKED);
     project.write("eci.vars.toml", "image='nginx'\n");
     project.write("other.toml", "left   =   'alone'\n");
@@ -36,7 +36,7 @@ fn files_are_laid_out_where_they_are_and_named() {
 }
 
 #[test]
-fn a_check_changes_nothing_and_says_which_files_are_not_laid_out() {
+fn a_check_changes_nothing_and_says_which_files_are_not_formatted() {
     let project = Project::new(CROOKED);
     project.write("good.eci.toml", "[provider]\n");
     let run = project.eci("fmt --check").run().exits(1);
@@ -113,7 +113,7 @@ fn line_ends_of_windows_stay() {
 }
 
 #[test]
-fn every_example_is_laid_out() {
+fn every_example_is_formatted() {
     for name in examples() {
         let project = Project::example(&name);
         project.eci("fmt --check --diff").run().exits(0);

@@ -85,7 +85,7 @@ fn in_all(project: &Project, cloud: &Cloud, command: &str) -> Eci {
 }
 
 /// Adopts what was written, which the owner's state has, with no call that changes anything but
-/// the tags of groups, and then there is nothing to do.
+/// the tags of groups, and then the plan is empty.
 fn is_adopted_as_it_is(project: &Project, cloud: &Cloud, imported: &str) {
     let imports = project.read("all/imports.eci.toml");
     let refused = in_all(project, cloud, "plan").run();

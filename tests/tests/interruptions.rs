@@ -37,7 +37,7 @@ fn killed_at_the_second_create(fault: Fault) {
     cloud.fail([Rule::new(CREATE, fault).nth(2)]);
     let apply = project.apply(&cloud).args(["--parallelism", "1"]).start();
     apply.until("at the second create", || cloud.calls(CREATE) == 2);
-    // So that what is done after the answer was lost is done.
+    // So that the work after the lost answer is completed.
     std::thread::sleep(Duration::from_millis(50));
     apply.kill();
     cloud.heal();
@@ -114,10 +114,10 @@ fn a_plan_next_to_a_pending_operation_is_not_final() {
     apply.kill();
     cloud.heal();
     let plan = project.plan(&cloud).args(["--format", "json"]).run();
-    assert_eq!(plan.exits(2).json()["open_operations"], 1);
+    assert_eq!(plan.exits(2).json()["pending_operations"], 1);
     project.apply(&cloud).run().exits(0);
     let plan = project.plan(&cloud).args(["--format", "json"]).run();
-    assert!(plan.exits(0).json().get("open_operations").is_none());
+    assert!(plan.exits(0).json().get("pending_operations").is_none());
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_replacement_interrupted_between_its_halves_is_reported() {
 
     assert_eq!(cloud.created(), ["one", "two"]);
     let again = project.apply(&cloud).run().exits(0);
-    again.keeps_silent_about("not re-created");
+    again.omits("not re-created");
     project.assert_no_changes(&cloud);
 }
 
@@ -203,7 +203,7 @@ fn a_run_interrupted_twice_stops_at_once_and_loses_nothing() {
     ended
         .says("container_group.one: outcome unknown: interrupted; the next run recovers it")
         .says("Apply incomplete: 2 with an unknown outcome.")
-        .keeps_silent_about("failed");
+        .omits("failed");
     cloud.heal();
 
     project.apply(&cloud).run().exits(0);
@@ -225,7 +225,7 @@ fn a_supervisor_ends_a_run_as_ctrl_c_does() {
     ended
         .says("Stopping after the operations in progress: container_group.one.")
         .says("Interrupted after everything was completed.")
-        .keeps_silent_about("incomplete");
+        .omits("incomplete");
     project.assert_no_changes(&cloud);
 }
 
@@ -508,7 +508,7 @@ fn a_plan_without_a_refresh_shows_what_an_apply_without_one_does() {
 }
 
 #[test]
-fn a_create_cut_off_after_it_was_done_is_adopted_in_the_same_run() {
+fn a_create_interrupted_after_it_was_done_is_adopted_in_the_same_run() {
     let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
     cloud.fail([Rule::new(CREATE, Fault::CutAfter).nth(1)]);
     project.apply(&cloud).run().exits(0);

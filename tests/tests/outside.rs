@@ -57,9 +57,9 @@ fn is_harmless(what: &str, text: &str) {
     }
 }
 
-/// Runs it without and with colors and looks at what it says.
+/// Runs it without and with colors and checks its output.
 #[track_caller]
-fn looked_at(eci: impl Fn() -> Eci) -> Run {
+fn checked(eci: impl Fn() -> Eci) -> Run {
     let colored = eci().env("CLICOLOR_FORCE", "1").in_any_colors();
     let what = colored.to_string();
     let run = colored.run();
@@ -172,7 +172,7 @@ fn imported(project: &Project, cloud: &Cloud) {
         let import = "import --all --az-name az1 --write there";
         on(project, cloud, import)
     };
-    looked_at(eci);
+    checked(eci);
     for (path, bytes) in project.files("there") {
         let text = String::from_utf8(bytes).unwrap();
         is_harmless(&path.display().to_string(), &text);
@@ -186,10 +186,10 @@ fn no_answer_of_the_cloud_steers_a_terminal_or_writes_a_line() {
     let (project, cloud) = project();
     let visited = planting(&cloud, None);
     for command in READING {
-        looked_at(|| on(&project, &cloud, command));
+        checked(|| on(&project, &cloud, command));
     }
     for format in ["json", "markdown", "html"] {
-        looked_at(|| {
+        checked(|| {
             on(
                 &project,
                 &cloud,
@@ -198,20 +198,20 @@ fn no_answer_of_the_cloud_steers_a_terminal_or_writes_a_line() {
         });
     }
     for command in ["orphans", "status", "events container_group.web"] {
-        looked_at(|| on(&project, &cloud, command).args(["--format", "json"]));
+        checked(|| on(&project, &cloud, command).args(["--format", "json"]));
     }
     imported(&project, &cloud);
-    looked_at(|| on(&project, &cloud, "plan --allow-missing --out kept.eciplan"));
+    checked(|| on(&project, &cloud, "plan --allow-missing --out kept.eciplan"));
     for command in ["show kept.eciplan", "show kept.eciplan --format json"] {
-        looked_at(|| project.eci(command));
+        checked(|| project.eci(command));
     }
     // Another one is created, and the state records what was answered.
     let manifest = project
         .read("main.eci.toml")
         .replace("nginx:1.27", "nginx:1.28");
     project.write("main.eci.toml", &format!("{manifest}\n[eip.other]\n"));
-    looked_at(|| on(&project, &cloud, "apply --auto-approve --allow-missing"));
-    looked_at(|| {
+    checked(|| on(&project, &cloud, "apply --auto-approve --allow-missing"));
+    checked(|| {
         on(
             &project,
             &cloud,
@@ -227,17 +227,17 @@ fn no_answer_of_the_cloud_steers_a_terminal_or_writes_a_line() {
         "output",
         "graph",
     ] {
-        looked_at(|| project.eci(command));
+        checked(|| project.eci(command));
     }
     // What was recorded is shown once more before it goes.
     for format in ["text", "json", "markdown", "html"] {
         for refresh in ["--allow-missing", "--refresh=false"] {
             let plan = format!("plan --destroy --target eip.free {refresh} --format {format}");
-            looked_at(|| on(&project, &cloud, &plan)).exits(0);
+            checked(|| on(&project, &cloud, &plan)).exits(0);
         }
     }
     let destroy = "destroy --target eip.free --auto-approve --allow-missing";
-    looked_at(|| on(&project, &cloud, destroy));
+    checked(|| on(&project, &cloud, destroy));
     let visited = visited.lock().unwrap().clone();
     assert!(
         visited.len() > 60 && visited.contains("content"),
@@ -254,7 +254,7 @@ fn nothing_that_a_run_depends_on_steers_a_terminal_either() {
                 let (project, cloud) = project();
                 planting(&cloud, Some(key));
                 for command in &READING[..4] {
-                    looked_at(|| on(&project, &cloud, command));
+                    checked(|| on(&project, &cloud, command));
                 }
             });
         }
@@ -267,12 +267,12 @@ fn no_refusal_of_the_cloud_steers_a_terminal() {
     cloud.fail([Rule::new("*", Fault::ErrorBefore)]);
     planting(&cloud, None);
     for format in ["text", "json", "markdown", "html"] {
-        looked_at(|| on(&project, &cloud, &format!("plan --format {format}")));
+        checked(|| on(&project, &cloud, &format!("plan --format {format}")));
     }
     cloud.fail([Rule::new("eip/create", Fault::ErrorBefore)]);
     let manifest = project.read("main.eci.toml");
     project.write("main.eci.toml", &format!("{manifest}\n[eip.other]\n"));
-    looked_at(|| {
+    checked(|| {
         on(
             &project,
             &cloud,
@@ -296,12 +296,12 @@ fn no_name_of_a_file_and_no_key_steers_a_terminal() {
     );
     project.write(&file_name(), &manifest);
     for format in ["text", "json", "markdown", "html"] {
-        looked_at(|| on(&project, &cloud, &format!("plan --format {format}"))).exits(0);
+        checked(|| on(&project, &cloud, &format!("plan --format {format}"))).exits(0);
     }
-    looked_at(|| on(&project, &cloud, "plan --out kept.eciplan")).exits(0);
-    looked_at(|| project.eci("show kept.eciplan")).exits(0);
-    looked_at(|| on(&project, &cloud, "apply --auto-approve")).exits(0);
-    looked_at(|| on(&project, &cloud, "apply --auto-approve --format json")).exits(0);
+    checked(|| on(&project, &cloud, "plan --out kept.eciplan")).exits(0);
+    checked(|| project.eci("show kept.eciplan")).exits(0);
+    checked(|| on(&project, &cloud, "apply --auto-approve")).exits(0);
+    checked(|| on(&project, &cloud, "apply --auto-approve --format json")).exits(0);
     for command in [
         "show",
         "show --format json",
@@ -314,17 +314,17 @@ fn no_name_of_a_file_and_no_key_steers_a_terminal() {
         "fmt --check",
         "fmt --diff",
     ] {
-        looked_at(|| project.eci(command));
+        checked(|| project.eci(command));
     }
     let listed = project.eci("state list").run().exits(0);
-    looked_at(|| project.eci("state show").arg(listed.stdout.trim_end())).exits(0);
+    checked(|| project.eci("state show").arg(listed.stdout.trim_end())).exits(0);
     // An error is reported with the name of its file.
     project.edit(&file_name(), "bandwidth = 5", "bandwith = 5");
     for format in ["text", "json", "sarif", "github"] {
-        looked_at(|| project.eci("validate --format").arg(format)).exits(1);
+        checked(|| project.eci("validate --format").arg(format)).exits(1);
     }
     project.write(&file_name(), "= 1\n");
-    looked_at(|| project.eci("validate")).exits(1);
+    checked(|| project.eci("validate")).exits(1);
 }
 
 #[test]
@@ -344,12 +344,12 @@ fn no_note_in_a_lock_steers_a_terminal() {
     ];
     let held = LocalStore::open(&state, holder.clone()).unwrap();
     for command in commands {
-        let run = looked_at(|| on(&project, &cloud, command));
+        let run = checked(|| on(&project, &cloud, command));
         assert!(run.stderr.contains("PLANTED"), "{}", run.stderr);
     }
     drop(held);
     let note = serde_json::to_string(&holder).unwrap();
     std::fs::write(state.join("lock"), note).unwrap();
-    looked_at(|| project.eci("force-unlock x"));
-    looked_at(|| on(&project, &cloud, "apply --auto-approve"));
+    checked(|| project.eci("force-unlock x"));
+    checked(|| on(&project, &cloud, "apply --auto-approve"));
 }

@@ -386,7 +386,7 @@ fn what_another_state_took_over_is_neither_changed_nor_deleted() {
 
 /// What trusts the state asks who owns what it changes all the same.
 #[test]
-fn what_another_state_took_over_is_left_alone_without_a_refresh() {
+fn what_another_state_took_over_is_unchanged_without_a_refresh() {
     let cloud = Cloud::start();
     let (first, second) = taken_over(&cloud);
     second.apply(&cloud).run().exits(0);

@@ -12,7 +12,7 @@ fn on(cloud: &Cloud, command: Eci) -> Eci {
 }
 
 #[test]
-fn a_plan_that_is_kept_is_carried_out_once_as_it_was_shown_and_without_a_question() {
+fn a_saved_plan_is_applied_once_as_it_was_shown_and_without_a_question() {
     let (project, cloud) = (Project::example("web-three-tier"), Cloud::start());
     let plan = project.plan(&cloud).args(["--out", "web.eciplan"]).run();
     let shown = plan.exits(2).stdout;
@@ -26,7 +26,7 @@ fn a_plan_that_is_kept_is_carried_out_once_as_it_was_shown_and_without_a_questio
     assert!(cloud.names().is_empty());
 
     let apply = || on(&cloud, project.eci("apply web.eciplan")).run();
-    apply().exits(0).keeps_silent_about(PASSWORD);
+    apply().exits(0).omits(PASSWORD);
     project.assert_no_changes(&cloud);
     apply().exits(1).says("the saved plan is stale");
 }
@@ -97,7 +97,7 @@ fn a_plan_takes_the_place_of_no_device_and_of_no_link() {
     assert!(pipe.unwrap().success());
     let plan = |file: &str| project.plan(&cloud).args(["--out", file]).run();
     // Before any question or change.
-    let refused = plan("pipe").exits(1).says("it is there and is no file");
+    let refused = plan("pipe").exits(1).says("it exists and is not a file");
     assert_eq!(refused.stdout, "");
     let kind = std::fs::symlink_metadata(at("pipe")).unwrap().file_type();
     assert!(kind.is_fifo() && !at("state").exists());
@@ -129,7 +129,7 @@ fn a_saved_plan_is_refused_after_a_manifest_has_changed() {
 }
 
 #[test]
-fn a_kept_plan_takes_no_flags_of_plan() {
+fn a_saved_plan_takes_no_flags_of_plan() {
     let project = Project::example("quickstart");
     for flags in [
         "apply web.eciplan --destroy",
@@ -141,7 +141,7 @@ fn a_kept_plan_takes_no_flags_of_plan() {
 }
 
 #[test]
-fn what_is_there_is_written_down_adopted_and_then_left_alone() {
+fn what_is_there_is_written_down_adopted_and_then_unchanged() {
     let (maker, cloud) = (Project::example("quickstart"), Cloud::start());
     maker.apply(&cloud).run().exits(0);
     let created = cloud.created();

@@ -123,11 +123,7 @@ fn wrong_credentials_are_named_but_for_the_secret() {
 fn wrong_credentials_of_a_first_run_leave_nothing_behind() {
     let (project, cloud) = fresh();
     let wrong = project.apply(&cloud).env("CTYUN_SK", "hush-hush");
-    wrong
-        .run()
-        .exits(1)
-        .says("CTYUN_SK")
-        .keeps_silent_about("hush-hush");
+    wrong.run().exits(1).says("CTYUN_SK").omits("hush-hush");
     assert_eq!(cloud.names(), [""; 0]);
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.created(), ["web"]);
@@ -229,7 +225,7 @@ fn a_read_only_state_is_reported_before_anything_is_created() {
 }
 
 #[test]
-fn a_state_of_a_newer_format_is_left_alone() {
+fn a_state_of_a_newer_format_is_not_changed() {
     let (project, cloud) = edited();
     project.edit("state/state.json", r#""format": 4"#, r#""format": 5"#);
     refused("newer-format", &project, project.apply(&cloud));
@@ -239,7 +235,7 @@ fn a_state_of_a_newer_format_is_left_alone() {
 }
 
 #[test]
-fn a_damaged_snapshot_is_left_alone() {
+fn a_damaged_snapshot_is_not_changed() {
     let (project, cloud) = edited();
     project.edit("state/state.json", "subnet-1", "subnet-2");
     refused("damaged-snapshot", &project, project.apply(&cloud));
@@ -249,7 +245,7 @@ fn a_damaged_snapshot_is_left_alone() {
 }
 
 #[test]
-fn a_snapshot_that_is_cut_short_is_left_alone() {
+fn a_snapshot_that_is_cut_short_is_not_changed() {
     let (project, cloud) = edited();
     let whole = project.read("state/state.json");
     let (start, _) = whole.split_once("\"resources\"").unwrap();
@@ -260,7 +256,7 @@ fn a_snapshot_that_is_cut_short_is_left_alone() {
 }
 
 #[test]
-fn the_way_out_of_a_damaged_snapshot_works() {
+fn the_remedy_for_a_damaged_snapshot_works() {
     let (project, cloud) = edited();
     project.apply(&cloud).run().exits(0);
     project.write("state/state.json", "{");
@@ -281,7 +277,7 @@ fn the_way_out_of_a_damaged_snapshot_works() {
 }
 
 #[test]
-fn a_journal_damaged_in_its_middle_is_left_alone() {
+fn a_journal_damaged_in_its_middle_is_not_changed() {
     let (project, cloud) = edited();
     let journal = project.read("state/journal.jsonl");
     project.write(

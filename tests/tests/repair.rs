@@ -346,7 +346,7 @@ fn a_damaged_state_is_rebuilt_and_what_it_lost_is_named() {
 }
 
 #[test]
-fn a_damaged_journal_is_rebuilt_with_what_the_cloud_knows() {
+fn a_damaged_journal_is_rebuilt_from_the_cloud() {
     let (project, cloud) = (
         Project::new(&manifest()),
         Cloud::at_speed(Speed::Times(1.0)),
@@ -548,7 +548,7 @@ fn a_lock_names_whose_it_is_and_ends_with_that_run() {
     );
     project.eci("force-unlock x").run().exits(1);
     let run = project.apply(&cloud).start();
-    run.until("it holds the state", || {
+    run.until("it holds the lock", || {
         project.path().join("state/lock").exists() && project.read("state/lock").ends_with('\n')
     });
     let lock: serde_json::Value = serde_json::from_str(&project.read("state/lock")).unwrap();

@@ -96,12 +96,12 @@ fn project() -> Project {
 fn silent(command: Eci) -> Run {
     let mut run = command.run();
     for mark in MARKS {
-        run = run.keeps_silent_about(mark);
+        run = run.omits(mark);
     }
     run
 }
 
-/// Looks at every file that the programs wrote.
+/// Checks every file that the programs wrote.
 #[track_caller]
 fn nothing_is_written(project: &Project) {
     let files = project.files(".");

@@ -186,7 +186,7 @@ fn another_machine_takes_over(
 }
 
 #[test]
-fn a_machine_that_is_cut_off_and_comes_back_creates_nothing_a_second_time() {
+fn a_machine_that_loses_its_connection_and_comes_back_creates_nothing_a_second_time() {
     on_postgres_behind_a_network(|_, one, two, network| {
         another_machine_takes_over(one, two, |_| network.cut(), |_| network.join());
     });

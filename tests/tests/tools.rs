@@ -168,7 +168,7 @@ include = [\"*.eci.toml\"]
         };
         let said = lint(&project);
         assert_eq!(said.code, Some(0), "{example}: {}", said.text);
-        // The schema is looked at.
+        // The schema is used.
         project.write("wrong.eci.toml", "[eip.wrong]\nbandwith = 5\n");
         let said = lint(&project);
         assert_ne!(said.code, Some(0), "{example}: {}", said.text);

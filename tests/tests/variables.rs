@@ -99,7 +99,7 @@ fn an_invalid_value_is_reported_with_its_origin() {
         .says("eci.vars.toml:2:12")
         .says("main.eci.toml:10:8")
         .says("invalid value for variable `password` from `eci.vars.toml`")
-        .keeps_silent_about("hush");
+        .omits("hush");
     let environment = [("ECI_VAR_replicas", "many")];
     let flags = ["--var", "password=p"];
     plan(&project, &flags, &environment)
@@ -126,7 +126,7 @@ fn a_value_for_what_is_not_declared_stops_nothing_where_it_is_in_a_file() {
         .exits(0)
         .says("warning")
         .says("did you mean `image`?")
-        .keeps_silent_about("hush");
+        .omits("hush");
 }
 
 #[test]

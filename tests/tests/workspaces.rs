@@ -1,4 +1,4 @@
-//! Several states under one configuration.
+//! Several states of one configuration.
 
 #![allow(clippy::unwrap_used)]
 
@@ -78,7 +78,7 @@ fn each_workspace_has_its_own_state_in_one_cloud() {
 }
 
 #[test]
-fn a_wrong_name_makes_nothing_and_says_what_there_is() {
+fn a_wrong_name_creates_nothing_and_lists_the_workspaces() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.eci("workspace new staging").run().exits(0);
     let apply = || project.apply(&cloud).args(["--workspace", "stagin"]).run();

@@ -100,7 +100,7 @@ pub trait Api: Send + Sync {
         ids: &GroupIds,
     ) -> impl Future<Output = Result<StatusPage, CallError>> + Send;
 
-    /// Reads what happened to groups.
+    /// Reads the events of container groups.
     fn describe_container_group_event(
         &self,
         ids: &GroupIds,

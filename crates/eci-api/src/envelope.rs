@@ -22,7 +22,7 @@ use crate::types::RequestSecrets;
 const BEGINNING: usize = 200;
 
 /// The number of its bytes that are read for that.
-const LOOKED_AT: usize = 8 * BEGINNING;
+const EXAMINED: usize = 8 * BEGINNING;
 
 /// The largest number of JSON values in an answer. A list of twenty container groups has some
 /// thousands; as many small objects as fit into the largest body would take a hundred times its
@@ -369,10 +369,10 @@ fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind 
             }
         };
     }
-    let looked_at = text.floor_char_boundary(LOOKED_AT);
-    let words: Vec<&str> = text[..looked_at].split_whitespace().collect();
+    let examined = text.floor_char_boundary(EXAMINED);
+    let words: Vec<&str> = text[..examined].split_whitespace().collect();
     let line = words.join(" ");
-    let more = if looked_at < text.len() { "…" } else { "" };
+    let more = if examined < text.len() { "…" } else { "" };
     let found = beginning(&format!("{line}{more}"), BEGINNING);
     stranger(head, Text::verbatim(found))
 }

@@ -68,7 +68,7 @@ pub enum CallErrorKind {
         /// The reason.
         detail: Text,
     },
-    /// No whole answer came in time.
+    /// No whole answer came before the timeout.
     TimedOut {
         /// The time limit.
         limit: Duration,
@@ -152,7 +152,7 @@ impl CallError {
         self
     }
 
-    /// Adds the time after which to try again, as the cloud asks.
+    /// Adds the time after which to retry, as the cloud asks.
     #[must_use]
     pub fn with_retry_after(mut self, retry_after: Duration) -> CallError {
         self.retry_after = Some(retry_after);
@@ -194,7 +194,7 @@ impl CallError {
         self.http_status
     }
 
-    /// Returns the time after which to try again, as the cloud asks.
+    /// Returns the time after which to retry, as the cloud asks.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
@@ -273,7 +273,7 @@ impl CallError {
             | CallErrorKind::ConnectionClosed { .. }
             | CallErrorKind::Incomplete { .. } => true,
             // A gateway that answers in the cloud's place: for good where it does not know
-            // the path or wants a login, otherwise while the cloud is away.
+            // the path or requires authentication, otherwise while the cloud is away.
             CallErrorKind::UnexpectedResponse { .. } => {
                 !matches!(self.http_status, Some(300..=428 | 430..=499))
             }

@@ -1,6 +1,6 @@
 //! Foreign text as an error or a status keeps it.
 
-/// The most characters of a sentence: what the cloud says, or what a connection fails with.
+/// The most characters of a message of the cloud or of a connection.
 pub(crate) const SENTENCE: usize = 600;
 
 /// The most characters of a word: a code, a status, a name.

@@ -40,7 +40,7 @@ pub enum MigrationError {
         /// The new address.
         to: String,
     },
-    /// The copy is not what was written.
+    /// The copy differs from the original.
     NotVerified {
         /// The address.
         location: String,
@@ -71,7 +71,7 @@ messages! { MigrationError:
         en("the state was changed both in `{from}` and in `{to}` since it was copied"),
         zh("状态在复制之后于 `{from}` 和 `{to}` 中均有变更");
     MigrationError::NotVerified { location } =>
-        en("the state in `{location}` is not what was written there"),
+        en("the state in `{location}` differs from what was written"),
         zh("`{location}` 中的状态与写入的内容不一致");
     MigrationError::State(error) =>
         en("{error}"),

@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SealError {
-    /// The object is not what was written.
+    /// The object is damaged.
     Damaged(#[from] ObjectDamage),
     /// The operating system has no random numbers.
     NoRandomness,

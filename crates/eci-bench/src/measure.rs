@@ -59,7 +59,7 @@ pub fn run(
         text
     });
     let mut measured = Measured::default();
-    // An ended child is still there to be looked at until it is waited for.
+    // An ended child can still be examined until it is waited for.
     while !has_ended(&child) {
         measured.peak_bytes = peak(&child).unwrap_or(0).max(measured.peak_bytes);
         std::thread::sleep(LOOK);

@@ -25,7 +25,7 @@ pub enum Work {
     Plan,
     /// The apply that creates them.
     Apply,
-    /// A plan after that, with a refresh and nothing to do.
+    /// A plan after that, with a refresh and without changes.
     EmptyPlan,
     /// A plan after the image of one group was changed.
     OneChange,

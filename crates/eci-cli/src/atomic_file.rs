@@ -39,7 +39,7 @@ pub(crate) fn can_be_put(path: &Path) -> io::Result<()> {
 /// directory is refused: a file in its place would delete it.
 fn target(path: &Path) -> io::Result<(PathBuf, Option<fs::Metadata>)> {
     match fs::metadata(path) {
-        Ok(there) if !there.is_file() => Err(io::Error::other("it is there and is no file")),
+        Ok(there) if !there.is_file() => Err(io::Error::other("it exists and is not a file")),
         Ok(there) => Ok((fs::canonicalize(path)?, Some(there))),
         // A link to nothing stays one.
         Err(error) if error.kind() == io::ErrorKind::NotFound && fs::read_link(path).is_ok() => {
@@ -153,7 +153,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_is_left_as_it_is() {
+    fn what_is_not_a_file_is_left_unchanged() {
         let directory = tempfile::tempdir().unwrap();
         let in_it = |name: &str| directory.path().join(name);
         fs::create_dir(in_it("directory")).unwrap();

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn bash_sends_the_value_of_an_option_as_a_word_of_its_own() {
+    fn bash_sends_the_value_of_an_option_as_a_separate_word() {
         let line = ["eci", "--chdir", "=", "my\\ web", "plan", "--target", "="].map(OsString::from);
         assert_eq!(
             shell_words(&bash::Bash, &line),

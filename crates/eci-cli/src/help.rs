@@ -59,7 +59,7 @@ pub(crate) fn help(command: Command, arguments: &[OsString], style: Style) -> St
         columns,
         lang: style.lang(),
     };
-    let command = layout.laid_out(command, &root, arguments);
+    let command = layout.localized(command, &root, arguments);
     let Err(error) = command.try_get_matches_from(arguments) else {
         return String::new();
     };
@@ -148,7 +148,7 @@ impl HelpLayout {
 
     /// Returns the description of a command with texts of the language, broken into lines, and of those
     /// below it that a command line names. `path` is the command without the program.
-    fn laid_out(self, mut command: Command, path: &str, arguments: &[OsString]) -> Command {
+    fn localized(self, mut command: Command, path: &str, arguments: &[OsString]) -> Command {
         if let Some(about) = command.get_about().map(ToString::to_string) {
             let about = broken(self.text(&about), self.columns);
             // The description itself is that of the list of the command above, which has less room.
@@ -175,7 +175,7 @@ impl HelpLayout {
                 let below = format!("{path} {}", sub.get_name());
                 let about = sub.get_about().map(ToString::to_string);
                 let sub = if arguments.iter().any(|argument| argument == sub.get_name()) {
-                    self.laid_out(sub, below.trim_start(), arguments)
+                    self.localized(sub, below.trim_start(), arguments)
                 } else {
                     sub
                 };

@@ -2,7 +2,7 @@
 //!
 //! A program of this crate is [`main()`] and nothing else. Below it:
 //!
-//! * `arguments`: what can be said on the command line; `terraform_style`: other forms of it;
+//! * `arguments`: the command line's arguments; `terraform_style`: other forms of it;
 //!   `command_line`: what is recorded of it;
 //! * `completions`: what may come next on a command line, for shells;
 //! * `commands`: one module a command;

@@ -24,7 +24,7 @@ pub(crate) fn print_stdout(text: &str) -> Result<(), NotWritten> {
     exactly(&eci_text::painted(text))
 }
 
-/// Writes an answer to the last byte: for text that is copied, not looked at.
+/// Writes an answer to the last byte: for text that is copied, not displayed.
 pub(crate) fn exactly(text: &str) -> Result<(), NotWritten> {
     write_to(&mut io::stdout().lock(), text)
 }

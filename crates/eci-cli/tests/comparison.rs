@@ -50,7 +50,7 @@ const PAIRS: [(&str, &str, &str); 10] = [
     ),
     (
         "A dependency cycle",
-        "graph/groups_that_need_one_another",
+        "graph/groups_that_depend_on_each_other",
         "a_cycle",
     ),
     (

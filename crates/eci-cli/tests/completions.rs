@@ -196,7 +196,7 @@ fn descriptions_are_in_the_language_of_the_line() {
 }
 
 #[test]
-fn what_cannot_be_read_is_passed_over_in_silence() {
+fn what_cannot_be_read_is_ignored_silently() {
     let project = project();
     let at = project.path();
     fs::write(at.join("main.eci.toml"), "[eip.front]\nbandwidth = \n").unwrap();

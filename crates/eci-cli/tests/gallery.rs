@@ -23,7 +23,7 @@ const SINGLE: &str = "web.eci.toml";
 const VALUES: &str = "values";
 
 /// Values that are read by themselves.
-const FILE_OF_VALUES: &str = "eci.vars.toml";
+const VARIABLE_FILE: &str = "eci.vars.toml";
 
 /// Codes that a gallery of manifests cannot show: a directory that cannot be read (below), a disk
 /// that had another size (`tests/scenarios/a_size_that_a_disk_cannot_shrink_to_is_an_error`), an
@@ -104,7 +104,7 @@ fn found(path: &Path) -> (Diagnostics, PathBuf) {
         let (name, value) = Variables::parse_flag(line).unwrap();
         variables.set(name, &value, ValueSource::CliArg);
     }
-    let file = directory.join(FILE_OF_VALUES);
+    let file = directory.join(VARIABLE_FILE);
     if file.exists() {
         variables.read_file(&file, ValueSource::File).unwrap();
     }
@@ -119,7 +119,7 @@ fn found(path: &Path) -> (Diagnostics, PathBuf) {
 fn report_of(case: &Case, lang: Lang) -> String {
     let (found, directory) = found(&case.path);
     let text = diagnostics(&found, Style::plain().with_lang(lang));
-    // The places are relative to the directory of manifests.
+    // The places are relative to the configuration directory.
     let text = text.replace(&format!("{}/", directory.display()), "");
     let place = case.path.to_string_lossy();
     // A directory without manifests is named by its path.
@@ -231,7 +231,7 @@ fn every_expected_text_has_its_mistake() {
             let is_text = path.extension().is_some_and(|extension| extension == "txt");
             assert!(
                 !is_text || expected.contains(&path),
-                "{} is left over",
+                "{} belongs to no case",
                 path.display()
             );
         }

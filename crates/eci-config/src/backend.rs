@@ -536,7 +536,7 @@ impl Settings<'_> {
         }
     }
 
-    /// Returns a whole number up to a limit.
+    /// Returns an integer up to a limit.
     fn whole(&mut self, key: &str, most: u32) -> Option<u32> {
         let what = text!(
             en: "an integer from 0 to {most}",

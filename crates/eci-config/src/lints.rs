@@ -48,7 +48,7 @@ pub(crate) fn advise(resource: &Resource, attributes: &Map, diagnostics: &mut Di
             advice.size("cpu", "vCPU");
             advice.size("memory", "GiB");
             advice.size("gpu", "GPU");
-            registry_credentials::unused_logins(&mut advice);
+            registry_credentials::unused_credentials(&mut advice);
         }
         Kind::Volume => {
             advice.file_sizes();

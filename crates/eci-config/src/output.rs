@@ -14,7 +14,7 @@ use crate::modules::Modules;
 use crate::parse::{Block, TableReader};
 use crate::scope::{EmptyScope, Scope};
 
-/// `[output.NAME]`: a value for people and programs outside.
+/// `[output.NAME]`: an output value.
 pub struct Output {
     /// Its name.
     pub name: String,

@@ -17,7 +17,7 @@ use crate::evaluate::evaluate_node;
 use crate::lints::hidden::hide_value;
 use crate::parse::{Block, TableReader};
 
-/// `[provider]`: how the cloud is reached.
+/// `[provider]`: the provider configuration.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProviderSettings {

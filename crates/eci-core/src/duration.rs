@@ -72,7 +72,7 @@ pub fn on_command_line(text: &str) -> Option<Duration> {
         .map(Duration::from_millis)
 }
 
-/// Reads `"90s"`, `"20m"`, `"1h30m"` or `"1d"`: whole numbers, each with a unit, the longer unit first.
+/// Reads `"90s"`, `"20m"`, `"1h30m"` or `"1d"`: integers, each with a unit, the longer unit first.
 pub fn in_manifest(text: &str) -> Option<Duration> {
     let mut units = MANIFEST;
     let mut total = 0;
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_in_a_manifest_is_refused() {
+    fn an_invalid_duration_in_a_manifest_is_refused() {
         for text in [
             "",
             "20",

@@ -90,19 +90,19 @@ pub fn is_secret_variable(name: &str, value: &str) -> bool {
     (names_secret(name) && is_secret(value)) || holds_password(value)
 }
 
-/// Returns whether a text may be a secret. What is empty, a number or a truth value is not.
+/// Returns whether a text may be a secret. What is empty, a number or a boolean is not.
 pub fn is_secret(text: &str) -> bool {
     !(text.is_empty() || text.parse::<f64>().is_ok() || matches!(text, "true" | "false"))
 }
 
-/// Returns whether a text is an address with a login in it: `scheme://user:password@host`.
+/// Returns whether a text is an address with credentials in it: `scheme://user:password@host`.
 pub fn holds_password(text: &str) -> bool {
     let Some((_, rest)) = text.split_once("://") else {
         return false;
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let login = authority.rsplit_once('@').map(|(login, _)| login);
-    let password = login.and_then(|login| login.split_once(':'));
+    let userinfo = authority.rsplit_once('@').map(|(userinfo, _)| userinfo);
+    let password = userinfo.and_then(|userinfo| userinfo.split_once(':'));
     password.is_some_and(|(_, password)| !password.is_empty())
 }
 

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_for_its_length_is_not_compared() {
+    fn a_text_that_is_too_long_for_a_name_is_not_compared() {
         let long = "x".repeat(4 << 20);
         let begin = std::time::Instant::now();
         assert_eq!(nearest(&long, ["image", &long]), None);

@@ -33,7 +33,7 @@ pub const SENSITIVE: &str = "(sensitive)";
 /// A value of the manifest language.
 #[derive(Clone, PartialEq, Default)]
 pub enum Value {
-    /// Absent on purpose; a field that is null counts as not given.
+    /// Absent on purpose; a field that is null is treated as absent.
     #[default]
     Null,
     /// `true` or `false`.
@@ -132,7 +132,7 @@ impl Value {
         }
     }
 
-    /// Returns the truth value, if this is one.
+    /// Returns the boolean, if this is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self.reveal().0 {
             Value::Bool(truth) => Some(*truth),

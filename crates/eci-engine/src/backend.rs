@@ -394,7 +394,7 @@ fn value(name: &str, variable: Variable, content: Text) -> Result<String, Backen
 }
 
 /// Returns the key that a program prints. Its standard error is that of this program: it may ask for
-/// a login there.
+/// a password there.
 fn printed_key(command: &[String]) -> Result<ReaderKey, BackendError> {
     let (program, arguments) = command.split_first().ok_or(BackendError::NoKey)?;
     let failed = |cause: Text| BackendError::Program {

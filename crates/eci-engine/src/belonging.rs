@@ -30,7 +30,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) settings: &'a ProviderSettings,
     pub(crate) flags: &'a [ServiceEndpoint],
     pub(crate) sandbox: bool,
-    /// The look-up of environment variables.
+    /// The lookup of environment variables.
     pub(crate) variable: Variable,
 }
 
@@ -96,7 +96,7 @@ impl Sources<'_> {
         }
     }
 
-    /// Refuses the cloud that does not have what the state has.
+    /// Refuses a cloud that does not have the resources of the state.
     pub(crate) fn check(
         &self,
         state: &Backend,

@@ -16,7 +16,7 @@ use crate::paths::strip_current_dir;
 #[cfg(feature = "sandbox")]
 use crate::sandbox::SandboxOptions;
 
-/// A look-up of an environment variable.
+/// A lookup of an environment variable.
 pub(crate) type Variable = fn(&str) -> Option<String>;
 
 /// Options of a connection in addition to the configuration of the provider.
@@ -99,7 +99,7 @@ impl ConnectOptions {
         false
     }
 
-    /// Returns the look-up of environment variables.
+    /// Returns the lookup of environment variables.
     pub(crate) fn variable(&self) -> Variable {
         if self.environment {
             return |name| std::env::var(name).ok();
@@ -158,7 +158,7 @@ pub(crate) fn client(
     })?)
 }
 
-/// Returns the pace of calls that the manifests give.
+/// Returns the rate limits that the configuration sets.
 pub(crate) fn throttle(settings: &ProviderSettings) -> Throttle {
     let default = RetryConfig::default();
     let retry = RetryConfig {

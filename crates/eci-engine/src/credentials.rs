@@ -273,7 +273,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_may_never_end_is_no_file_of_credentials() {
+    fn what_may_never_end_is_not_a_credentials_file() {
         let Err(error) = with(&[], Some(Path::new("/dev/zero"))) else {
             panic!("a device was read");
         };

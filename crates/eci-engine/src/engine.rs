@@ -77,7 +77,7 @@ impl Engine {
     /// Cancel safe: dropping the future leaves the state as it was.
     ///
     /// # Errors
-    /// If another run holds the state, or it cannot be read.
+    /// If another run holds the lock, or it cannot be read.
     pub async fn open<'a>(
         &'a self,
         state: impl Into<Backend>,

@@ -176,7 +176,7 @@ pub enum EngineError {
     /// The value of a variable cannot be used.
     #[error(transparent)]
     Variable(#[from] VariableError),
-    /// A file of values of variables cannot be used.
+    /// A variable file cannot be used.
     #[error(transparent)]
     ValuesFile(#[from] ValuesFileError),
     /// An environment variable that gives the value of a variable is not UTF-8.

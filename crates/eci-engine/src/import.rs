@@ -1,6 +1,6 @@
 //! Import of resources that exist in the cloud and are declared.
 //!
-//! Nothing but the state is written: what the manifests say otherwise, and the operation tag of
+//! Nothing but the state is written: what the configuration declares otherwise, and the operation tag of
 //! this state, are for the next plan, which is part of the outcome.
 
 use std::collections::HashMap;
@@ -210,7 +210,7 @@ fn check(snapshot: &Snapshot, adoptions: &[Adoption]) -> Result<(), EngineError>
     })?)
 }
 
-/// Refuses to adopt what the state has already.
+/// Refuses to adopt what the state records already.
 fn check_new(snapshot: &Snapshot, address: &Address) -> Result<(), ImportError> {
     let state = snapshot.resources.get(address);
     // An existing EIP or disk appears only in its groups, and may be managed from now on.
@@ -375,7 +375,7 @@ fn replaced_eips(plan: &Plan, adoptions: &[Adoption]) -> Vec<ReplacedEip> {
     let replaced = groups.filter_map(|step| {
         let links = step.resource.as_ref()?.links.iter();
         let eip = links
-            .filter(|link| link.kind().properties().is_public_address)
+            .filter(|link| link.kind().properties().is_public_ip)
             .find(is_created)?;
         let ip = step.state.as_ref()?.observed.get("internet_ip")?.as_str()?;
         Some(ReplacedEip {

@@ -59,7 +59,7 @@ impl Loader {
         }
     }
 
-    /// Adds a file of values of variables; its path is relative to the directory.
+    /// Adds a variable file; its path is relative to the directory.
     #[must_use]
     pub fn var_file(mut self, path: impl Into<PathBuf>) -> Loader {
         self.files.push(path.into());

@@ -41,7 +41,7 @@ pub(crate) async fn make(
     })
 }
 
-/// Creates a saved plan again, if none of its inputs has changed. Secrets that it sends along and
+/// Creates the plan of a saved plan once more, if none of its inputs has changed. Secrets that it sends along and
 /// that only the cloud reports are read from there.
 pub(crate) async fn remake(
     provider: &Provider,

@@ -12,7 +12,7 @@ use crate::error::ConnectError;
 /// The access key of the sandbox's account, and its secret key.
 pub const SANDBOX_KEY: &str = "sandbox";
 
-/// The first and the longest pause between two looks at a resource of the sandbox, which has
+/// The first and the longest pause between two reads of a resource of the sandbox, which has
 /// nothing else to do.
 pub const SANDBOX_POLL: PollInterval = PollInterval {
     initial: Duration::from_millis(30),

@@ -10,7 +10,7 @@ use crate::notice::{Notice, NoticeListener};
 /// Cancel safe: a state that is opened after the future was dropped is closed at once.
 ///
 /// # Errors
-/// If another run holds the state for longer, or the state cannot be read.
+/// If another run holds the lock for longer, or the state cannot be read.
 pub async fn open_state(
     state: &Backend,
     options: OpenOptions,

@@ -1,7 +1,7 @@
 //! The monthly cost of a plan.
 //!
 //! [`CostQuery::new`] determines which resources of a plan change the cost, and which prices are
-//! required for that; [`CostQuery::ask`] queries them. Neither ever fails: where there is no
+//! required for that; [`CostQuery::ask`] queries them. Neither ever fails: without an
 //! answer, the cost is unknown and has a reason.
 
 use std::collections::{BTreeMap, HashMap};

@@ -84,7 +84,7 @@ impl<A: Cloud> TaskRunner<A> {
         update_request(&left, &changed, None).map_err(TaskError::from)
     }
 
-    /// Waits until the group is at rest and the objects are free. What does not show that in time
+    /// Waits until the group is at rest and the objects are free. What does not show that before the timeout
     /// is left to the task that requires it: its call is refused as long as it must be.
     async fn free_after(&self, group: &RemoteId, objects: &[Attachable]) -> TaskOutcome {
         let start = Instant::now();
@@ -114,7 +114,7 @@ impl<A: Cloud> TaskRunner<A> {
             let Ok(id) = RemoteId::new(object.kind(), object.id()) else {
                 continue;
             };
-            // What cannot be looked at shows by the call that takes it.
+            // What cannot be read shows by the call that takes it.
             if let Ok(Some(remote)) = self.provider.describe(&id).await
                 && is_held(&remote)
             {

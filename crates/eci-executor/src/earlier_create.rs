@@ -85,7 +85,7 @@ impl EarlierCreate {
     }
 }
 
-/// Returns the error of a look-up that failed.
+/// Returns the error of a lookup that failed.
 pub(crate) fn unknown(error: CallError) -> TaskError {
     TaskError::Unknown { error }
 }

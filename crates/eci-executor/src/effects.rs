@@ -42,7 +42,7 @@ impl Effects {
         (self.ids)()
     }
 
-    /// Returns the time so much later than now, in the form in which it is recorded.
+    /// Returns the time that is later than now by a duration, in the form in which it is recorded.
     pub(crate) fn deadline(&self, limit: Duration) -> String {
         let now = (self.clock)();
         let then = SignedDuration::try_from(limit).ok();

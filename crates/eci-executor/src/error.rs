@@ -61,7 +61,7 @@ pub enum TaskError {
         /// The first such attribute.
         attribute: Path,
     },
-    /// Attributes that are read are not there in time.
+    /// Attributes that are read are not set before the timeout.
     NotFilledIn {
         /// The resources and the attributes that they lack.
         what: Text,
@@ -70,7 +70,7 @@ pub enum TaskError {
     },
     /// The attributes cannot be sent.
     NotSendable(EncodeError),
-    /// The group ended, or did not become ready in time.
+    /// The group ended, or did not become ready before the timeout.
     NotReady(Box<NotReady>),
     /// The resource still exists after its delete.
     DeleteTimedOut {
@@ -90,7 +90,7 @@ pub enum TaskError {
     },
     /// An order of unknown outcome is too old to go on with.
     TokenExpired,
-    /// An order is not complete in time.
+    /// An order is not complete before the timeout.
     OrderTimedOut {
         /// Its id, where it is known.
         order: Option<String>,
@@ -104,7 +104,7 @@ pub enum TaskError {
         /// The time that was waited.
         waited: Duration,
     },
-    /// The status of an object does not become final in time.
+    /// The status of an object does not become final before the timeout.
     StatusUnchanged {
         /// The kind of object.
         noun: &'static str,

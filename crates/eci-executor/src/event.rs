@@ -59,7 +59,7 @@ pub enum Event {
         /// The reason.
         error: TaskError,
     },
-    /// A resource was left alone, because one of its dependencies failed.
+    /// A resource was skipped, because one of its dependencies failed.
     TaskSkipped {
         /// The resource.
         address: Address,

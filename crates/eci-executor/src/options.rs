@@ -21,7 +21,7 @@ const MARGIN: Duration = Duration::from_secs(15);
 pub struct ApplyOptions {
     /// The number of resources that may be worked on at a time.
     pub parallelism: usize,
-    /// The pauses between two looks at a resource that is worked on.
+    /// The pauses between two reads of a resource that is worked on.
     pub poll: PollInterval,
     /// The time in which a group has to become ready, where its `timeouts` do not say.
     pub create_timeout: Duration,
@@ -105,7 +105,7 @@ impl Default for ApplyOptions {
     }
 }
 
-/// The pauses between two looks at a resource that is worked on: each is longer than the one before.
+/// The pauses between two reads of a resource that is worked on: each is longer than the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PollInterval {
     /// The first pause.

@@ -25,7 +25,7 @@ struct Placement<'a> {
     order: &'a Order,
 }
 
-/// The EIP or the disk that is changed in place, and the mount of a disk.
+/// The EIP or the disk that is updated in place, and the mount of a disk.
 #[derive(Clone, Copy)]
 struct AmendTarget<'a> {
     id: &'a RemoteId,
@@ -320,7 +320,7 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Waits until it does not change by itself any more.
+    /// Waits until its status is final.
     async fn at_rest(
         &self,
         id: &RemoteId,

@@ -193,8 +193,9 @@ pub async fn unclaimed_eips<A: Cloud>(
     let orphans = remotes
         .filter(|remote| !known.contains(&*remote.id) && !remote.is_deleting() && !is_own(remote))
         .filter_map(|remote| orphan(remote, String::new()));
-    let is_in_time = |orphan: &Orphan| since.is_none() || is_after(orphan.created(), since, CLOCKS);
-    Ok(orphans.filter(is_in_time).collect())
+    let is_in_range =
+        |orphan: &Orphan| since.is_none() || is_after(orphan.created(), since, CLOCKS);
+    Ok(orphans.filter(is_in_range).collect())
 }
 
 /// Returns the ids of the container groups of a state that were created with their EIP.
@@ -324,7 +325,7 @@ impl PendingDelete {
         }
     }
 
-    /// Looks at it, and orders its end once nothing has it.
+    /// Reads it, and orders its deletion once nothing has it.
     async fn step<A: Cloud>(
         &mut self,
         provider: &Provider<A>,

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 /// marked.
 pub(crate) const CLOCKS: Duration = Duration::from_secs(5 * 60);
 
-/// By so much the clocks of the cloud's services may differ from the one that dates its answers
+/// The most that the clocks of the cloud's services may differ from the one that dates its answers
 /// (assumed; answers are dated in whole seconds).
 pub(crate) const CLOCKS_OF_SERVICES: Duration = Duration::from_secs(5);
 

@@ -76,7 +76,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
                 provider,
                 options,
                 effects,
-                // However old an intent is, its call may have been made only just before the other
+                // However old an intent is, its call may have been sent only just before the other
                 // run ended.
                 effective_by: now + options.consistency_window,
                 visible_by: now + options.visible_within,
@@ -155,7 +155,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         let adopted = adopted(&*self.store, self.reads.provider, &adopt);
         Ok(Some(Resolution {
             // A proxy sent the create again: the next plan deletes the younger.
-            leftovers: others,
+            to_delete: others,
             ..adopted
         }))
     }
@@ -245,7 +245,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
             outcome,
             recovery,
             records: extra,
-            leftovers: mut left,
+            to_delete: mut left,
         } = resolution;
         let snapshot = self.store.snapshot();
         let (outcome, recovery) =

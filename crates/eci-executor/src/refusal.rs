@@ -28,7 +28,7 @@ pub(crate) struct Reading {
 pub(crate) enum LookUp {
     /// A container group by its operation tag.
     Tag(OperationTag, Wait),
-    /// A disk by its label; an EIP, and a disk that is not there yet, by the same order under the
+    /// A disk by its label; an EIP, and a disk that does not exist yet, by the same order under the
     /// same client token.
     Order(Box<OrderRequest>),
 }

@@ -32,7 +32,7 @@ pub struct Restart<'a> {
 /// Cancel safe: once the call is sent, dropping the future ends only the waiting.
 ///
 /// # Errors
-/// If it was not restarted, or is not ready in time.
+/// If it was not restarted, or is not ready before the timeout.
 pub async fn restart<A: Cloud + 'static>(
     provider: &Provider<A>,
     restart: Restart<'_>,

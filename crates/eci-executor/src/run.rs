@@ -87,7 +87,7 @@ pub async fn apply<A: Cloud + 'static>(
         if let Some(desired) = &step.desired {
             known.keep_names(&step.address, desired);
         }
-        known.set_public_address(&step.address, step.public_address());
+        known.set_public_ip(&step.address, step.public_ip());
     }
     let mut run = Run {
         plan: &plan,
@@ -269,7 +269,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         }
     }
 
-    /// Returns whether what is to be recorded may be appended. A rehearsal of late intents keeps it
+    /// Returns whether what is to be recorded may be appended. A crash test of late intents keeps it
     /// back until all the work that it began is over.
     fn may_record(&self) -> bool {
         let is_at_rest = self.work.is_empty() && self.to_spawn.is_empty();

@@ -30,7 +30,7 @@ impl fmt::Display for StopMode {
 /// that one can be passed to the run and another one kept.
 ///
 /// A cancellation token is on or off. A run can end in two ways, of which the second one must not
-/// be missed by a reader of the first one: so this is one value that only grows.
+/// be missed by a reader of the first one: so this is one value that only increases.
 ///
 /// ```
 /// use eci_executor::{StopHandle, StopMode};

@@ -50,11 +50,11 @@ pub(crate) enum TaskOutcome {
     Detached(Box<RemoteObject>),
     /// The call did nothing.
     NotApplied(TaskError),
-    /// A create was refused, and had no effect unless a look-up finds its result.
+    /// A create was refused, and had no effect unless a lookup finds its result.
     Refused(Box<Refused>),
     /// The outcome of an earlier create at its address.
     Awaited(Box<(OpenIntent, Option<FoundCreate>)>),
-    /// The call was done, and what came of it could not be read.
+    /// The call was done, and its result could not be read.
     Unverified(TaskError),
     /// The outcome of the call is unknown.
     Unknown(TaskError),
@@ -255,7 +255,7 @@ impl<A: Cloud> TaskRunner<A> {
         self.ready_after(None, id, wait).await
     }
 
-    /// Returns the same after a first look at it.
+    /// Returns the same after a first read.
     pub(crate) async fn ready_after(
         &self,
         mut first: Option<RemoteObject>,

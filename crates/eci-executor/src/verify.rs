@@ -52,6 +52,6 @@ impl<A: Cloud> TaskRunner<A> {
 pub(crate) struct VerifiedCreate {
     pub(crate) created: Created,
     pub(crate) id: RemoteId,
-    /// The look that proves it, if it was looked at by its id.
+    /// The read that proves it, if it was read by its ID.
     pub(crate) remote: Option<RemoteObject>,
 }

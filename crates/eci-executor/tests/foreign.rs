@@ -39,7 +39,7 @@ fn reports(outcome: &Outcome, foreign: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_container_group_without_a_tag_is_not_taken_for_the_one_that_was_created() {
+async fn a_container_group_without_a_tag_is_not_recognized_as_the_created_one() {
     let mut other = Scene::new();
     other.apply(&group("theirs")).await;
     other.cloud.unmark("eci-1");

@@ -140,7 +140,7 @@ async fn what_takes_effect_after_it_was_removed_is_recorded_and_deleted_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_removed_create_without_effect_is_forgotten_by_a_run_that_changes_nothing() {
+async fn a_removed_create_without_effect_leaves_the_state_by_a_run_that_changes_nothing() {
     let mut scene = stopped_early(CreateOutcome::CutBefore).await;
     let plan = scene.plan("").await;
     assert!(plan.is_empty() && !plan.is_idle());

@@ -206,7 +206,7 @@ async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run(
 }
 
 /// The change of a trigger is interrupted, each time that it is sent.
-async fn cut_off_change(scene: &mut Scene, manifest: &str) {
+async fn interrupt_change(scene: &mut Scene, manifest: &str) {
     (0..100).for_each(|_| scene.cloud.set_outcome("eci-1", CreateOutcome::CutBefore));
     assert!(!scene.apply(manifest).await.is_complete());
     scene.cloud.heal("eci-1");
@@ -218,7 +218,7 @@ async fn a_trigger_that_changes_late_replaces_its_dependents() {
     scene.apply(&triggered()).await;
     let app = recorded(&scene, "app").id;
     let changed = triggered().replace("db:1", "db:2");
-    cut_off_change(&mut scene, &changed).await;
+    interrupt_change(&mut scene, &changed).await;
     // It takes effect while the next run finds out.
     let cloud = scene.cloud.clone();
     let late = tokio::spawn(async move {
@@ -236,7 +236,7 @@ async fn a_trigger_whose_change_took_no_effect_replaces_nothing() {
     let mut scene = Scene::new();
     scene.apply(&triggered()).await;
     let app = recorded(&scene, "app").id;
-    cut_off_change(&mut scene, &triggered().replace("db:1", "db:2")).await;
+    interrupt_change(&mut scene, &triggered().replace("db:1", "db:2")).await;
     scene.recover().await;
     assert!(scene.apply(&triggered()).await.is_complete());
     assert_eq!(recorded(&scene, "app").id, app);
@@ -287,7 +287,7 @@ async fn a_kept_name_outlives_a_replacement_that_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_protected_is_on_record_with_and_without_a_change() {
+async fn what_is_protected_is_recorded_with_and_without_a_change() {
     let mut scene = Scene::new();
     scene.apply(&group("db", "prevent_destroy = true")).await;
     assert_eq!(recorded(&scene, "db").prevent_destroy, Some(true));

@@ -63,7 +63,7 @@ async fn a_list_that_lies_changes_no_plan() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_up_by_tag_that_counts_more_than_it_lists_is_inconclusive() {
+async fn a_lookup_by_tag_that_counts_more_than_it_lists_is_inconclusive() {
     let mut scene = Scene::new();
     scene.cloud.set_outcome("a", model::CreateOutcome::CutAfter);
     let stop = eci_executor::StopHandle::new();

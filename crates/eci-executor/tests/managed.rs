@@ -115,7 +115,7 @@ async fn a_failed_order_is_reported_and_leaves_nothing_open() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn they_change_in_place_and_a_mounted_disk_grows_with_its_group() {
+async fn they_are_updated_in_place_and_a_mounted_disk_is_expanded_with_its_group() {
     let mut scene = Scene::new();
     scene.apply(&plain()).await;
     let (eip, disk) = (id(&scene, "eip.front"), id(&scene, "volume.data"));
@@ -172,7 +172,7 @@ async fn a_new_eip_takes_the_place_of_the_old_one_without_a_gap() {
 
 /// Nothing is called for an EIP that is only named, so that the next task begins at once.
 #[tokio::test(start_paused = true)]
-async fn an_eip_that_gives_way_to_one_that_is_there_is_given_back_in_the_same_run() {
+async fn an_eip_that_is_replaced_by_an_existing_one_is_released_in_the_same_run() {
     for was_used in [false, true] {
         let eip_is = |eip: &str| {
             if was_used {
@@ -214,7 +214,7 @@ async fn what_outlives_its_group_is_deleted_after_it() {
 }
 
 /// A run that dies after its order was placed.
-async fn cut_off(scene: &mut Scene, manifest: &str, after: u64) {
+async fn interrupt(scene: &mut Scene, manifest: &str, after: u64) {
     let stop = eci_executor::StopHandle::new();
     let stopped = stop.clone();
     let timer = tokio::spawn(async move {
@@ -231,7 +231,7 @@ async fn cut_off(scene: &mut Scene, manifest: &str, after: u64) {
 async fn an_interrupted_order_is_continued() {
     for after in [1, 3, 5, 8] {
         let mut scene = Scene::new();
-        cut_off(&mut scene, only_eip(), after).await;
+        interrupt(&mut scene, only_eip(), after).await;
         scene.recover().await;
         assert!(scene.apply(only_eip()).await.is_complete());
         assert_eq!(scene.state(), ["eip.front"], "after {after} s");
@@ -257,7 +257,7 @@ async fn an_order_of_unknown_outcome_is_continued_and_changed_in_one_run() {
         // Before that, the list of EIPs is read.
         for after in [3, 5] {
             let mut scene = Scene::new();
-            cut_off(&mut scene, only_eip(), after).await;
+            interrupt(&mut scene, only_eip(), after).await;
             scene.recover().await;
             assert_eq!(open(scene.disk.snapshot()), 1);
             let plan = scene.plan(&manifest).await;
@@ -289,7 +289,7 @@ fn days_later(unique: Effects) -> Effects {
 #[tokio::test(start_paused = true)]
 async fn days_later_an_order_is_found_by_its_id_and_nothing_is_ordered() {
     let mut scene = Scene::new();
-    cut_off(&mut scene, only_eip(), 5).await;
+    interrupt(&mut scene, only_eip(), 5).await;
     assert!(scene.disk.snapshot().open_intents[0].order.is_some());
     scene.cloud.forget_tokens();
     scene.recover_with(&days_later(effects())).await;
@@ -310,7 +310,7 @@ async fn days_later_what_no_order_is_known_of_is_found_by_its_name_and_label() {
         let mut scene = Scene::new();
         // It is ordered, and no answer ever comes.
         scene.cloud.set_outcome(name, CreateOutcome::CutAfter);
-        cut_off(&mut scene, &manifest, 2).await;
+        interrupt(&mut scene, &manifest, 2).await;
         assert_eq!(scene.disk.snapshot().open_intents[0].order, None, "{kind}");
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
         scene.cloud.forget_tokens();
@@ -323,13 +323,13 @@ async fn days_later_what_no_order_is_known_of_is_found_by_its_name_and_label() {
 #[tokio::test(start_paused = true)]
 async fn an_old_eip_that_is_still_bound_is_deleted_when_its_group_has_the_new_one() {
     let now = manifest("app:1", "bandwidth = 5\nline_type = \"bgp\"", DISK);
-    let mut left_over = 0;
+    let mut still_bound = 0;
     for after in 2..20 {
         let mut scene = Scene::new();
         scene.apply(&plain()).await;
-        cut_off(&mut scene, &now, after).await;
+        interrupt(&mut scene, &now, after).await;
         scene.recover().await;
-        left_over += open(scene.disk.snapshot());
+        still_bound += open(scene.disk.snapshot());
         assert!(scene.apply(&now).await.is_complete(), "after {after} s");
         assert_eq!(
             scene.cloud.objects(),
@@ -338,11 +338,11 @@ async fn an_old_eip_that_is_still_bound_is_deleted_when_its_group_has_the_new_on
         );
         assert_eq!(open(scene.disk.snapshot()), 0, "after {after} s");
     }
-    assert!(left_over > 0, "none was still bound");
+    assert!(still_bound > 0, "none was still bound");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_could_not_be_given_back_is_tried_again_under_another_token() {
+async fn what_could_not_be_released_is_retried_under_another_token() {
     let mut scene = Scene::new();
     scene.apply(&plain()).await;
     let old = id(&scene, "eip.front");
@@ -426,7 +426,7 @@ async fn a_refusal_after_a_lost_answer_does_not_say_that_nothing_was_ordered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_eip_that_a_cut_off_change_gave_to_a_group_is_taken_from_it_again() {
+async fn an_eip_that_an_interrupted_change_gave_to_a_group_is_taken_from_it_again() {
     let group = |eip: &str| {
         format!(
             "[container_group.web]\nvpc_id = \"v\"\nvswitch_id = \"s\"\nsecurity_group_id = \"g\"\n\
@@ -438,7 +438,7 @@ async fn an_eip_that_a_cut_off_change_gave_to_a_group_is_taken_from_it_again() {
         let before = format!("{}{}", group(""), only_eip());
         scene.apply(&before).await;
         let with = format!("{}{}", group("eip = \"front\""), only_eip());
-        cut_off(&mut scene, &with, after).await;
+        interrupt(&mut scene, &with, after).await;
         scene.recover().await;
         // The change of the manifest is reverted.
         let outcome = scene.apply(&group("")).await;

@@ -18,17 +18,17 @@ use model::CreateOutcome;
 enum Order {
     NeverSent,
     /// The order takes effect, and no answer ever comes.
-    CarriedOut,
+    TookEffect,
 }
 
-const ORDERS: [Order; 2] = [Order::NeverSent, Order::CarriedOut];
+const ORDERS: [Order; 2] = [Order::NeverSent, Order::TookEffect];
 
 /// A resource that is ordered.
 #[derive(Clone, Copy, Debug)]
 struct OrderedKind {
     name: &'static str,
     manifest: &'static str,
-    /// Other forms of the manifest: changed in place, and replaced.
+    /// Other forms of the manifest: updated in place, and replaced.
     updated: &'static str,
     replaced: &'static str,
     removed: &'static str,
@@ -71,7 +71,7 @@ const DISK: OrderedKind = OrderedKind {
 async fn killed(scene: &mut Scene, kind: OrderedKind, order: Order, manifest: &str) {
     let create_outcome = match order {
         Order::NeverSent => CreateOutcome::CutBefore,
-        Order::CarriedOut => CreateOutcome::CutAfter,
+        Order::TookEffect => CreateOutcome::CutAfter,
     };
     for _ in 0..40 {
         scene.cloud.set_outcome(kind.name, create_outcome);
@@ -173,14 +173,14 @@ async fn a_plan_shows_each_call_that_follows_from_an_order_of_unknown_outcome() 
             (kind.removed, PlanOptions::default(), vec![], vec![Forget]),
             (kind.manifest, destroy(), vec![], vec![Delete]),
         ];
-        for (manifest, options, never_sent, carried_out) in cases {
+        for (manifest, options, never_sent, took_effect) in cases {
             for order in ORDERS {
                 let mut scene = Scene::new();
                 killed(&mut scene, kind, order, kind.manifest).await;
                 let actions = finished(&mut scene, kind, manifest, options.clone()).await;
                 let expected = match order {
                     Order::NeverSent => &never_sent,
-                    Order::CarriedOut => &carried_out,
+                    Order::TookEffect => &took_effect,
                 };
                 assert_eq!(actions, *expected, "{kind:?} {order:?} {manifest}");
                 let stays = usize::from(options.mode == Mode::Apply);
@@ -225,7 +225,7 @@ async fn a_replacement_whose_order_was_never_sent_is_reverted() {
         match order {
             Order::NeverSent => assert_eq!(actions, [NoOp]),
             // What the cloud chooses is not given any more, and stays.
-            Order::CarriedOut => assert_eq!(actions, [NoOp, Delete]),
+            Order::TookEffect => assert_eq!(actions, [NoOp, Delete]),
         }
         assert_eq!(scene.cloud.objects(), ["eip front 5"]);
         // The old disk is not.
@@ -235,7 +235,7 @@ async fn a_replacement_whose_order_was_never_sent_is_reverted() {
         let actions = finished(&mut scene, DISK, DISK.manifest, PlanOptions::default()).await;
         match order {
             Order::NeverSent => assert_eq!(actions, [Create]),
-            Order::CarriedOut => assert_eq!(actions, [Replace]),
+            Order::TookEffect => assert_eq!(actions, [Replace]),
         }
         assert_eq!(scene.cloud.objects(), ["disk data 40"]);
     }
@@ -285,7 +285,7 @@ async fn an_eip_that_either_of_two_creates_may_have_created_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_state_has_at_another_address_is_not_recorded_again() {
+async fn what_the_state_records_at_another_address_is_not_recorded_again() {
     for (manifest, address, pending) in [
         (
             harness::group("web"),

@@ -28,7 +28,7 @@ fn a(scene: &Scene) -> ResourceState {
 }
 
 /// The run is stopped at once while it waits for a.
-async fn cut_off(scene: &mut Scene, manifest: &str) {
+async fn interrupt(scene: &mut Scene, manifest: &str) {
     let stop = StopHandle::new();
     let stopped = stop.clone();
     let twice = async {
@@ -57,7 +57,7 @@ fn not_ready(outcome: &Outcome) -> &TaskError {
 async fn the_next_run_continues_waiting_before_it_creates_dependents_of_the_group() {
     let mut scene = Scene::new();
     scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
-    cut_off(&mut scene, &TWO).await;
+    interrupt(&mut scene, &TWO).await;
     assert!(a(&scene).ready_by.is_some());
     scene.recover().await;
     let cloud = scene.cloud.clone();
@@ -79,7 +79,7 @@ async fn the_next_run_continues_waiting_before_it_creates_dependents_of_the_grou
 async fn what_no_run_ever_sees_ready_is_tainted_and_replaced() {
     let mut scene = Scene::new();
     scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
-    cut_off(&mut scene, &TWO).await;
+    interrupt(&mut scene, &TWO).await;
     scene.recover().await;
     let outcome = scene.apply(&TWO).await;
     not_ready(&outcome);
@@ -97,7 +97,7 @@ async fn what_no_run_ever_sees_ready_is_tainted_and_replaced() {
 async fn the_time_to_become_ready_does_not_begin_again_with_each_run() {
     let mut scene = Scene::new();
     scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
-    cut_off(&mut scene, &TWO).await;
+    interrupt(&mut scene, &TWO).await;
     let tomorrow = Effects {
         clock: Arc::new(|| "2026-01-02T00:00:00Z".parse().unwrap_or_default()),
         ..effects()
@@ -115,7 +115,7 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
     for mode in [Mode::RefreshOnly, Mode::Destroy] {
         let mut scene = Scene::new();
         scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
-        cut_off(&mut scene, &TWO).await;
+        interrupt(&mut scene, &TWO).await;
         let options = PlanOptions::default().with_mode(mode);
         let began = tokio::time::Instant::now();
         let outcome: Result<Outcome, ApplyError> =
@@ -151,11 +151,11 @@ async fn a_change_that_does_not_become_ready_stays_a_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_was_cut_off_is_waited_for_too() {
+async fn a_change_that_was_interrupted_is_waited_for_too() {
     let mut scene = Scene::new();
     assert!(scene.apply(&TWO).await.is_complete());
     scene.cloud.set_outcome("eci-1", CreateOutcome::NeverReady);
-    cut_off(&mut scene, &changed()).await;
+    interrupt(&mut scene, &changed()).await;
     scene.recover().await;
     assert!(a(&scene).ready_by.is_some());
     scene.cloud.set_outcome("eci-1", CreateOutcome::NeverReady);
@@ -171,7 +171,7 @@ async fn a_change_that_was_cut_off_is_waited_for_too() {
 async fn a_change_does_not_make_a_create_that_never_became_ready_good() {
     let mut scene = Scene::new();
     scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
-    cut_off(&mut scene, &TWO).await;
+    interrupt(&mut scene, &TWO).await;
     scene.recover().await;
     scene.cloud.set_outcome("eci-1", CreateOutcome::NeverReady);
     not_ready(&scene.apply(&changed()).await);
@@ -210,11 +210,11 @@ fn pulled_after(scene: &Scene, after: Duration) -> tokio::task::JoinHandle<()> {
 
 /// The run ends while a exists and has no address.
 #[tokio::test(start_paused = true)]
-async fn an_address_that_is_not_there_yet_is_unknown_and_never_null() {
+async fn an_unassigned_address_is_unknown_and_never_null() {
     for recovers in [true, false] {
         let mut scene = Scene::new();
         scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
-        cut_off(&mut scene, &with_outputs()).await;
+        interrupt(&mut scene, &with_outputs()).await;
         assert_eq!(scene.cloud.log(), ["create a"]);
         if recovers {
             scene.recover().await;
@@ -238,7 +238,7 @@ async fn a_status_that_changes_still_is_unknown() {
         + "[output.status]\nvalue = '${container_group.a.status}'\n";
     let mut scene = Scene::new();
     scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
-    cut_off(&mut scene, &manifest).await;
+    interrupt(&mut scene, &manifest).await;
     scene.recover().await;
     let a = "[container_group.a]\n";
     let tagged = manifest.replacen(a, &format!("{a}tags = {{ team = \"a\" }}\n"), 1);

@@ -67,7 +67,7 @@ async fn a_create_that_was_done_and_refused_is_found_before_the_run_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_create_without_effect_is_reported_after_a_look_up() {
+async fn a_refused_create_without_effect_is_reported_after_a_lookup() {
     let mut scene = Scene::new();
     scene
         .cloud
@@ -217,7 +217,7 @@ async fn what_is_exhausted_stops_further_creates_of_its_kind() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_whose_look_up_is_refused_as_well_is_not_forgotten() {
+async fn an_order_whose_lookup_is_refused_as_well_stays_pending() {
     let mut scene = Scene::new();
     for name in ["front", "data"] {
         for _ in 0..2 {

@@ -87,7 +87,7 @@ async fn a_new_one_that_fails_leaves_the_old_one_in_its_place() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_one_is_never_forgotten_when_the_run_ends_in_between() {
+async fn a_deposed_object_is_never_lost_when_the_run_ends_in_between() {
     for full_from in 2..14 {
         let mut scene = Scene::new();
         scene.apply(FRONT).await;
@@ -226,7 +226,7 @@ async fn a_resource_that_moves_is_the_same_under_another_address() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_removed_group_is_forgotten_and_an_imported_one_recorded() {
+async fn a_removed_group_leaves_the_state_and_an_imported_one_is_recorded() {
     let mut scene = Scene::new();
     scene.apply(FRONT).await;
     let without = "[[removed]]\nfrom = \"container_group.other\"\n".to_owned()

@@ -78,7 +78,7 @@ async fn a_failure_stops_only_dependents() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_that_was_cut_off_after_it_was_done_is_adopted_at_once() {
+async fn a_create_that_was_interrupted_after_it_was_done_is_adopted_at_once() {
     let mut scene = Scene::new();
     scene.cloud.set_outcome("a", CreateOutcome::CutAfter);
     let outcome = scene.apply(&THREE).await;
@@ -105,7 +105,7 @@ async fn what_is_there_already_is_adopted_only_if_it_carries_the_tag_of_the_crea
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_that_was_cut_off_and_not_found_stays_open_and_is_not_sent_again() {
+async fn a_create_that_was_interrupted_and_not_found_stays_open_and_is_not_sent_again() {
     let mut scene = Scene::new();
     scene.cloud.set_outcome("c", CreateOutcome::CutBefore);
     let outcome = scene.apply(&THREE).await;
@@ -171,7 +171,7 @@ async fn a_call_may_be_younger_than_its_intent_by_any_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_group_that_is_not_ready_in_time_is_tainted_and_replaced_next_time() {
+async fn a_group_that_is_not_ready_before_the_timeout_is_tainted_and_replaced_next_time() {
     let mut scene = Scene::new();
     scene.cloud.set_outcome("c", CreateOutcome::NeverReady);
     let outcome = scene.apply(&THREE).await;
@@ -265,7 +265,7 @@ async fn a_provider_is_of_use_after_a_run_that_was_stopped() {
         outcome.unwrap();
         scene.recover().await;
     }
-    // It is tried again only if nothing is in a hurry any more.
+    // It is retried only if nothing is in a hurry any more.
     scene.cloud.set_outcome("b", CreateOutcome::Busy);
     let outcome = scene.apply(&THREE).await;
     assert!(outcome.is_complete(), "{outcome:?}");
@@ -286,7 +286,7 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
         (outcome.stopped, outcome.not_started),
         (StopMode::Graceful, 3)
     );
-    // Where there was nothing to do.
+    // Where there were no changes.
     assert!(scene.apply(&THREE).await.is_complete());
     let stop = StopHandle::new();
     let stopped = stop.clone();

@@ -23,7 +23,7 @@ dns_config = { nameservers = ["10.0.0.53"] }
 containers = [{ name = "main", image = "app:1", env = { LEVEL = "info" } }]
 "#;
 
-/// The process ends once the change is made, and before that is recorded.
+/// The process ends once the change has succeeded, and before that is recorded.
 async fn lost(scene: &mut Scene, manifest: &str) {
     scene.disk.fill_after(3);
     let run = scene.run(manifest, PlanOptions::default(), StopHandle::new());

@@ -35,14 +35,14 @@ value = 'http://${container_group.a.intranet_ip}:80'
 #[derive(Clone, Copy, Debug)]
 enum History {
     Imported,
-    CutOff,
+    Interrupted,
     Untainted,
     WasReady,
 }
 
 const HISTORIES: [History; 4] = [
     History::Imported,
-    History::CutOff,
+    History::Interrupted,
     History::Untainted,
     History::WasReady,
 ];
@@ -53,15 +53,15 @@ impl History {
         match self {
             History::Imported => {
                 scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
-                cut_off(&mut scene).await;
+                interrupt(&mut scene).await;
                 scene.cloud.unmark("eci-1");
                 let scene = Scene::on(scene.cloud.clone());
                 let import = "[[import]]\nto = \"container_group.a\"\nid = \"eci-1\"\n";
                 return (scene, READ.to_owned() + import);
             }
-            History::CutOff => {
+            History::Interrupted => {
                 scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
-                cut_off(&mut scene).await;
+                interrupt(&mut scene).await;
                 scene.recover().await;
             }
             History::Untainted => {
@@ -87,7 +87,7 @@ impl History {
 }
 
 /// The first run is stopped while it waits for a.
-async fn cut_off(scene: &mut Scene) {
+async fn interrupt(scene: &mut Scene) {
     let stop = StopHandle::new();
     let stopped = stop.clone();
     let twice = async {
@@ -102,7 +102,7 @@ async fn cut_off(scene: &mut Scene) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_shows_an_address_that_is_not_there_yet_as_unknown() {
+async fn a_plan_shows_an_unassigned_address_as_unknown() {
     for history in HISTORIES {
         let (scene, manifest) = history.scene().await;
         let plan = scene.plan(&manifest).await;
@@ -122,7 +122,7 @@ async fn a_plan_shows_an_address_that_is_not_there_yet_as_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_keeps_outputs_whose_address_is_not_there_yet() {
+async fn a_refresh_keeps_outputs_whose_address_is_unassigned() {
     for history in HISTORIES {
         let (mut scene, manifest) = history.scene().await;
         let before = scene.disk.snapshot().outputs.clone();
@@ -135,7 +135,7 @@ async fn a_refresh_keeps_outputs_whose_address_is_not_there_yet() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_apply_waits_for_an_address_that_is_not_there_yet() {
+async fn an_apply_waits_for_an_unassigned_address() {
     for history in HISTORIES {
         let (mut scene, manifest) = history.scene().await;
         let cloud = scene.cloud.clone();

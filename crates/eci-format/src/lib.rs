@@ -1,12 +1,12 @@
-//! The canonical layout of manifests (`*.eci.toml`) and of files of variables (`*.vars.toml`).
+//! The canonical layout of manifests (`*.eci.toml`) and of variable files (`*.vars.toml`).
 //!
 //! ```
 //! use std::sync::Arc;
 //! use eci_core::diagnostic::Source;
 //!
 //! let source = Arc::new(Source::new("web.eci.toml", "[eip.web]\nbandwidth=5 # Mbps\nauto=true\n"));
-//! let laid_out = eci_format::format(&source, eci_format::FileKind::Manifest)?;
-//! assert_eq!(laid_out, "[eip.web]\nauto = true\nbandwidth = 5 # Mbps\n");
+//! let formatted = eci_format::format(&source, eci_format::FileKind::Manifest)?;
+//! assert_eq!(formatted, "[eip.web]\nauto = true\nbandwidth = 5 # Mbps\n");
 //! # Ok::<(), eci_format::FormatError>(())
 //! ```
 //!
@@ -125,9 +125,9 @@ pub fn format(source: &Arc<Source>, kind: FileKind) -> Result<String, FormatErro
         FileKind::Manifest => Shape::root(),
         FileKind::Variables => Shape::Anything,
     };
-    let laid_out = section::write(&document, root);
-    if equivalence::says_the_same(&text, &laid_out) {
-        Ok(ending.restore(laid_out))
+    let formatted = section::write(&document, root);
+    if equivalence::says_the_same(&text, &formatted) {
+        Ok(ending.restore(formatted))
     } else {
         Err(FormatError::Unfaithful {
             name: source.name.clone(),

@@ -21,7 +21,7 @@ fn inputs() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_file_is_laid_out_as_it_was_agreed() {
+fn every_file_is_formatted_as_expected() {
     assert!(inputs().len() >= 3);
     for path in inputs() {
         let text = std::fs::read_to_string(&path).unwrap();
@@ -32,20 +32,20 @@ fn every_file_is_laid_out_as_it_was_agreed() {
         };
         assert_eq!(FileKind::of(name), Some(kind));
         let format = |text: &str| eci_format::format(&Arc::new(Source::new(name, text)), kind);
-        let laid_out = format(&text).unwrap();
+        let formatted = format(&text).unwrap();
         let expected = path.to_string_lossy().replace(".in.toml", ".out.toml");
         if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&expected, &laid_out).unwrap();
+            std::fs::write(&expected, &formatted).unwrap();
         }
         let expected = std::fs::read_to_string(&expected).unwrap_or_default();
         assert_eq!(
-            laid_out,
+            formatted,
             expected,
             "{}: UPDATE=1 rewrites it",
             path.display()
         );
-        let again = format(&laid_out).unwrap();
-        assert_eq!(again, laid_out, "{}", path.display());
+        let again = format(&formatted).unwrap();
+        assert_eq!(again, formatted, "{}", path.display());
     }
 }
 

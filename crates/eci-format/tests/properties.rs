@@ -324,9 +324,9 @@ proptest! {
     fn line_ends_of_windows_are_kept(text in manifest()) {
         prop_assume!(is_toml(&text));
         let windows = text.replace('\n', "\r\n");
-        let laid_out = format("web.eci.toml", &windows).unwrap();
-        prop_assert_eq!(laid_out.replace("\r\n", "\n"), format("web.eci.toml", &text).unwrap());
-        prop_assert_eq!(laid_out.matches('\n').count(), laid_out.matches("\r\n").count());
+        let formatted = format("web.eci.toml", &windows).unwrap();
+        prop_assert_eq!(formatted.replace("\r\n", "\n"), format("web.eci.toml", &text).unwrap());
+        prop_assert_eq!(formatted.matches('\n').count(), formatted.matches("\r\n").count());
     }
 
     #[test]

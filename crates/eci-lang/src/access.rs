@@ -121,7 +121,7 @@ impl Evaluator<'_> {
                 misfit.message.clone(),
                 span.clone(),
             );
-            Box::new(misfit.way_out(name, *error))
+            Box::new(misfit.with_remedy(name, *error))
         })?;
         let (bare, sensitive) = reveal(value);
         let found = match bare {

@@ -95,7 +95,7 @@ pub(super) fn charge(bytes: usize) -> bool {
     spend(bytes / 16)
 }
 
-/// Pays for a look through values, each of which has at most the size that one may have.
+/// Pays for a traversal of values, each of which has at most the size that one may have.
 pub(super) fn look_through<'a>(values: impl IntoIterator<Item = &'a Value>) -> bool {
     let sizes = values.into_iter().map(|value| {
         let mut left = LARGEST_VALUE;
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_give_back_does_not_end_the_exhaustion() {
+    fn what_others_return_does_not_end_the_exhaustion() {
         let budget = Arc::new(Budget::default());
         let (to_other, to_this) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
         std::thread::scope(|scope| {

@@ -201,8 +201,8 @@ impl Evaluator<'_> {
         Box::new(Diagnostic::new(code, message).at(self.origin.place(part)))
     }
 
-    /// Returns a number as it is written: the parser's own value may be rounded, also to a whole
-    /// number.
+    /// Returns a number as it is written: the parser's own value may be rounded, also to an
+    /// integer.
     fn literal_number(&self, number: &Formatted<hcl_edit::Number>) -> Outcome {
         let written = match number.as_repr() {
             // A sign may be separate.
@@ -416,7 +416,7 @@ impl Evaluator<'_> {
     fn binary(&self, operation: &BinaryOp, frame: Option<&Frame>) -> Outcome {
         let operator = *operation.operator.value();
         let left = self.expression(&operation.lhs_expr, frame)?;
-        // The right side is left alone where the left one decides, so that it may be guarded.
+        // The right side is unchanged where the left one decides, so that it may be guarded.
         let (bare, sensitive) = reveal(&left);
         match (operator, operators::as_truth(bare)) {
             (BinaryOperator::And, Some(false)) => return Ok(mark(Value::Bool(false), sensitive)),

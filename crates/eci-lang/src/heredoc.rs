@@ -3,7 +3,7 @@
 //! HCL strips white space next to markers first, and then from each line as much as the line with
 //! the least begins with, the lines within directives among them. It does so on the parts into
 //! which its scanner splits a text: lines, and the text between lines and sequences. `hcl-edit`
-//! looks at the outermost text alone. So a text that has such heredocs is parsed as if they were
+//! reads the outermost text alone. So a text that has such heredocs is parsed as if they were
 //! plain ones, and its indentation is removed here.
 
 use hcl_edit::Span;
@@ -87,7 +87,7 @@ impl VisitMut for Layout<'_> {
             && start > 0
             && self.0.binary_search(&(start - 1)).is_ok()
         {
-            lay_out(heredoc);
+            strip_and_dedent(heredoc);
         }
         visit_expr_mut(self, node);
     }
@@ -95,13 +95,13 @@ impl VisitMut for Layout<'_> {
 
 /// A part of a text as HCL's scanner makes it.
 enum Piece {
-    /// A line of a literal, or what there is of it.
+    /// A line of a literal, or its part.
     Text(String),
     /// `${…}` or `%{…}`, with whether it strips adjacent white space.
     Sequence(Strip),
 }
 
-fn lay_out(heredoc: &mut HeredocTemplate) {
+fn strip_and_dedent(heredoc: &mut HeredocTemplate) {
     let mut pieces = Vec::new();
     // How many pieces each literal has.
     let mut counts = Vec::new();

@@ -423,7 +423,7 @@ impl Evaluator<'_> {
             found.unwrap_or(Value::Unknown)
         };
         Ok(match instances {
-            // What its keys are is not known yet, or never will be.
+            // What its keys are is unknown, or never will be.
             Instances::Pending => unknown(),
             Instances::Single(address) => Rooted {
                 value: value_of(address),
@@ -469,7 +469,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// Returns the key that an index gives without a look at resources or bound names.
+    /// Returns the key that an index gives without resources or bound names.
     pub(crate) fn instance_key(&self, index: &Expression) -> Option<Arc<str>> {
         let bare = self.resolver.without_resources();
         let resolver = bare.as_deref().unwrap_or(self.resolver);

@@ -104,7 +104,7 @@ pub fn as_text(value: &Value) -> Option<Arc<str>> {
     }
 }
 
-/// Returns the truth value of a bare value.
+/// Returns the boolean of a bare value.
 pub fn as_truth(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
@@ -267,7 +267,7 @@ pub(super) fn arithmetic(
         .ok_or_else(|| text!(en: "the result is out of range", zh: "结果超出范围"))
 }
 
-/// A whole number is never rounded.
+/// An integer is never rounded.
 pub(super) const TOO_MANY_DIGITS: Text = Text::fixed(
     "the result has too many digits to be stored exactly",
     "结果的位数过多，无法精确保存",

@@ -1,5 +1,5 @@
 //! References of an expression, found without evaluating it: also in branches that are not
-//! taken, and behind values that are not known yet.
+//! taken, and behind values that are unknown.
 
 use std::sync::Arc;
 
@@ -146,7 +146,7 @@ impl Search<'_> {
                     let error = self
                         .evaluator
                         .error(codes::UNKNOWN_ATTRIBUTE, message, span);
-                    return Err(Box::new(misfit.way_out(name, *error)));
+                    return Err(Box::new(misfit.with_remedy(name, *error)));
                 }
             };
         }

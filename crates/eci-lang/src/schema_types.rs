@@ -45,7 +45,7 @@ impl ShapeMismatch {
     }
 
     /// Adds the help to a diagnostic.
-    pub(crate) fn way_out(self, written: &str, diagnostic: Diagnostic) -> Diagnostic {
+    pub(crate) fn with_remedy(self, written: &str, diagnostic: Diagnostic) -> Diagnostic {
         match (self.meant, self.help) {
             (Some(meant), _) => diagnostic.did_you_mean(written, meant),
             (None, Some(help)) => diagnostic.help(help),

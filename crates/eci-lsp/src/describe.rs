@@ -6,7 +6,7 @@ use eci_core::tables::{Shape, TopLevel};
 use eci_lang::FunctionDoc;
 use eci_text::{Lang, List, Text, say, text};
 
-/// Returns what there is to say of a key.
+/// Returns the description of a key.
 pub(crate) fn field(field: &'static Field, owner: Shape, lang: Lang) -> String {
     let mut text = say!(
         lang,
@@ -127,7 +127,7 @@ fn keys(object: &Object, lang: Lang) -> String {
     }
 }
 
-/// Returns what there is to say of a table.
+/// Returns the description of a table.
 pub(crate) fn table(top: &TopLevel, lang: Lang) -> String {
     let mut text = say!(
         lang,
@@ -142,12 +142,12 @@ pub(crate) fn table(top: &TopLevel, lang: Lang) -> String {
     text
 }
 
-/// Returns what there is to say of a function.
+/// Returns the description of a function.
 pub(crate) fn function(function: &FunctionDoc) -> String {
     format!("```hcl\n{}\n```\n\n{}", function.signature, function.doc)
 }
 
-/// Returns what there is to say of an error code.
+/// Returns the description of an error code.
 pub(crate) fn code(code: &Code, lang: Lang) -> String {
     say!(
         lang,

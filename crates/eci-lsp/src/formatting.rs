@@ -16,9 +16,9 @@ use crate::workspace::File;
 pub(crate) fn formatting(file: &File) -> Result<Vec<TextEdit>, FormatError> {
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
     let source = Arc::new(Source::new(name, file.text.as_str()));
-    let laid_out = eci_format::format(&source, file.kind)?;
-    if laid_out == file.text.as_str() {
+    let formatted = eci_format::format(&source, file.kind)?;
+    if formatted == file.text.as_str() {
         return Ok(Vec::new());
     }
-    Ok(vec![TextEdit::new(file.text.whole(), laid_out)])
+    Ok(vec![TextEdit::new(file.text.whole(), formatted)])
 }

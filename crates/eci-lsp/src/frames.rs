@@ -71,7 +71,7 @@ impl<R: AsyncBufRead + Unpin> Incoming<R> {
             }
             match serde_json::from_slice::<Value>(&message) {
                 Ok(value) if is_message(&value) => return Ok(Some(message)),
-                Ok(_) => self.refuse(ErrorCode::INVALID_REQUEST, "this is no JSON-RPC message"),
+                Ok(_) => self.refuse(ErrorCode::INVALID_REQUEST, "not a JSON-RPC message"),
                 Err(error) => self.refuse(
                     ErrorCode::PARSE_ERROR,
                     &format!("the message is not JSON: {error}"),
@@ -95,7 +95,7 @@ impl<R: AsyncBufRead + Unpin> Incoming<R> {
                     .ok_or_else(|| broken("a header gives no length"));
             }
             let entry = text.strip_suffix("\r\n").and_then(|it| it.split_once(": "));
-            let (name, value) = entry.ok_or_else(|| broken("this is no header of a message"))?;
+            let (name, value) = entry.ok_or_else(|| broken("not the header of a message"))?;
             if name.eq_ignore_ascii_case(LENGTH) {
                 let digits = !value.is_empty() && value.bytes().all(|it| it.is_ascii_digit());
                 // A number with too many digits is too long for certain.
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_length_that_is_not_read_is_passed_over_up_to_the_next_message() {
+    async fn a_length_that_is_not_read_is_skipped_up_to_the_next_message() {
         let good = String::from_utf8(framed(GOOD.as_bytes())).unwrap();
         for stated in ["4294967296", "99999999999999999999999"] {
             for body in ["", "{}", "{\r\n}", "Content-Length: x\r\n"] {

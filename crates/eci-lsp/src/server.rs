@@ -252,7 +252,7 @@ impl Server {
         let (client, change) = (self.client.clone(), self.change);
         tokio::spawn(async move {
             tokio::time::sleep(PAUSE).await;
-            // Once the loop has ended there is nothing to do.
+            // Once the loop has ended, the message is not required.
             let _ = client.emit(AnalysisDone(change));
         });
         ControlFlow::Continue(())

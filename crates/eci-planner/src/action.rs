@@ -14,7 +14,7 @@ pub enum Action {
     NoOp,
     /// The creation of the object.
     Create,
-    /// A change in place.
+    /// An update in place.
     Update,
     /// The deletion of the object and the creation of another one.
     Replace,
@@ -24,7 +24,7 @@ pub enum Action {
     Import,
     /// Its address changes, and nothing else.
     Move,
-    /// The state lets it go, and the cloud keeps it.
+    /// It is removed from the state and stays in the cloud.
     Forget,
 }
 

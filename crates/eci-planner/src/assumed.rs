@@ -48,8 +48,8 @@ impl Part {
     /// Returns whether an update sends a field that the cloud does not report, so that nothing has to be
     /// assumed of it. What an EIP itself does not report goes with its order alone.
     pub(crate) fn is_sent(self, field: &Field) -> bool {
-        let changes_in_place = field.change_within(self.around) == Change::InPlace;
-        changes_in_place
+        let is_updated_in_place = field.change_within(self.around) == Change::InPlace;
+        is_updated_in_place
             && field.request_path.is_some()
             && !self.is_standalone
             && !self.reports(field)

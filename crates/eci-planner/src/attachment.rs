@@ -43,7 +43,7 @@ pub(crate) struct Replaced {
 
 /// The container groups that each EIP and disk is attached to now.
 ///
-/// What the cloud reports counts before what the state says: somebody may have passed an object
+/// What the cloud reports counts before what the state records: somebody may have passed an object
 /// on since the last run.
 #[derive(Debug, Default)]
 pub(crate) struct Holders {

@@ -17,7 +17,7 @@ use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
 use crate::step::Step;
 
-const PUBLIC_ADDRESS: &str = "internet_ip";
+const PUBLIC_IP: &str = "internet_ip";
 
 /// The container groups of the state whose automatic EIPs are known by their ids.
 #[derive(Debug, Default)]
@@ -72,10 +72,10 @@ pub(crate) fn is_automatic_of(
         return false;
     };
     let reported = match observation {
-        Some(Observation::Present(reported)) => reported.get(PUBLIC_ADDRESS),
+        Some(Observation::Present(reported)) => reported.get(PUBLIC_IP),
         _ => None,
     };
-    let public = state.observed.get(PUBLIC_ADDRESS);
+    let public = state.observed.get(PUBLIC_IP);
     let public = public.filter(|it| !it.is_null()).or(reported);
     let holder = observed.holder(&Attachable::Eip(eip.to_owned()));
     has_automatic_eip(&state.applied)
@@ -84,7 +84,7 @@ pub(crate) fn is_automatic_of(
 }
 
 impl Plan {
-    /// Returns the container groups whose automatic EIPs are released, with the public addresses of
+    /// Returns the container groups whose automatic EIPs are released, with the public IP addresses of
     /// these as far as they are known.
     pub fn released_with_groups(&self) -> impl Iterator<Item = (&Step, Option<&str>)> {
         let steps = self.steps().iter();
@@ -92,7 +92,7 @@ impl Plan {
     }
 }
 
-/// Returns the public address of the automatic EIP that a step releases together with its container
+/// Returns the public IP address of the automatic EIP that a step releases together with its container
 /// group, or because the group loses it; the inner `None` if it is not known.
 fn released(step: &Step) -> Option<Option<&str>> {
     let state = step.state.as_deref()?;
@@ -107,7 +107,7 @@ fn released(step: &Step) -> Option<Option<&str>> {
     {
         return None;
     }
-    let address = state.observed.get(PUBLIC_ADDRESS).and_then(Value::as_str);
+    let address = state.observed.get(PUBLIC_IP).and_then(Value::as_str);
     Some(address.filter(|address| !address.is_empty()))
 }
 

@@ -12,7 +12,7 @@ use crate::attachment::eip;
 use crate::automatic::is_automatic_of;
 use crate::observed::{Observation, Observed, is_filled_in};
 
-const PUBLIC_ADDRESS: &str = "internet_ip";
+const PUBLIC_IP: &str = "internet_ip";
 
 /// The EIPs of each container group, as the EIPs report them.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl<'a> Bindings<'a> {
         }
         for (address, observation) in observed.iter() {
             if let Observation::Present(reported) = observation
-                && address.kind().properties().is_public_address
+                && address.kind().properties().is_public_ip
             {
                 bindings.addresses.extend(text(reported, "address"));
                 bindings.managed.extend(text(reported, "id"));
@@ -105,7 +105,7 @@ impl Bindings<'_> {
         observed: &Observed,
     ) -> ImportedEip {
         let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
-        let address = text(reported, PUBLIC_ADDRESS);
+        let address = text(reported, PUBLIC_IP);
         let desired_eip = eip(desired);
         let is_automatic = matches!(
             desired.get(GROUP_EIP).and_then(|eip| eip.get("auto")),
@@ -195,7 +195,7 @@ pub(crate) struct Bound {
     pub(crate) by_address: bool,
 }
 
-/// Returns the public address that a running group has now, where it differs from the recorded one:
+/// Returns the public IP address that a running group has now, where it differs from the recorded one:
 /// the inner `None` if a group without an EIP by ID no longer has one.
 ///
 /// An EIP was bound to a group that had none or an automatic one, or an automatic one was released
@@ -206,8 +206,8 @@ pub fn changed_address<'a>(state: &ResourceState, reported: &'a Map) -> Option<O
     if !is_running {
         return None;
     }
-    let before = text(&state.observed, PUBLIC_ADDRESS);
-    let now = text(reported, PUBLIC_ADDRESS);
+    let before = text(&state.observed, PUBLIC_IP);
+    let now = text(reported, PUBLIC_IP);
     if eip(&state.applied).is_some() {
         let exchanged = before.is_some() && now.is_some() && before != now;
         return exchanged.then_some(now);
@@ -223,9 +223,9 @@ pub(crate) fn for_record(observed: Arc<Map>, state: &ResourceState, bound: &Boun
         return observed;
     }
     let mut recorded = Map::clone(&observed);
-    match state.observed.get(PUBLIC_ADDRESS) {
-        Some(address) => recorded.insert(PUBLIC_ADDRESS.into(), address.clone()),
-        None => recorded.remove(PUBLIC_ADDRESS),
+    match state.observed.get(PUBLIC_IP) {
+        Some(address) => recorded.insert(PUBLIC_IP.into(), address.clone()),
+        None => recorded.remove(PUBLIC_IP),
     };
     Arc::new(recorded)
 }

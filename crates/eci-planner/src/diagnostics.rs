@@ -80,14 +80,14 @@ pub(crate) fn cycle_error(resources: &[Arc<Resource>], cycle: &[usize]) -> Diagn
     diagnostic.into()
 }
 
-/// The sizes of a disk that would become smaller, in GB.
+/// The sizes of a disk that would be shrunk, in GB.
 #[derive(Clone, Copy)]
 pub(crate) struct Shrinkage {
     pub(crate) from: i64,
     pub(crate) to: i64,
 }
 
-/// Returns the error for a disk that would become smaller and may be replaced.
+/// Returns the error for a disk that would be shrunk and may be replaced.
 pub(crate) fn disk_shrinkage(resource: &Resource, sizes: Shrinkage) -> Diagnostic {
     shrinkage_error(resource, sizes).help(text!(
         en: "set the size to {from} or more, or use `--replace {address}` to create a new, empty disk",
@@ -97,7 +97,7 @@ pub(crate) fn disk_shrinkage(resource: &Resource, sizes: Shrinkage) -> Diagnosti
     ))
 }
 
-/// Returns the error for a disk that would become smaller and is protected. Its protection is lifted by a
+/// Returns the error for a disk that would be shrunk and is protected. Its protection is lifted by a
 /// separate apply, which must not shrink it.
 pub(crate) fn protected_disk_shrinkage(resource: &Resource, sizes: Shrinkage) -> Diagnostic {
     shrinkage_error(resource, sizes).help(text!(
@@ -382,7 +382,7 @@ pub(crate) fn import_target_missing(import: &Import, requested: bool) -> Diagnos
         .help(help)
 }
 
-/// Returns the error for an import of a container group of which it is not known yet whether it has an
+/// Returns the error for an import of a container group of which it is unknown whether it has an
 /// automatic EIP.
 pub(crate) fn eip_shows_later(resource: &Resource, id: &str) -> Diagnostic {
     let message = text!(

@@ -52,7 +52,7 @@ pub(crate) fn is_identity(kind: Kind, change: &AttributeChange) -> bool {
     name.is_some() && change.path.attribute() == name
 }
 
-/// Returns whether these are the attributes of an existing EIP or disk whose id is not known yet.
+/// Returns whether these are the attributes of an existing EIP or disk whose id is unknown.
 pub(crate) fn is_undetermined(kind: Kind, attributes: &Map) -> bool {
     let name = kind.properties().existing_by;
     let id = name.and_then(|name| attributes.get(name));
@@ -60,7 +60,7 @@ pub(crate) fn is_undetermined(kind: Kind, attributes: &Map) -> bool {
 }
 
 impl Plan {
-    /// Returns the resources that declare an EIP or a disk as existing whose id is not known yet:
+    /// Returns the resources that declare an EIP or a disk as existing whose id is unknown:
     /// it may turn out to be one that the plan deletes.
     pub fn undetermined(&self) -> impl Iterator<Item = &Address> {
         let steps = self

@@ -125,7 +125,7 @@ pub struct IgnoreRules<'a> {
 impl IgnoreRules<'_> {
     /// Gives what is desired the values of `kept` wherever changes are ignored, digests included.
     ///
-    /// What is not known yet cannot be kept.
+    /// What is unknown cannot be kept.
     pub fn keep(&self, desired: &mut Arc<Map>, kept: &Map) {
         let object = self.kind.schema();
         let ignored = Ignored::new(object, self.changes, desired);

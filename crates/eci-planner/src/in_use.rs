@@ -55,13 +55,13 @@ pub(crate) fn report(steps: &[Step], holders: &Holders, drift: &mut Vec<Drift>) 
             }),
         }
         if step.action != Action::Forget {
-            warnings.push(left_alone(step, &object, foreign));
+            warnings.push(not_changed(step, &object, foreign));
         }
     }
     warnings
 }
 
-fn left_alone(step: &Step, object: &Attachable, foreign: &str) -> Diagnostic {
+fn not_changed(step: &Step, object: &Attachable, foreign: &str) -> Diagnostic {
     let message = text!(
         en: "{address} is in use by {foreign}, which is not in this state; eci does not {detach} it",
         zh: "{address} 由 {foreign} 使用，而后者不在此状态中；eci 不会将其{detach}",

@@ -17,7 +17,7 @@ pub struct KnownValues {
     values: HashMap<Address, Value>,
     /// The group that holds each EIP.
     holders: HashMap<Address, Address>,
-    /// The public addresses of existing EIPs, where these were read.
+    /// The public IP addresses of existing EIPs, where these were read.
     public: HashMap<Address, Value>,
     /// The names that resources have already.
     names: HashMap<Address, KeptNames>,
@@ -31,7 +31,7 @@ impl KnownValues {
             for eip in resource
                 .links
                 .iter()
-                .filter(|link| link.kind().properties().is_public_address)
+                .filter(|link| link.kind().properties().is_public_ip)
             {
                 known.holders.insert(eip.clone(), resource.address.clone());
             }
@@ -60,8 +60,8 @@ impl KnownValues {
         self.values.remove(address);
     }
 
-    /// Sets the public address of an existing EIP; `None` if it is not known.
-    pub fn set_public_address(&mut self, eip: &Address, public: Option<Value>) {
+    /// Sets the public IP address of an existing EIP; `None` if it is not known.
+    pub fn set_public_ip(&mut self, eip: &Address, public: Option<Value>) {
         match public {
             Some(public) => self.public.insert(eip.clone(), public),
             None => self.public.remove(eip),
@@ -73,7 +73,7 @@ impl KnownValues {
         self.holders.get(eip)
     }
 
-    fn with_public_address(&self, eip: &Address, attributes: &Map) -> Map {
+    fn with_public_ip(&self, eip: &Address, attributes: &Map) -> Map {
         let mut attributes = attributes.clone();
         let address = match (self.public.get(eip), self.holders.get(eip)) {
             (Some(public), _) => public.clone(),
@@ -94,9 +94,9 @@ impl Scope for KnownValues {
         let kind = address.kind();
         match value.as_map() {
             Some(attributes)
-                if kind.properties().is_public_address && !is_standalone(kind, attributes) =>
+                if kind.properties().is_public_ip && !is_standalone(kind, attributes) =>
             {
-                Some(Value::map(self.with_public_address(address, attributes)))
+                Some(Value::map(self.with_public_ip(address, attributes)))
             }
             _ => Some(value.clone()),
         }

@@ -37,7 +37,7 @@ pub struct PlanParts {
     pub serial: Serial,
     /// The records that had been appended to that state by then.
     pub revision: Revision,
-    /// The open operations of earlier runs that it knows of. It goes on with those that it is
+    /// The pending operations of earlier runs that it knows of. It goes on with those that it is
     /// about.
     pub pending: BTreeSet<IntentId>,
     /// The creates among them that no step goes on with and that reads did not find: they may still
@@ -171,7 +171,7 @@ pub struct Summary {
     pub delete: usize,
     /// To import, changed or not; those that change also count as updates.
     pub import: usize,
-    /// To move, changed or not; those that change also count as what is done to them.
+    /// To move, changed or not; those that change also count by their action.
     pub moved: usize,
     /// The number of resources to remove from the state.
     pub forget: usize,
@@ -274,7 +274,7 @@ impl Plan {
         self.parts.revision
     }
 
-    /// Returns the open operations of earlier runs that it knows of.
+    /// Returns the pending operations of earlier runs that it knows of.
     pub fn pending(&self) -> &BTreeSet<IntentId> {
         &self.parts.pending
     }

@@ -105,9 +105,9 @@ impl Observed {
         Observed::default()
     }
 
-    /// Returns what the last run saw, for a plan that trusts the state. Of what it was still waiting for, or
-    /// changed without seeing what came of it, the record may be older than what was applied.
-    pub(crate) fn on_record(snapshot: &Snapshot) -> Observed {
+    /// Returns what the last run observed, for a plan that trusts the state. Where that run was still waiting,
+    /// or did not observe the result of a change, the record may be older than what was applied.
+    pub(crate) fn recorded(snapshot: &Snapshot) -> Observed {
         let mut observed = Observed::empty();
         for (address, state) in &snapshot.resources {
             if is_up_to_date(address.kind(), state) {
@@ -118,7 +118,7 @@ impl Observed {
         observed
     }
 
-    /// Adds what the cloud says of a resource.
+    /// Adds the cloud's words on a resource.
     pub fn insert(&mut self, address: Address, observation: Observation) {
         self.resources.insert(address, observation);
     }

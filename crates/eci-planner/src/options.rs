@@ -71,6 +71,6 @@ pub enum Mode {
     Apply,
     /// All resources of the state are deleted.
     Destroy,
-    /// The state learns what the cloud says, and nothing else.
+    /// The actual state is recorded in the state, and nothing else.
     RefreshOnly,
 }

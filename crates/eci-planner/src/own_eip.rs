@@ -1,4 +1,4 @@
-//! Container groups that read the public address of the EIP that they have themselves.
+//! Container groups that read the public IP address of the EIP that they have themselves.
 //!
 //! The address of an EIP that is not managed is the one that its group reports, which is too late
 //! for that group. So an existing EIP is read before the plan is created; an automatic one has no
@@ -19,12 +19,10 @@ use crate::observed::Observed;
 /// The placeholder for an unknown address, to find out whether it is read.
 const PLACEHOLDER: &str = "192.0.2.1";
 
-/// Returns the EIP that a group has and that its own expressions look at.
+/// Returns the EIP that a group has and that its own expressions read.
 fn own_eip(resource: &Resource) -> Option<&Address> {
     let mut links = resource.links.iter();
-    links.find(|link| {
-        link.kind().properties().is_public_address && resource.looks_at().contains(link)
-    })
+    links.find(|link| link.kind().properties().is_public_ip && resource.reads().contains(link))
 }
 
 /// Returns the IDs of the existing EIPs whose addresses their own groups refer to, as far as the
@@ -40,7 +38,7 @@ pub fn ids_of_own_eips(configuration: &Configuration) -> Vec<String> {
 pub fn ids_of_existing_eips(configuration: &Configuration) -> Vec<String> {
     let tables = configuration.resources.iter();
     let existing =
-        tables.filter(|it| it.address.kind().properties().is_public_address && it.has_key("id"));
+        tables.filter(|it| it.address.kind().properties().is_public_ip && it.has_key("id"));
     existing.filter_map(|table| existing_id_of(table)).collect()
 }
 
@@ -58,9 +56,9 @@ pub(crate) struct OwnEip<'a> {
 }
 
 impl OwnEip<'_> {
-    /// Returns its public address as the EIP reports it, or its group where that has the EIP already;
+    /// Returns its public IP address as the EIP reports it, or its group where that has the EIP already;
     /// none if the group does not read it.
-    pub(crate) fn public_address(&self, observed: &Observed, moves: &Moves<'_>) -> Option<Value> {
+    pub(crate) fn public_ip(&self, observed: &Observed, moves: &Moves<'_>) -> Option<Value> {
         if own_eip(self.holder) != Some(self.address) {
             return None;
         }
@@ -92,9 +90,9 @@ pub(crate) fn read_too_early(
     {
         return None;
     }
-    known.set_public_address(eip, Some(Value::from(PLACEHOLDER)));
+    known.set_public_ip(eip, Some(Value::from(PLACEHOLDER)));
     let assumed = resource.evaluate(known);
-    known.set_public_address(eip, None);
+    known.set_public_ip(eip, None);
     if assumed.is_ok_and(|assumed| assumed == *desired) {
         return None;
     }

@@ -22,7 +22,7 @@ use crate::moves::Moves;
 use crate::observed::Observed;
 use crate::step::Step;
 
-/// The open operations that a plan goes on with.
+/// The pending operations that a plan goes on with.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     /// The orders that were placed, by the addresses that the state has them under.

@@ -62,9 +62,9 @@ pub fn plan(
     options: &PlanOptions,
 ) -> Result<Plan, Diagnostics> {
     let mut problems = Diagnostics::default();
-    let on_record = (options.trusts_state && options.mode == Mode::Apply)
-        .then(|| Observed::on_record(snapshot));
-    let observed = on_record.as_ref().unwrap_or(observed);
+    let recorded =
+        (options.trusts_state && options.mode == Mode::Apply).then(|| Observed::recorded(snapshot));
+    let observed = recorded.as_ref().unwrap_or(observed);
     let pending = Pending::new(snapshot);
     let assumed = match options.mode {
         Mode::RefreshOnly => None,
@@ -268,7 +268,7 @@ impl<'a> Planning<'a> {
                 applied,
             });
         }
-        self.record_public_address(&mut step);
+        self.record_public_ip(&mut step);
         if let Some(planned) = &step.planned {
             self.known.set(step.address.clone(), planned.clone());
         }
@@ -285,10 +285,10 @@ impl<'a> Planning<'a> {
         self.steps.push(step);
     }
 
-    /// Notes the public address of an existing EIP, where its own group reads it: the step has it
+    /// Notes the public IP address of an existing EIP, where its own group reads it: the step has it
     /// for the run.
-    fn record_public_address(&mut self, step: &mut Step) {
-        let is_eip = step.address.kind().properties().is_public_address;
+    fn record_public_ip(&mut self, step: &mut Step) {
+        let is_eip = step.address.kind().properties().is_public_ip;
         let holder = self.known.holder(&step.address).filter(|_| is_eip);
         let holder = holder.and_then(|holder| self.configuration.resource(holder));
         let (Some(holder), Some(desired)) = (holder, step.desired.as_deref()) else {
@@ -299,11 +299,11 @@ impl<'a> Planning<'a> {
             desired,
             holder,
         };
-        let public = own.public_address(self.observed, &self.moves);
+        let public = own.public_ip(self.observed, &self.moves);
         if let (Some(public), Some(planned)) = (&public, &mut step.planned) {
             Arc::make_mut(planned).insert("address".into(), public.clone());
             self.known
-                .set_public_address(&step.address, Some(public.clone()));
+                .set_public_ip(&step.address, Some(public.clone()));
         }
     }
 

@@ -71,7 +71,7 @@ pub(crate) fn plan_resource(input: ResourceInput<'_>) -> PlannedResource {
         _ => None,
     };
     match (input.state, &imported) {
-        // What the state has of an existing EIP or disk says nothing about it.
+        // What the state records of an existing EIP or disk says nothing about it.
         (_, Some(state)) => plan_existing(input, state),
         (Some(state), None) => plan_existing(input, state),
         (None, None) => PlannedResource::only(create(input, Reason::New)),
@@ -329,7 +329,7 @@ fn plan_existing(mut input: ResourceInput<'_>, state: &ResourceState) -> Planned
     let accepted = comparison.accepted(&input.desired, &changes);
     let accepts =
         accepted != state.applied && (!drifted.is_empty() || records_more(&comparison, &accepted));
-    let (left_alone, drifted) = drifted
+    let (ignored_drift, drifted) = drifted
         .into_iter()
         .filter(|drift| !is_own(drift))
         .partition(|drift| ignored.is_ignored(drift, &changes));
@@ -337,7 +337,7 @@ fn plan_existing(mut input: ResourceInput<'_>, state: &ResourceState) -> Planned
         address: address.clone(),
         is_missing: false,
         changes: drifted,
-        ignored: left_alone,
+        ignored: ignored_drift,
     };
     let records = input.import.is_none();
     let accepts = records && accepts;

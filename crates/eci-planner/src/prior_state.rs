@@ -53,7 +53,7 @@ pub(crate) fn imported(input: &ResourceInput<'_>, id: &str, reported: &Arc<Map>)
             Availability::Required | Availability::Optional => true,
         })
     });
-    // A value that is not known yet was not requested: the next plan sends it once it is known.
+    // A value that is unknown was not requested: the next plan sends it once it is known.
     let mut applied = without_unknown(&applied);
     if properties.holds_attachments {
         applied = with_eip(&applied, reported.get("eip").unwrap_or(&Value::Null));
@@ -106,7 +106,7 @@ fn known_part(value: &Value) -> Option<Value> {
     }
 }
 
-/// A look-up of a field's place in the cloud's reports; `None` if the field is not reported.
+/// A lookup of a field's place in the cloud's reports; `None` if the field is not reported.
 type Reported = fn(&Field) -> Option<&'static str>;
 
 /// Returns where the fields of a kind are in the reports of its service.
@@ -389,7 +389,7 @@ fn can_import_with_groups(part: &Step, groups: &[&Step], key: &DigestKey) -> boo
         changes.any(|change| change.path.attribute() == Some("eip"))
     };
     let is_as_desired = |group: &&Step| {
-        let is_changed = if part.address.kind().properties().is_public_address {
+        let is_changed = if part.address.kind().properties().is_public_ip {
             changes_eip(group)
         } else {
             differs(group)

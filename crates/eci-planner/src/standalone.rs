@@ -49,7 +49,7 @@ pub(crate) fn bandwidth_billing_warning(
     };
     let desired = step.desired.as_deref()?;
     let by = desired.get("demand_billing_type").and_then(Value::as_str);
-    let reads_address = step.address.kind().properties().is_public_address
+    let reads_address = step.address.kind().properties().is_public_ip
         && step.action == crate::Action::Update
         && step.changes.iter().any(leaves)
         && by == Some("bandwidth");

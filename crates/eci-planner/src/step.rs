@@ -47,7 +47,7 @@ pub struct Step {
     pub moved_from: Option<Address>,
     /// The cloud's ID of the object to import, if there is one.
     pub import: Option<String>,
-    /// The open operation of an earlier run that it goes on with.
+    /// The pending operation of an earlier run that it goes on with.
     pub pending: Option<IntentId>,
     /// Whether that is an order of which reads found nothing: its create sends it again under the
     /// same client token, which orders nothing twice.
@@ -86,11 +86,11 @@ impl Step {
         state.taken_over.as_deref().map(OwnerMark::new)
     }
 
-    /// Returns the public address of an existing EIP, where it was read.
-    pub fn public_address(&self) -> Option<Value> {
+    /// Returns the public IP address of an existing EIP, where it was read.
+    pub fn public_ip(&self) -> Option<Value> {
         let desired = self.desired.as_deref()?;
         let is_existing =
-            self.address.kind().properties().is_public_address && desired.contains_key("id");
+            self.address.kind().properties().is_public_ip && desired.contains_key("id");
         let public = self.planned.as_deref()?.get("address").cloned();
         public.filter(|_| is_existing)
     }

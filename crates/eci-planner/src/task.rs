@@ -27,7 +27,7 @@ pub enum TaskKind {
     Delete,
     /// Takes over what is there already.
     Import,
-    /// Lets it go, without a call.
+    /// Removes it from the state, without a call.
     Forget,
 }
 

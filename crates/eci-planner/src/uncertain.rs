@@ -60,7 +60,7 @@ pub fn sent_units<'a>(
 
 /// Returns the units that are sent again because the outcome of an earlier change of them is
 /// unknown, unless they change anyway.
-/// **Invariant:** each of them changes in place: sending a value again to an existing object never
+/// **Invariant:** each of them is updated in place: sending a value again to an existing object never
 /// replaces it.
 pub(crate) fn repeated(
     kind: Kind,

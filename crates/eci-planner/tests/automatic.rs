@@ -41,7 +41,7 @@ fn created() -> Snapshot {
     state
 }
 
-/// Returns an observation in which the EIP `eip-1` was read, and `web` has this public address.
+/// Returns an observation in which the EIP `eip-1` was read, and `web` has this public IP address.
 fn observation(state: &Snapshot, public: &str, holder: Option<&str>) -> Observed {
     let mut observed = Observed::empty();
     for (address, state) in &state.resources {
@@ -133,7 +133,7 @@ fn an_eip_that_the_group_no_longer_has_can_be_given_to_another_one() {
 }
 
 #[test]
-fn an_automatic_eip_that_is_read_is_no_drift() {
+fn an_automatic_eip_that_is_read_is_not_drift() {
     let state = created();
     let manifest = groups("eip = \"front\"", "") + "[eip.front]\nauto = true\n";
     let observed = observation(&state, PUBLIC, Some("container_group-web"));

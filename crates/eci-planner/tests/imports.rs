@@ -341,7 +341,7 @@ fn an_import_sends_what_the_cloud_does_not_report_and_names_what_cannot_be_sent(
 
 /// What is ignored is neither sent nor assumed.
 #[test]
-fn an_import_leaves_alone_what_is_ignored_and_not_reported() {
+fn an_import_does_not_change_what_is_ignored_and_not_reported() {
     let ignoring = MANIFEST.replace(
         "host_aliases",
         "dns_config = { searches = [\"a\"] }\nlifecycle = { ignore_changes = [\"dns_config\"] }\n#",

@@ -125,7 +125,7 @@ fn a_plan_after_they_are_created_is_empty() {
 }
 
 #[test]
-fn a_name_a_bandwidth_and_a_size_change_in_place() {
+fn a_name_a_bandwidth_and_a_size_are_updated_in_place() {
     let before = manifest("bandwidth = 5", DISK);
     let now = manifest(
         "bandwidth = 8\nname = \"other\"",
@@ -547,7 +547,7 @@ fn the_bandwidth_within_a_shared_one_is_not_compared() {
 }
 
 #[test]
-fn an_expired_eip_is_reported_and_left_alone() {
+fn an_expired_eip_is_reported_and_unchanged() {
     let manifest = manifest("bandwidth = 5", DISK);
     let state = created(&manifest);
     let front = address("eip.front");

@@ -60,7 +60,7 @@ fn a_rename_and_a_move_to_a_key_keep_default_names() {
         actions(&plan)
     );
     assert_eq!(actions(&plan).len(), 3);
-    // It stays so once the state has moved, and the same for what is replaced.
+    // It stays so once the move is recorded, and the same for what is replaced.
     let moved = done(&plan, &state);
     assert!(planned(&after, &moved).unwrap().is_empty());
     let replaced = planned(&after.replace("vpc_id = \"v\"", "vpc_id = \"w\""), &moved).unwrap();

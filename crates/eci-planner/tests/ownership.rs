@@ -104,7 +104,7 @@ fn it_is_left_to_that_state_by_removing_it_from_this_one() {
 }
 
 #[test]
-fn what_lost_its_tag_or_is_not_selected_is_no_reason_to_stop() {
+fn what_lost_its_tag_or_is_not_selected_does_not_stop() {
     let state = state();
     let mut observed = Observed::empty();
     let resource = &state.resources[&web()];

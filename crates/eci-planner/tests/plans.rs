@@ -84,7 +84,7 @@ fn a_changed_volume_changes_its_group_and_is_never_replaced() {
 }
 
 #[test]
-fn what_cannot_change_in_place_is_replaced_and_names_the_attribute() {
+fn what_cannot_be_updated_in_place_is_replaced_and_names_the_attribute() {
     let plan = change(GROUP, &GROUP.replace("vpc-1", "vpc-2"));
     assert_eq!(
         actions(&plan),
@@ -177,7 +177,7 @@ fn drift_is_distinguished_from_change_and_undone() {
 }
 
 #[test]
-fn what_the_cloud_is_silent_about_or_chose_is_no_drift() {
+fn what_the_cloud_omits_or_chose_is_not_drift() {
     let plan = observed_after(GROUP, |reported| {
         reported.remove("az_name");
         reported.remove("eip");
@@ -281,7 +281,7 @@ fn what_is_protected_is_neither_replaced_nor_deleted() {
 }
 
 #[test]
-fn ignored_changes_are_no_changes() {
+fn ignored_changes_are_not_changes() {
     let ignoring = format!(
         "{GROUP}\n[container_group.web.lifecycle]\nignore_changes = [\"containers[\\\"nginx\\\"].image\"]\n"
     );

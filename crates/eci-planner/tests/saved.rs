@@ -132,7 +132,7 @@ impl Setting {
     }
 
     /// Returns the result of applying a plan in this setting.
-    fn carry_out(&self, text: &str) -> Result<Plan, SavedError> {
+    fn apply(&self, text: &str) -> Result<Plan, SavedError> {
         let saved = SavedPlan::from_document(text.as_bytes())?;
         let mut variables = self.variables.clone();
         saved.give_variables(&mut variables)?;
@@ -163,7 +163,7 @@ fn clear_value(value: &Value) -> Value {
 }
 
 fn refused(setting: &Setting, text: &str) -> String {
-    let error = setting.carry_out(text).unwrap_err();
+    let error = setting.apply(text).unwrap_err();
     format!("{error} ({})", error.help())
 }
 
@@ -172,7 +172,7 @@ fn a_saved_plan_is_created_again_unchanged() {
     for setting in [Setting::new(), Setting::drifted()] {
         let text = setting.saved().to_document().unwrap();
         let (before, _) = setting.plan();
-        let after = setting.carry_out(&text).unwrap();
+        let after = setting.apply(&text).unwrap();
         let displayed = |plan: &Plan| {
             let steps = plan.steps().iter();
             let steps = steps.map(|step| (step.address.clone(), step.action, step.changes.clone()));
@@ -188,7 +188,7 @@ fn a_saved_plan_is_created_again_unchanged() {
 }
 
 #[test]
-fn no_secret_is_in_a_plan_that_is_kept() {
+fn no_secret_is_in_a_saved_plan() {
     for setting in [Setting::new(), Setting::drifted()] {
         let text = setting.saved().to_document().unwrap();
         assert!(!text.contains("hunter2"), "{text}");
@@ -206,7 +206,7 @@ fn values_of_variables_are_kept_unless_they_are_sensitive() {
     setting
         .variables
         .set("token", "hunter2", ValueSource::CliArg);
-    assert!(setting.carry_out(&text).is_ok());
+    assert!(setting.apply(&text).is_ok());
     setting
         .variables
         .set("token", "hunter3", ValueSource::CliArg);
@@ -259,7 +259,7 @@ fn what_moved_since_is_named() {
     let problem = refused(&setting, &text);
     assert!(problem.contains("another state"), "{problem}");
     setting.snapshot.lineage = Lineage::new("l");
-    assert!(setting.carry_out(&text).is_ok());
+    assert!(setting.apply(&text).is_ok());
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn a_plan_with_another_effect_is_refused() {
 }
 
 #[test]
-fn a_damaged_plan_and_what_is_no_plan_are_refused() {
+fn a_damaged_plan_and_what_is_not_a_plan_are_refused() {
     let setting = Setting::new();
     let text = setting.saved().to_document().unwrap();
     let problem = refused(&setting, &text.replace("app:1", "app:2"));

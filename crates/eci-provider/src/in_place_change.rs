@@ -8,7 +8,7 @@ use crate::order::{DiskOrder, EipOrder, Order};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
 use crate::wire::is_unreported;
 
-/// One change in place.
+/// One update in place.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InPlaceChange {
     /// A new name for an EIP.

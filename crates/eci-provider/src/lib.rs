@@ -7,7 +7,7 @@
 //! * [`wire`]: values to what is sent and back, by the description of their fields;
 //! * [`mod@readiness`]: when a group counts as ready, and when it never will;
 //! * [`failure_details`]: what the cloud reports about a group that does not become ready;
-//! * `inspect`: what is done with a group that runs: events, logs, restarts, commands;
+//! * `inspect`: calls about a running group: events, logs, restarts, commands;
 //! * [`cover_group`], [`cover_event`], [`cover_explanation`]: reports of the cloud without the secrets of a
 //!   resource;
 //! * [`price`]: the monthly prices of objects;

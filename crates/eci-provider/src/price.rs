@@ -1,8 +1,8 @@
 //! Monthly prices of objects.
 //!
-//! The vendor does not say which time the price of a call is for. What is paid as it is used is
+//! The vendor does not say which time the price of a call is for. Pay-as-you-go is
 //! assumed to be priced by the hour (not confirmed), and a month to have [`HOURS_A_MONTH`] of
-//! them. What is paid ahead is priced for its whole term, which is known.
+//! them. A subscription is priced for its whole term, which is known.
 
 use eci_api::CallError;
 use eci_api::types::{ClientToken, CreateEip, CycleType, PriceQuery};

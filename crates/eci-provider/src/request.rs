@@ -50,7 +50,7 @@ messages! { RequestError:
 /// tags.
 ///
 /// # Errors
-/// If an attribute is not known yet, or only its digest is left.
+/// If an attribute is unknown, or only its digest is left.
 pub(crate) fn create_body(attributes: &Map, operation: &OperationTag) -> Result<Json, EncodeError> {
     let mut body = encode(&CONTAINER_GROUP, attributes)?;
     add_tag(&mut body, operation);
@@ -68,7 +68,7 @@ fn add_tag(body: &mut Json, operation: &OperationTag) {
 /// Returns the request that creates a group of these attributes.
 ///
 /// # Errors
-/// If an attribute is not known yet, or only its digest is left.
+/// If an attribute is unknown, or only its digest is left.
 pub fn create_request(
     attributes: &Map,
     operation: &OperationTag,

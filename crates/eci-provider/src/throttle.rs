@@ -200,7 +200,7 @@ impl Throttle {
                 return Err(error.after(attempt, began.elapsed()));
             };
             attempt += 1;
-            tracing::debug!(%error, ?pause, "trying again");
+            tracing::debug!(%error, ?pause, "retrying");
             if let Some(on_retry) = options.on_retry.filter(|_| pause >= MIN_REPORTED_DELAY) {
                 on_retry(&RetryEvent {
                     error: &error,
@@ -235,7 +235,7 @@ impl Throttle {
                 pass = self.gate.enter() => pass,
                 () = shutting_down(options.shutdown) => {
                     let detail = text!(
-                        en: "the run was interrupted before the call was made",
+                        en: "the run was interrupted before the call was sent",
                         zh: "运行在调用发出前已中断",
                     );
                     return Err(CallError::new(operation, CallErrorKind::NotSent { detail }));

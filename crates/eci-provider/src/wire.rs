@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_come_back_as_base64() {
+    fn bytes_that_are_not_text_are_returned_as_base64() {
         let reported = json!({
             "type": "ConfigFileVolume",
             "name": "conf",
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cloud_keeping_silent_about_a_field_is_no_observation() {
+    fn a_field_that_the_cloud_omits_is_not_observed() {
         let observed = decode(
             &CONTAINER_GROUP,
             &json!({ "containerGroupId": "eci-1", "cpu": 1 }),

@@ -15,7 +15,7 @@ use super::width::without_color;
 /// The maximum number of diagnostics that are drawn: more are of no use before the first are fixed.
 pub(crate) const MOST_DRAWN: usize = 1000;
 
-/// The most text of manifests, in bytes, that is looked at to draw them. A diagnostic takes all the
+/// The most text of manifests, in bytes, that is read to draw them. A diagnostic takes all the
 /// lines from its first place to its last one.
 const MOST_TEXT: usize = 16 << 20;
 
@@ -33,10 +33,10 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
     };
     let renderer = renderer.term_width(style.width());
     let mut text = String::new();
-    let mut looked_at = 0;
+    let mut drawn_bytes = 0;
     let is_drawn = |diagnostic: &&Diagnostic| {
-        looked_at += extent(diagnostic);
-        looked_at <= MOST_TEXT
+        drawn_bytes += extent(diagnostic);
+        drawn_bytes <= MOST_TEXT
     };
     let drawn = diagnostics.0.iter().take(MOST_DRAWN).take_while(is_drawn);
     let mut count_drawn = 0;
@@ -79,7 +79,7 @@ fn without_empty_gutter(diagnostic: &Diagnostic, drawn: String) -> String {
     lines.join("\n")
 }
 
-/// Returns the bytes of manifests that are looked at to draw a diagnostic.
+/// Returns the bytes of manifests that are read to draw a diagnostic.
 fn extent(diagnostic: &Diagnostic) -> usize {
     let edit = diagnostic.edit.iter().map(|edit| edited_lines(edit).len());
     let files = labels_by_file(diagnostic).into_iter();
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn each_shows_its_place_and_the_way_out_and_then_they_are_counted() {
+    fn each_shows_its_place_and_its_help_and_then_they_are_counted() {
         insta::assert_snapshot!(diagnostics(&found(), Style::plain()));
     }
 

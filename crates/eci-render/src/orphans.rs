@@ -91,7 +91,7 @@ pub fn lost(orphans: &[Orphan], lang: Lang) -> Option<String> {
         .collect();
     let addresses: Vec<String> = orphans
         .iter()
-        .filter(|orphan| orphan.id.kind().properties().is_public_address)
+        .filter(|orphan| orphan.id.kind().properties().is_public_ip)
         .map(|orphan| {
             let address = orphan
                 .remote

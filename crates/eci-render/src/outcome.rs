@@ -480,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupted_run_says_what_was_not_begun() {
+    fn an_interrupted_run_says_what_was_not_started() {
         let result = Outcome {
             stopped: StopMode::Graceful,
             not_started: 4,

@@ -43,7 +43,7 @@ pub struct Style {
 pub enum Part {
     /// Text about a creation.
     Create,
-    /// Text about a change in place.
+    /// Text about an update in place.
     Update,
     /// Text about a deletion.
     Delete,

@@ -1,4 +1,4 @@
-//! The simulated cloud: the world in time, its habits and its faults.
+//! The simulated cloud: the world over time, its habits and its faults.
 
 pub(crate) mod cloud;
 pub(crate) mod faults;

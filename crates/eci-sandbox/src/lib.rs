@@ -40,7 +40,7 @@
 //! | `sandbox`, `running`, `config` | the handle, a sandbox that serves in the background, and how one is set up |
 //! | `http` | from a connection to a call and back: routes, signatures, faults, the form of every answer; cutting connections |
 //! | `handlers` | what each call does: `group` for container groups, `orders` for elastic IPs, disks, orders and jobs |
-//! | `engine` | the world in time and on disk; what the services are like, which calls fail and how often one may call |
+//! | `engine` | the world over time and on disk; what the services are like, which calls fail and how often one may call |
 //! | `storage` | the database, and the changes that were committed |
 //! | `model` | groups and how they live, elastic IPs and disks with their orders, what is sold, virtual time; what the cloud accepts and why it refuses |
 

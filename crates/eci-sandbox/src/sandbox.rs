@@ -169,7 +169,7 @@ impl Sandbox {
     }
 
     /// Returns the changing calls since the sandbox was opened, in the order of arrival: those of
-    /// one operation, by the vendor's name, or all. The oldest are forgotten.
+    /// one operation, by the vendor's name, or all. The oldest are dropped.
     pub fn requests(&self, operation: Option<&str>) -> Vec<RecordedRequest> {
         held(&self.shared.calls).requests(operation)
     }

@@ -20,7 +20,7 @@
 //!
 //! A schema cannot compute: a value that may be an expression may be any string with `${` or
 //! `%{` in it, and rules that need other resources are not in it. What a schema refuses, `eci
-//! validate` refuses too, with one exception: numbers and truth values in quotes.
+//! validate` refuses too, with one exception: numbers and booleans in quotes.
 
 mod document;
 mod help;

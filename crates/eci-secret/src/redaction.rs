@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_cut_off_is_covered_from_eight_characters_on() {
+    fn a_truncated_secret_is_redacted_from_eight_characters_on() {
         let mut hidden = RequestSecrets::new([Secret::new("PLANTED-s3cr3t-value")]);
         hidden.extend(&RequestSecrets::new([Secret::new("机密信息机密信息机密")]));
         for (text, expected) in [

@@ -38,7 +38,7 @@ pub enum CorruptionKind {
     /// The line before it is not the one that it was written behind.
     OutOfPlace,
     /// Lines that were flushed are missing at the end.
-    CutOff {
+    Truncated {
         /// The least number of lines that were written.
         flushed: u64,
         /// The number of lines that were found.
@@ -91,7 +91,7 @@ messages! { CorruptionKind:
     CorruptionKind::OutOfPlace =>
         en("the line does not follow the line before it: a line is missing or out of place"),
         zh("该行与前一行不连续：有行丢失或错位");
-    CorruptionKind::CutOff { flushed, found } =>
+    CorruptionKind::Truncated { flushed, found } =>
         en("{} had been written, and {found} are left", LINE.count(*flushed as usize)),
         zh("曾写入 {}，现剩余 {}",
             In(&LINE.count(*flushed as usize), Lang::Zh), In(&LINE.count(*found as usize), Lang::Zh));

@@ -37,7 +37,7 @@ pub enum StateError {
         /// The operating system's reason.
         cause: io::Error,
     },
-    /// The snapshot is not what was written.
+    /// The snapshot is damaged.
     Damaged {
         /// The snapshot.
         path: PathBuf,
@@ -55,7 +55,7 @@ pub enum StateError {
         /// The newest known format.
         known: u32,
     },
-    /// A line of the journal is not what was written, and it is not merely the last one, torn
+    /// A line of the journal is damaged, and it is not merely the last one, torn
     /// by a crash.
     JournalDamaged {
         /// The journal.
@@ -119,7 +119,7 @@ pub enum StateError {
         /// The directory of the state.
         directory: PathBuf,
     },
-    /// Another run holds the state.
+    /// Another run holds the lock.
     LockHeld {
         /// The lock.
         path: PathBuf,

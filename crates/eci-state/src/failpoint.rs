@@ -1,4 +1,4 @@
-//! Points at which a rehearsal makes the process die.
+//! Points at which a crash test makes the process die.
 //!
 //! Whether a run loses data when it dies is decided by a few instants: between a call and
 //! its record, between a snapshot and the journal that follows it. A random kill seldom hits

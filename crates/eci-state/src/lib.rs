@@ -12,7 +12,7 @@
 //! * [`holder`]: who holds a state;
 //! * [`history`]: who wrote which version;
 //! * [`cloud`]: which cloud a state belongs to;
-//! * [`workspaces`]: several states under one configuration;
+//! * [`workspaces`]: several states of one configuration;
 //! * [`error`]: what can go wrong, and the help for it;
 //! * [`failpoint`]: points at which a crash test makes the process die.
 //!

@@ -8,7 +8,7 @@
 //! | `backups/` | this snapshot once more and those before, the last [`BACKUPS`] |
 //! | `damaged/` | what was found damaged, kept when the state was rebuilt |
 //! | `history.jsonl` | who wrote which snapshot |
-//! | `lock` | who holds the state |
+//! | `lock` | the lock holder |
 //! | `moved` | the address that the state was moved to |
 //!
 //! A snapshot is replaced in three steps, and a crash between any two of them loses nothing: the
@@ -123,14 +123,14 @@ impl LocalStore {
             lock,
             author: None,
         };
-        if loaded.leftovers {
+        if loaded.has_content {
             store.compact()?;
         }
         Ok(store)
     }
 
     /// Opens a state like [`LocalStore::open`], but waits up to a timeout for a run that holds the
-    /// state.
+    /// lock.
     ///
     /// Once it has to wait, `waiting` is called with the holder.
     ///
@@ -272,7 +272,7 @@ impl LocalStore {
         Lock::stale_holder(&lock::path_in(directory))
     }
 
-    /// Takes the name of a run that has ended off the lock. A run that still holds the state is
+    /// Takes the name of a run that has ended off the lock. A run that still holds the lock is
     /// an error.
     ///
     /// # Errors
@@ -496,7 +496,7 @@ fn is_absent(cause: &io::Error) -> bool {
     )
 }
 
-/// Tries again while another run holds the state, for so long.
+/// Retries while another run holds the lock, up to a timeout.
 fn wait<T>(
     timeout: Duration,
     waiting: impl FnOnce(Option<&Holder>),

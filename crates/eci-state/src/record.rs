@@ -40,7 +40,7 @@ pub enum IntentKind {
     Create {
         /// The tag that the created object will carry.
         operation: OperationTag,
-        /// The state that the resource will have; its id and what the cloud says of it are
+        /// The state that the resource will have; its id and the cloud's words on it are
         /// still missing. It is recorded with this once the created object is found.
         #[serde(alias = "asked")]
         planned: Box<ResourceState>,
@@ -67,7 +67,7 @@ pub enum IntentKind {
     },
     /// Remove what has this id. It need not be what the address holds: the predecessor of a
     /// resource that was replaced is removed after its successor was recorded. Append the
-    /// end of that create and this intent together, and the predecessor is never forgotten.
+    /// end of that create and this intent together, and the predecessor is never lost.
     Delete {
         /// The cloud's id of what goes.
         id: String,

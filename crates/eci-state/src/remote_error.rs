@@ -20,7 +20,7 @@ pub enum RemoteError {
         /// The reason.
         cause: DeviceError,
     },
-    /// An object is not what was written.
+    /// An object is damaged.
     Damaged {
         /// The address of the state.
         location: String,
@@ -52,7 +52,7 @@ pub enum RemoteError {
         /// The run, if it is known.
         by: Option<Box<Holder>>,
     },
-    /// The lease of this run is about to expire, because the store has not been reached for so long: a
+    /// The lease of this run is about to expire, because the store has not been reached since its last renewal: a
     /// call could take effect after another run has taken the state over.
     LeaseExpired {
         /// The address of the state.

@@ -73,7 +73,7 @@ pub(crate) fn failed(intent: IntentId, label: &str) -> Record {
     }
 }
 
-/// One step of a run; what it says of resources and intents is taken modulo what there is.
+/// One step of a run; what it says of resources and intents is taken modulo the number that exist.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Intend(usize, Intention),

@@ -1,4 +1,4 @@
-//! Several states under one configuration, each with a name.
+//! Several states of one configuration, each with a name.
 //!
 //! | place | content |
 //! |---|---|
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_selection_names_its_file_and_the_way_out() {
+    fn a_damaged_selection_names_its_file_and_the_remedy() {
         for content in [&b""[..], b"no name\n", b"\xff\xfe"] {
             let (_directory, workspaces) = workspaces();
             fs::create_dir_all(workspaces.base()).unwrap();
@@ -418,8 +418,8 @@ mod tests {
         let error = workspaces.delete(&dev, holder(), false).unwrap_err();
         assert!(error.to_string().ends_with("has 1 resource"), "{error}");
         assert!(workspaces.find(&dev).is_ok());
-        let forgotten = workspaces.delete(&dev, holder(), true).unwrap();
-        assert_eq!(forgotten.resources.len(), 1);
+        let deleted = workspaces.delete(&dev, holder(), true).unwrap();
+        assert_eq!(deleted.resources.len(), 1);
         assert_eq!(workspaces.list().unwrap(), [name("default")]);
         let left = fs::read_dir(workspaces.base().join("workspaces")).unwrap();
         assert_eq!(left.count(), 0);
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_elsewhere_is_no_name() {
+    fn what_leads_elsewhere_is_not_a_name() {
         for text in ["", "..", "a/b", "a b", "1st", ".hidden", "ä"] {
             assert!(text.parse::<WorkspaceName>().is_err(), "{text:?}");
         }

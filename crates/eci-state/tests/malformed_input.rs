@@ -282,7 +282,7 @@ fn deep_nesting_is_an_error_and_no_overflow() {
 }
 
 #[test]
-fn numbers_at_the_end_of_their_range_are_no_panic() {
+fn numbers_at_the_end_of_their_range_do_not_panic() {
     let most = u64::MAX.to_string();
     let WrittenState {
         directory,
@@ -304,7 +304,7 @@ fn numbers_at_the_end_of_their_range_are_no_panic() {
 
 #[cfg(unix)]
 #[test]
-fn links_in_a_circle_are_an_error() {
+fn a_cycle_of_links_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["state.json", "journal.jsonl", "backups", "lock"] {
         std::os::unix::fs::symlink(name, directory.path().join(name)).unwrap();

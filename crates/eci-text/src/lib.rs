@@ -82,7 +82,7 @@ fn keeping_lines(text: &str) -> Cow<'_, str> {
 /// Returns text of several lines whose colors (SGR sequences) stay, and nothing else that a
 /// terminal obeys.
 ///
-/// The last step before text for people is written, so that what is forgotten
+/// The last step before text for people is written, so that what is missed
 /// elsewhere still cannot move the cursor.
 pub fn painted(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {

@@ -2,7 +2,7 @@
 //!
 //! A message has both languages where it is created, in one [`text!`](crate::text!): a site with one
 //! language does not compile, and neither does one whose languages use different arguments. The
-//! language is picked where it is shown; `Display` is English, for programs, logs and records.
+//! language is selected where it is shown; `Display` is English, for programs, logs and records.
 //!
 //! ```
 //! use eci_text::{Lang, text};

@@ -199,7 +199,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
 
 /// Returns the entries of EIPs and disks that were ordered and not released.
 fn ordered(ledger: &[AuditEntry]) -> impl Iterator<Item = &AuditEntry> {
-    let given_back: BTreeSet<&str> = ledger
+    let released: BTreeSet<&str> = ledger
         .iter()
         .filter(|entry| entry.change == ChangeKind::Delete)
         .map(|entry| entry.id.as_str())
@@ -207,7 +207,7 @@ fn ordered(ledger: &[AuditEntry]) -> impl Iterator<Item = &AuditEntry> {
     ledger.iter().filter(move |entry| {
         entry.change == ChangeKind::Create
             && entry.kind != ObjectKind::ContainerGroup
-            && !given_back.contains(entry.id.as_str())
+            && !released.contains(entry.id.as_str())
     })
 }
 
@@ -226,7 +226,7 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
     let ledger = world.ledger();
     created(&ledger[since..], expected)?;
     orders(&ledger[since..], ChangeKind::Resize, &expected.resized)?;
-    orders(&ledger[since..], ChangeKind::Delete, &expected.given_back)?;
+    orders(&ledger[since..], ChangeKind::Delete, &expected.released)?;
     let ids_there = there(world, expected)?;
     let state = world.state()?;
     let known = ids(&state);

@@ -77,7 +77,7 @@ pub(super) fn latencies() -> [Rule; 3] {
 
 /// One list in five lacks a row or is out of date, and one changing call in five is refused after
 /// it took effect. One order in five is sent twice.
-pub(super) fn lies(random: &mut Rng, pace: f64) -> Vec<Rule> {
+pub(super) fn lies(random: &mut Rng, scale: f64) -> Vec<Rule> {
     let mut rules = Vec::new();
     let mut for_one_in_five = |operation: &'static str, rule: &mut dyn FnMut(&mut Rng) -> Rule| {
         for nth in 1..=CALLS {
@@ -95,7 +95,7 @@ pub(super) fn lies(random: &mut Rng, pace: f64) -> Vec<Rule> {
             if random.bool() {
                 Rule::new(operation, Fault::MissingRow)
             } else {
-                Rule::new(operation, Fault::StaleList).takes(LATE.mul_f64(pace))
+                Rule::new(operation, Fault::StaleList).takes(LATE.mul_f64(scale))
             }
         });
     }
@@ -114,8 +114,8 @@ pub(super) fn lies(random: &mut Rng, pace: f64) -> Vec<Rule> {
 }
 
 /// One call in five fails, in one way or another, and one order in five goes some other way
-/// than the best. Virtual time goes `pace` times as fast as the clock.
-pub(super) fn failures(random: &mut Rng, pace: f64) -> Vec<Rule> {
+/// than the best. Virtual time goes `scale` times as fast as the clock.
+pub(super) fn failures(random: &mut Rng, scale: f64) -> Vec<Rule> {
     let mut rules = Vec::new();
     for operation in OPERATIONS.iter().chain(&ORDERS) {
         for nth in 1..=CALLS {
@@ -136,7 +136,7 @@ pub(super) fn failures(random: &mut Rng, pace: f64) -> Vec<Rule> {
             let fault = ORDER_FAULTS[random.usize(..ORDER_FAULTS.len())];
             let mut rule = Rule::new(operation, fault).nth(nth);
             if matches!(fault, Fault::SlowOrder | Fault::UnseenOrder) {
-                rule = rule.takes(LATE.mul_f64(pace));
+                rule = rule.takes(LATE.mul_f64(scale));
             }
             rules.push(rule);
         }

@@ -35,7 +35,7 @@ const HOLDERS: [&str; 4] = ["bee", "cat", "dog", "eel"];
 /// A desired group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Group {
-    /// A change in place.
+    /// An update in place.
     image: u8,
     /// A change that only another group can have.
     subnet: u8,
@@ -47,9 +47,9 @@ struct Group {
 /// A desired EIP or disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Attachment {
-    /// A change in place, at once.
+    /// An update in place, at once.
     name: u8,
-    /// A change in place that is ordered: of the bandwidth, or of the size.
+    /// An update in place that is ordered: of the bandwidth, or of the size.
     size: u16,
     /// A change that only another one can have: of the line, or of the kind.
     sort: u8,
@@ -94,7 +94,7 @@ pub struct Expected {
     /// The number of orders of each kind for another size: those that stay, and change.
     pub resized: BTreeMap<ObjectKind, usize>,
     /// The number of each kind that are released.
-    pub given_back: BTreeMap<ObjectKind, usize>,
+    pub released: BTreeMap<ObjectKind, usize>,
 }
 
 impl DesiredState {
@@ -353,10 +353,10 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
                 let now = now.get(*label);
                 now.is_none_or(|now| now.sort != old.sort)
             });
-            *expected.given_back.entry(sort).or_default() += deleted.count();
+            *expected.released.entry(sort).or_default() += deleted.count();
         }
         expected.resized.retain(|_, times| *times > 0);
-        expected.given_back.retain(|_, times| *times > 0);
+        expected.released.retain(|_, times| *times > 0);
         expected
     }
 
@@ -492,7 +492,7 @@ mod tests {
             .collect();
         assert_eq!(created, ["cat", "east-1", "west-1", "data-1", "logs-1"]);
         assert_eq!(
-            expected.given_back,
+            expected.released,
             BTreeMap::from([(ObjectKind::Eip, 2), (ObjectKind::Disk, 2)])
         );
         assert_eq!(expected.kept, BTreeSet::new());

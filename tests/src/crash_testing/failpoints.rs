@@ -70,7 +70,7 @@ const FOUND_OUT: &str = "found-out";
 
 /// The point at which a run has released an object that an earlier run replaced, and not yet
 /// recorded it.
-const GIVEN_BACK: &str = "left-over-gone";
+const RELEASED: &str = "left-over-gone";
 
 /// Dies at a pass; then, if a call of that run is still pending, while the next run recovers it;
 /// then once more at the same point, and after it has released the deposed objects. The run after
@@ -92,7 +92,7 @@ pub fn die_at(pass: &Pass, world: &mut World) -> Result<usize, Violation> {
         (pass.point.as_str(), pass.nth),
         (FOUND_OUT, 1),
         (pass.point.as_str(), 1),
-        (GIVEN_BACK, 1),
+        (RELEASED, 1),
     ] {
         let at = format!("{point}:{nth}");
         let run = world.apply().env("ECI_FAILPOINT", at).run();

@@ -145,7 +145,7 @@ pub fn run(drill: &Drill<'_>) -> Tally {
     tally.into_inner().unwrap()
 }
 
-/// Dies at each of these passes, several at a time, until what came of it is enough.
+/// Dies at each of these passes, several at a time, until the result is sufficient.
 ///
 /// # Panics
 ///

@@ -17,7 +17,7 @@ use crate::project::CONSISTENCY_WINDOW;
 use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
 
 /// The factor by which virtual time is faster than the clock in clouds where changes take time.
-const PACE: f64 = 30.0;
+const TIME_SCALE: f64 = 30.0;
 
 /// The calls that change objects.
 const CHANGES: [&str; 12] = [
@@ -85,7 +85,7 @@ pub struct World {
     lies: bool,
     desired: DesiredState,
     /// The factor by which virtual time is faster than the clock.
-    pace: f64,
+    scale: f64,
     /// The IDs of the EIPs and disks in the state at the last change of the desired state.
     held: BTreeMap<String, String>,
     /// The time that an uninterrupted run takes.
@@ -127,8 +127,8 @@ impl World {
     pub fn new(program: Program, seed: u64) -> World {
         let mut random = Rng::with_seed(seed);
         // In some, groups take a short time to become ready and to be deleted.
-        let (cloud, pace) = match random.u8(..3) {
-            0 => (Cloud::at_speed(Speed::Times(PACE)), PACE),
+        let (cloud, scale) = match random.u8(..3) {
+            0 => (Cloud::at_speed(Speed::Times(TIME_SCALE)), TIME_SCALE),
             _ => (Cloud::in_memory(), 1.0),
         };
         World {
@@ -139,7 +139,7 @@ impl World {
             program,
             lies: false,
             desired: DesiredState::default(),
-            pace,
+            scale,
             held: BTreeMap::new(),
             usual: Duration::from_millis(400),
             history: Vec::new(),
@@ -253,9 +253,9 @@ impl World {
     pub fn break_down(&mut self) {
         let mut rules = cloud_faults::latencies().to_vec();
         if self.lies {
-            rules.extend(cloud_faults::lies(&mut self.random, self.pace));
+            rules.extend(cloud_faults::lies(&mut self.random, self.scale));
         }
-        rules.extend(cloud_faults::failures(&mut self.random, self.pace));
+        rules.extend(cloud_faults::failures(&mut self.random, self.scale));
         self.cloud.fail(rules);
     }
 
@@ -298,12 +298,12 @@ impl World {
         }
     }
 
-    /// `eci apply`, which waits while another run holds the state.
+    /// `eci apply`, which waits while another run holds the lock.
     pub fn apply_waiting(&self) -> Eci {
         self.apply_at_once().args(SharedState::waiting())
     }
 
-    /// `eci apply`, which fails while another run holds the state.
+    /// `eci apply`, which fails while another run holds the lock.
     pub fn apply_at_once(&self) -> Eci {
         self.eci(&["apply", "--auto-approve"])
     }

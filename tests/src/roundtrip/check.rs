@@ -22,7 +22,7 @@ pub(super) async fn nothing_is_lost(world: &mut World) -> Result<(), Violation> 
     let lost = unknown(&there.groups, &ledger, &state);
     if !lost.is_empty() {
         return Err(world.violation(format!(
-            "there are {lost:?}, and neither the state nor an open operation knows them"
+            "there are {lost:?}, and neither the state nor a pending operation knows them"
         )));
     }
     match twice(&ledger) {

@@ -119,7 +119,7 @@ const PLACES: [Place; 9] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Group {
     pub(super) name: String,
-    /// Changes in place.
+    /// Is updated in place.
     pub(super) image: usize,
     /// Cannot change: another one is another group.
     pub(super) subnet: usize,

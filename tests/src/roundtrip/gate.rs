@@ -63,7 +63,7 @@ impl Traffic {
             }
             let mut steps = 0;
             while self.in_progress.load(Ordering::Relaxed) > 0 {
-                // A call that is not answered after so long hangs.
+                // A call that is not answered after this time hangs.
                 let step = if steps < 500 { 1 } else { 500 };
                 tokio::time::sleep(Duration::from_millis(step)).await;
                 steps += 1;

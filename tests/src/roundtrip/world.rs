@@ -43,7 +43,7 @@ pub(super) struct RunFaults {
 /// The end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// There was nothing to do, not even to record.
+    /// There were no changes, not even to the record.
     Idle,
     /// Nothing but the record had to be changed, and that is done.
     Recorded,
@@ -80,7 +80,7 @@ pub(super) struct World {
     variables: Variables,
     /// The events, for the report of a failure.
     pub(super) history: Vec<String>,
-    /// All that was shown or kept since it was looked at last.
+    /// All that was shown or saved since it was checked last.
     pub(super) output: Vec<String>,
 }
 

@@ -111,7 +111,7 @@ pub enum OutOfBandChange {
     Resize {
         /// Its name in the cloud.
         group: String,
-        /// Cores.
+        /// vCPUs.
         cpu: f64,
         /// GiB.
         memory: f64,

@@ -170,7 +170,7 @@ impl Inner {
         result
     }
 
-    /// Makes a call once, signed with a time that is ahead of this machine's by so much.
+    /// Makes a call once, signed with a time that is ahead of this machine's by a skew.
     async fn attempt(
         &self,
         call: &Call<'_>,
@@ -303,7 +303,7 @@ impl Inner {
                 limit: self.config.timeout,
             }
         } else if innermost(error).en() == HEAD_TOO_LARGE {
-            // It will not become smaller.
+            // It will not shrink.
             CallErrorKind::Unreadable {
                 detail: text!(
                     en: "the header of the response is too large",

@@ -24,7 +24,7 @@ pub enum Reason {
     NotAcceptable,
     /// 415: the cloud does not read this form.
     UnsupportedMediaType,
-    /// 408: the cloud did not get done in time.
+    /// 408: the cloud was not done before its timeout.
     RequestTimeout,
     /// 409: there is one already.
     AlreadyExists,
@@ -46,11 +46,11 @@ pub enum Reason {
     InternalError,
     /// 500: the cloud failed, and does not say how.
     Unknown,
-    /// 500: a part of the cloud did not answer another in time.
+    /// 500: a part of the cloud did not answer another before a timeout.
     ServerTimeout,
     /// 503: the cloud, or a part of it, is away.
     ServiceUnavailable,
-    /// 504: the cloud did not get done in time.
+    /// 504: the cloud was not done before its timeout.
     Timeout,
     /// One that is not documented: the whole error code, or the status code where there is
     /// none.

@@ -19,16 +19,16 @@ macro_rules! container {
             /// The image pull policy.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub image_pull_policy: Option<ImagePullPolicy>,
-            /// Cores.
+            /// vCPUs.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub cpu: Option<Decimal>,
             /// GiB.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub memory: Option<Decimal>,
-            /// GPU cards.
+            /// GPUs.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub gpu: Option<Decimal>,
-            /// The command to run in place of the image's.
+            /// The command that replaces the image's.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub command: Option<Vec<String>>,
             /// Its arguments.

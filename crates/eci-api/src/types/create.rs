@@ -35,13 +35,13 @@ pub struct CreateContainerGroup {
     pub hidden: RequestSecrets,
     /// The group's name.
     pub container_group_name: String,
-    /// Cores; by default the containers' sum, rounded up to a size on sale.
+    /// vCPUs; by default the containers' sum, rounded up to a size that is sold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<Decimal>,
-    /// GiB; by default the containers' sum, rounded up to a size on sale.
+    /// GiB; by default the containers' sum, rounded up to a size that is sold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<Decimal>,
-    /// GPU cards; required with a GPU flavor.
+    /// GPUs; required with a GPU flavor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gpu: Option<Decimal>,
     /// The log service instance.
@@ -69,7 +69,7 @@ pub struct CreateContainerGroup {
     pub init_containers: Option<Vec<InitContainer>>,
     /// The restart policy.
     pub restart_policy: RestartPolicy,
-    /// Temporary storage in GB, 40 to 2048.
+    /// Ephemeral storage in GB, 40 to 2048.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral_volume: Option<i64>,
     /// The machine flavor.
@@ -90,7 +90,7 @@ pub struct CreateContainerGroup {
     /// Tags, at most 20.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
-    /// The logins for image registries.
+    /// The credentials for image registries.
     #[serde(
         rename = "imageRegistryCredential",
         alias = "imageRegistryCredentials",
@@ -243,7 +243,7 @@ impl Tag {
     }
 }
 
-/// The login for an image registry.
+/// The credential for an image registry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ImageRegistryCredential {

@@ -20,7 +20,7 @@ messages! { NotFinite:
         zh("应为有限数值，实际为 {number}");
 }
 
-/// Whole numbers below this, 2⁵³, are exact.
+/// Integers below this, 2⁵³, are exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Decimal {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_whole_number_is_sent_without_a_fraction() {
+    fn an_integer_is_sent_without_a_fraction() {
         let sent = |text: &str| {
             let number: Decimal = serde_json::from_str(text).unwrap();
             serde_json::to_string(&number).unwrap()

@@ -46,7 +46,7 @@ pub struct CreateDisk {
     /// The zone; none in a region that has one only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub az_name: Option<String>,
-    /// Whether it is paid as it is used, which is so where not given.
+    /// Whether it is pay-as-you-go, the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand: Option<bool>,
     /// The billing of a subscription.
@@ -223,7 +223,7 @@ impl DiskStatus {
         })
     }
 
-    /// Returns whether the status changes by itself soon, so that it is better to wait than to act.
+    /// Returns whether the status is transitional, so that it is better to wait than to act.
     /// An unknown status counts as one.
     pub fn is_transitional(&self) -> bool {
         !matches!(
@@ -278,7 +278,7 @@ answer! {
         update_time: Option<i64> = "/updateTime",
         /// The end of its term, in milliseconds since 1970, where it has one.
         expire_time: Option<i64> = "/expireTime",
-        /// Whether it is paid as it is used. Some answers have the field only where it is so.
+        /// Whether it is pay-as-you-go. Some answers have the field only where it is so.
         on_demand: bool = "/onDemand",
         /// Whether several machines may have it at a time.
         multi_attach: Option<bool> = "/multiAttach",

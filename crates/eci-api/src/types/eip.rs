@@ -52,7 +52,7 @@ pub struct CreateEip {
     /// Mbps, at most; 1 where not given. The cloud sells 1–300, its clients allow up to 1024.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bandwidth: Option<i64>,
-    /// A shared bandwidth to join, only where it is paid as it is used.
+    /// A shared bandwidth to join, only for pay-as-you-go.
     #[serde(rename = "bandwidthID", skip_serializing_if = "Option::is_none")]
     pub bandwidth_id: Option<String>,
     /// The carrier's line: `163` where not given, `bgp`, `chinamobile`, `chinaunicom`.
@@ -70,7 +70,7 @@ pub struct CreateEip {
     /// The enterprise project; `0` where not given.
     #[serde(rename = "projectID", skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,
-    /// A voucher, yuan with two decimals, only where it is paid ahead.
+    /// A voucher, yuan with two decimals, only for a subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pay_voucher_price: Option<String>,
 }
@@ -219,7 +219,7 @@ impl EipStatus {
         }
     }
 
-    /// Returns whether the status changes by itself soon, so that it is better to wait than to act.
+    /// Returns whether the status is transitional, so that it is better to wait than to act.
     pub fn is_transitional(&self) -> bool {
         match self {
             EipStatus::Updating | EipStatus::Binding | EipStatus::Deleting => true,
@@ -241,7 +241,7 @@ answer! {
         name: String = "/name",
         /// The description.
         description: Option<String> = "/description",
-        /// The public address.
+        /// The public IP address.
         address: Option<String> = "/eipAddress",
         /// The status.
         status: EipStatus = "/status",

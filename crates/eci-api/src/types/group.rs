@@ -25,11 +25,11 @@ answer! {
         internet_ip: Option<String> = "/internetIp",
         /// Its IPv6 address.
         ipv6_address: Option<String> = "/ipv6Address",
-        /// Cores.
+        /// vCPUs.
         cpu: Option<Decimal> = "/cpu",
         /// GiB.
         memory: Option<Decimal> = "/memory",
-        /// GPU cards.
+        /// GPUs.
         gpu: Option<Decimal> = "/gpu",
         /// The restart policy.
         restart_policy: Option<String> = "/restartPolicy",
@@ -139,7 +139,7 @@ mod tests {
                 "type": "EmptyDirVolume", "name": "scratch", "emptyDirVolumeSizeLimit": "64",
             }],
             "events": null,
-            "somethingNew": { "of": ["next", "year"] },
+            "futureField": { "of": ["next", "year"] },
         })
     }
 

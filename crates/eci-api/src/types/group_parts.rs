@@ -26,11 +26,11 @@ answer! {
         image: Option<String> = "/image",
         /// The image pull policy.
         image_pull_policy: Option<String> = "/imagePullPolicy",
-        /// Cores.
+        /// vCPUs.
         cpu: Option<Decimal> = "/cpu",
         /// GiB.
         memory: Option<Decimal> = "/memory",
-        /// GPU cards.
+        /// GPUs.
         gpu: Option<Decimal> = "/gpu",
         /// The directory it starts in.
         working_dir: Option<String> = "/workingDir",
@@ -135,15 +135,15 @@ answer! {
         http_get_path: Option<String> = "/httpGet/path",
         /// The port that must accept.
         tcp_socket_port: Option<i64> = "/tcpSocket/port",
-        /// Seconds before the first look.
+        /// Seconds before the first probe.
         initial_delay_seconds: Option<i64> = "/initialDelaySeconds",
         /// Seconds that one look may take.
         timeout_seconds: Option<i64> = "/timeoutSeconds",
-        /// Seconds between two looks.
+        /// Seconds between two probes.
         period_seconds: Option<i64> = "/periodSeconds",
-        /// Successes in a row that count.
+        /// The success threshold.
         success_threshold: Option<i64> = "/successThreshold",
-        /// Failures in a row that count.
+        /// The failure threshold.
         failure_threshold: Option<i64> = "/failureThreshold",
     }
 }

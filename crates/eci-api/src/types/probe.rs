@@ -15,19 +15,19 @@ pub struct Probe {
     /// A port that must accept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tcp_socket: Option<TcpSocketAction>,
-    /// Seconds before the first look.
+    /// Seconds before the first probe.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_delay_seconds: Option<i64>,
     /// Seconds that one look may take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<i64>,
-    /// Seconds between two looks.
+    /// Seconds between two probes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period_seconds: Option<i64>,
-    /// Successes in a row that count; 1 for liveness.
+    /// The success threshold; 1 for liveness.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub success_threshold: Option<i64>,
-    /// Failures in a row that count.
+    /// The failure threshold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_threshold: Option<i64>,
 }

@@ -108,7 +108,7 @@ impl LogExcerpt {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PriceQuery {
-    /// Cores.
+    /// vCPUs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<Decimal>,
     /// GiB.
@@ -120,7 +120,7 @@ pub struct PriceQuery {
     /// The zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub az_name: Option<String>,
-    /// Temporary storage in GB.
+    /// Ephemeral storage in GB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral_storage: Option<i64>,
 }

@@ -25,7 +25,7 @@ pub enum Status {
     Failed,
     /// Being restarted.
     Restarting,
-    /// Being changed in place.
+    /// Being updated in place.
     Updating,
     /// Being deleted.
     Terminating,

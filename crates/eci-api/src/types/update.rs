@@ -28,7 +28,7 @@ pub struct UpdateContainerGroup {
     /// All containers; those that changed are restarted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub containers: Option<Vec<Container>>,
-    /// The logins for image registries. Always sent with the client's spelling; the page's,
+    /// The credentials for image registries. Always sent with the client's spelling; the page's,
     /// `imageRegistryCredential`, is understood.
     #[serde(
         alias = "imageRegistryCredential",

@@ -103,7 +103,7 @@ fn a_run_that_is_followed_at_once_by_another_one_ends_without_an_error() {
     let device = MemoryDevice::default();
     let is_armed: Arc<AtomicBool> = Arc::default();
     let armed = Arc::clone(&is_armed);
-    // Another run begins and ends as soon as nobody has the lock.
+    // Another run begins and ends as soon as no_one has the lock.
     let eager = creating_by(&device, move |device, id, bytes| {
         let armed = Arc::clone(&armed);
         Box::pin(async move {

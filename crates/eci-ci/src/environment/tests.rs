@@ -82,7 +82,7 @@ fn a_pull_request_of_a_fork_is_recognized() {
 }
 
 #[test]
-fn gitea_actions_are_not_taken_for_github_actions() {
+fn gitea_actions_are_not_detected_as_github_actions() {
     let variables = format!("GITEA_ACTIONS=true\nGITHUB_ACTIONS=true\n{ACTIONS}").replace(
         "https://api.github.com",
         "https://gitea.example.com/api/v1/",

@@ -48,7 +48,7 @@ pub(crate) struct InitArgs {
 /// An example to begin with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Example {
-    /// One web server with a configuration file and a public address
+    /// One web server with a configuration file and a public IP address
     #[default]
     Quickstart,
     /// Three tiers in three files: a web server, an application and a database

@@ -14,9 +14,9 @@ use crate::terminal::{self, EchoMode};
 /// The user's answer to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Approval {
-    /// Do it.
+    /// Apply the plan.
     Yes,
-    /// Leave it.
+    /// Decline.
     No,
     /// The prompt was interrupted.
     Interrupted,
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_yes_is_taken_for_yes() {
+    fn only_yes_is_accepted() {
         assert_eq!(approval("yes\r\n"), Approval::Yes);
         for other in ["", "y\n", "YES\n", "yes please\n", "no\n"] {
             assert_eq!(approval(other), Approval::No, "{other}");

@@ -76,22 +76,22 @@ fn piped(context: &Context, args: &FmtArgs) -> Result<ExitStatus, CommandError> 
         ));
     }
     let source = Arc::new(Source::new("-", text));
-    let laid_out = match format(&source, FileKind::Manifest) {
-        Ok(laid_out) => laid_out,
+    let formatted = match format(&source, FileKind::Manifest) {
+        Ok(formatted) => formatted,
         Err(FormatError::NotToml(diagnostic)) => return Err(Diagnostics::from(*diagnostic).into()),
         Err(error) => return Err(CommandError::plain(error)),
     };
-    let changes = laid_out != source.text;
+    let changes = formatted != source.text;
     match (args.diff, args.check) {
         (true, _) => print_stdout(&eci_render::file_diff(
             "-",
             &source.text,
-            &laid_out,
+            &formatted,
             context.out,
         ))?,
         (false, true) if changes => print_stdout("-\n")?,
         (false, true) => {}
-        (false, false) => exactly(&laid_out)?,
+        (false, false) => exactly(&formatted)?,
     }
     Ok(if args.check && changes {
         ExitStatus::Failed
@@ -201,15 +201,20 @@ impl<'a> FormatProgress<'a> {
         match format(&source, kind) {
             Err(FormatError::NotToml(diagnostic)) => self.wrong.push(*diagnostic),
             Err(error) => self.fail(Text::of(&error), None),
-            Ok(laid_out) if laid_out == source.text => self.kept += 1,
-            Ok(laid_out) => self.change(path, &source, &laid_out)?,
+            Ok(formatted) if formatted == source.text => self.kept += 1,
+            Ok(formatted) => self.change(path, &source, &formatted)?,
         }
         Ok(())
     }
 
-    fn change(&mut self, path: &Path, source: &Source, laid_out: &str) -> Result<(), CommandError> {
+    fn change(
+        &mut self,
+        path: &Path,
+        source: &Source,
+        formatted: &str,
+    ) -> Result<(), CommandError> {
         if !self.args.check
-            && let Err(error) = atomic_file::replace(path, laid_out)
+            && let Err(error) = atomic_file::replace(path, formatted)
         {
             let message = text!(
                 en: "failed to write `{path}`, which was not changed: {cause}",
@@ -226,7 +231,7 @@ impl<'a> FormatProgress<'a> {
             print_stdout(&eci_render::file_diff(
                 &source.name,
                 &source.text,
-                laid_out,
+                formatted,
                 style,
             ))?;
         } else {

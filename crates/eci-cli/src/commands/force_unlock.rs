@@ -14,7 +14,7 @@ use crate::context::{Context, run_of};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 
-/// Says whose a lock is, and takes off the name of a run that has ended.
+/// Shows the lock holder, and removes a stale lock.
 pub(crate) fn force_unlock(
     context: &Context,
     args: &ForceUnlockArgs,

@@ -17,7 +17,7 @@ use crate::exit_status::ExitStatus;
 use crate::stdio::print_stdout;
 use crate::{atomic_file, examples};
 
-/// The path of the schema, relative to the directory of manifests.
+/// The path of the schema, relative to the configuration directory.
 const SCHEMA: &str = ".eci/schema.json";
 
 fn gitignore() -> Text {
@@ -120,7 +120,7 @@ pub(crate) fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, Com
     Ok(ExitStatus::Done)
 }
 
-/// Returns the directory of manifests, which need not exist yet.
+/// Returns the configuration directory, which need not exist yet.
 fn directory(context: &Context) -> Result<PathBuf, CommandError> {
     if let Some(directory) = &context.globals.directory
         && !directory.exists()

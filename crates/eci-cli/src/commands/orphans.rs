@@ -14,7 +14,7 @@ use super::import::adopt;
 use super::state::open;
 use super::{apply, approve};
 use crate::arguments::{self, Format};
-use crate::context::{Context, open_operations};
+use crate::context::{Context, pending_operations};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
@@ -87,7 +87,7 @@ fn show(
             text!(
                 en: "No orphaned resources found, but there are {operations}. Run `eci apply` to recover them. {caveat}",
                 zh: "未发现孤立资源，但有 {operations}。执行 `eci apply` 进行恢复。{caveat}",
-                operations = open_operations(snapshot),
+                operations = pending_operations(snapshot),
                 caveat = EIP_CAVEAT,
             )
         });

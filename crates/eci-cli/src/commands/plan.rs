@@ -150,7 +150,7 @@ fn show(
         PlanFormat::Json => {
             let mut json = eci_render::plan::json(source);
             if open > 0 {
-                json["open_operations"] = json!(open);
+                json["pending_operations"] = json!(open);
             }
             line(&json)?;
         }

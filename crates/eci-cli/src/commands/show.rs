@@ -14,7 +14,7 @@ use crate::exit_status::ExitStatus;
 use crate::stdio::{line, print_stdout};
 
 /// Refuses an address, which is another command's, where no file has its name.
-fn is_no_address(context: &Context, file: &Path) -> Result<(), CommandError> {
+fn refuse_address(context: &Context, file: &Path) -> Result<(), CommandError> {
     let address = file.to_str().and_then(|text| text.parse::<Address>().ok());
     match address {
         Some(address) if !context.path(file)?.exists() => Err(CommandError::new(
@@ -33,10 +33,10 @@ fn is_no_address(context: &Context, file: &Path) -> Result<(), CommandError> {
     }
 }
 
-/// Shows the state, or a plan that was kept.
+/// Shows the state, or a saved plan.
 pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<ExitStatus, CommandError> {
     if let Some(file) = &args.plan {
-        is_no_address(context, file)?;
+        refuse_address(context, file)?;
         let saved = plan_file::read(context, file).map_err(|error| {
             let snapshot = context.snapshot_on_disk();
             context.with_sandbox_of(snapshot.as_ref(), error)

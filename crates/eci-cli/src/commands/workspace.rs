@@ -8,7 +8,7 @@ use eci_text::{In, Lang, Noun, Verbatim, say, text};
 use serde_json::json;
 
 use crate::arguments::{self, Format};
-use crate::context::{Context, open_operations};
+use crate::context::{Context, pending_operations};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::stdio::{document, print_stdout};
@@ -159,14 +159,14 @@ fn delete(
             ),
         ));
     }
-    let forgotten = workspaces.delete(&name, context.open_options(Duration::ZERO), force);
-    let forgotten = forgotten.map_err(|error| {
+    let deleted = workspaces.delete(&name, context.open_options(Duration::ZERO), force);
+    let deleted = deleted.map_err(|error| {
         let state = workspaces.place(&name).ok();
         let snapshot = state.and_then(|state| state.existing().ok().flatten());
         context.with_sandbox_of(snapshot.as_ref(), error.into())
     })?;
-    if !forgotten.resources.is_empty() {
-        let list = forgotten.resources.iter().map(|(address, state)| {
+    if !deleted.resources.is_empty() {
+        let list = deleted.resources.iter().map(|(address, state)| {
             let id = state.id.as_deref();
             let id = id.unwrap_or_else(|| context.lang().pick("no ID", "无 ID"));
             format!("  {address}  ({id})\n")
@@ -177,11 +177,11 @@ fn delete(
             list = list.collect::<String>(),
         ));
     }
-    if !forgotten.open_intents.is_empty() {
+    if !deleted.open_intents.is_empty() {
         context.note(&text!(
             en: "{operations} will not be recovered.",
             zh: "{operations}将不再恢复。",
-            operations = open_operations(&forgotten),
+            operations = pending_operations(&deleted),
         ));
     }
     context.note(&text!(

@@ -29,7 +29,7 @@ use crate::stdio::{message, print_stderr};
 
 pub(crate) use hints::in_shell;
 pub(crate) use logging::listen;
-pub(crate) use state::{StateLocation, open_operations, provenance, run_of, unattended};
+pub(crate) use state::{StateLocation, pending_operations, provenance, run_of, unattended};
 
 /// The common inputs of all commands.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl Context {
         }
     }
 
-    /// Returns the directory of manifests.
+    /// Returns the configuration directory.
     pub(crate) fn directory(&self) -> Result<&Path, CommandError> {
         let directory = self.globals.directory.as_deref().unwrap_or(Path::new("."));
         if directory.is_dir() {
@@ -279,8 +279,8 @@ impl Context {
         self.warn_all(configuration.warnings.0.clone());
     }
 
-    /// Shows what a plan warns of beyond its configuration: what comes of the state and of what
-    /// the cloud says.
+    /// Shows what a plan warns of beyond its configuration: what follows from the state and
+    /// from the cloud's reports.
     pub(crate) fn warn_of(&self, plan: &Plan, configuration: &Configuration) {
         let known = configuration.warnings.0.len();
         let new: Vec<_> = plan.warnings().0.iter().skip(known).cloned().collect();

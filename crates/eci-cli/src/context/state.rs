@@ -360,7 +360,7 @@ impl Context {
         }
     }
 
-    /// Locks and opens the state, and waits for another run for so long.
+    /// Locks and opens the state, and waits for another run up to a timeout.
     pub(crate) async fn open_state(
         &self,
         state: &Backend,
@@ -385,7 +385,7 @@ impl Context {
             Ok(None) if !snapshot.open_intents.is_empty() => self.note(&text!(
                 en: "note: an earlier run left {operations}; run `eci apply` to recover",
                 zh: "说明: 先前的运行有 {operations}，执行 `eci apply` 进行恢复",
-                operations = open_operations(snapshot),
+                operations = pending_operations(snapshot),
             )),
             Ok(None) => {}
             // The state may be readable even if the lock is not.
@@ -439,7 +439,7 @@ fn outputs_of(other: &OtherState) -> Result<OtherOutputs, StateProblem> {
 }
 
 /// Counts the calls whose outcome the state does not record: `1 pending operation`.
-pub(crate) fn open_operations(snapshot: &Snapshot) -> Count {
+pub(crate) fn pending_operations(snapshot: &Snapshot) -> Count {
     const PENDING: Noun = Noun {
         one: "pending operation",
         many: "pending operations",

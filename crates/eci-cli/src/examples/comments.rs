@@ -64,7 +64,7 @@ const COMMENTS: [FixedText; 27] = [
         "# A managed EIP: it keeps its IP address when the container group below is replaced, so a domain\n# name can point to it. With `auto = true`, it would be created and released with the container group.\n",
         "# 托管的弹性 IP：替换下面的容器组时保留 IP 地址，因此域名可以指向它。\n# 如果设置 `auto = true`，则随容器组自动创建和释放。\n",
     ),
-    FixedText::new("# Mbps; can be changed in place", "# Mbps；可以原地更新"),
+    FixedText::new("# Mbps; can be updated in place", "# Mbps；可以原地更新"),
     FixedText::new("# refers to [eip.front]", "# 引用 [eip.front]"),
     FixedText::new(
         "# The IP address of the database is known once it is created, so it is created first. When the\n# database is replaced, this value is updated automatically.\n",

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_gets_a_label_of_its_own() {
+    fn every_name_gets_a_distinct_label() {
         let mut labels = Labels::without(["imports"]);
         let given = ["web", "web", "3d-tiles", "a.b", "", "imports"].map(|name| labels.label(name));
         let expected = ["web", "web_2", "_3d-tiles", "a_b", "_", "imports_2"];

@@ -40,7 +40,7 @@ pub(crate) struct Group {
 pub(crate) struct RemoteItem {
     /// The cloud's id.
     pub(crate) id: String,
-    /// Its attributes in normal form, and how it is paid for.
+    /// Its attributes in normal form, and its billing terms.
     pub(crate) attributes: Map,
     /// The object that it is attached to, if any.
     pub(crate) user: Option<String>,
@@ -316,10 +316,10 @@ fn manifest(name: &str, note: &str, table: Table) -> Manifest {
     let text = format!("{note}{gap}{}", text.trim_start());
     let source = Arc::new(Source::new(&*name, text));
     // The text is TOML; if it were not, reading it back would fail.
-    let laid_out = eci_format::format(&source, FileKind::Manifest);
+    let formatted = eci_format::format(&source, FileKind::Manifest);
     Manifest {
         name,
-        text: laid_out.unwrap_or_else(|_| source.text.clone()),
+        text: formatted.unwrap_or_else(|_| source.text.clone()),
     }
 }
 

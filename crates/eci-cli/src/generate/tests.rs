@@ -228,8 +228,8 @@ fn eips_and_disks_are_written_with_their_groups_or_in_separate_files() {
     insta::assert_snapshot!("imports_of_all_kinds", all[4].text);
     for Manifest { name, text } in all {
         let source = Arc::new(Source::new(name, text));
-        let laid_out = eci_format::format(&source, FileKind::Manifest).unwrap();
-        assert_eq!(laid_out, source.text);
+        let formatted = eci_format::format(&source, FileKind::Manifest).unwrap();
+        assert_eq!(formatted, source.text);
     }
 }
 
@@ -243,7 +243,7 @@ fn groups() -> Vec<Group> {
 }
 
 #[test]
-fn a_manifest_is_laid_out_for_people() {
+fn a_manifest_is_formatted_for_people() {
     let all = written(&groups());
     let names: Vec<&str> = all.iter().map(|manifest| manifest.name.as_str()).collect();
     assert_eq!(
@@ -262,11 +262,11 @@ fn a_manifest_is_laid_out_for_people() {
 }
 
 #[test]
-fn what_is_written_is_laid_out_already() {
+fn generated_text_is_formatted_already() {
     for Manifest { name, text } in written(&groups()) {
         let source = Arc::new(Source::new(name, text));
-        let laid_out = eci_format::format(&source, FileKind::Manifest).unwrap();
-        assert_eq!(laid_out, source.text);
+        let formatted = eci_format::format(&source, FileKind::Manifest).unwrap();
+        assert_eq!(formatted, source.text);
     }
 }
 

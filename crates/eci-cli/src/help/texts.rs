@@ -282,7 +282,7 @@ pub(super) const ROWS: &[Row] = rows![
     "Annotations of a GitHub Actions workflow" => "GitHub Actions 工作流的注释",
     "For Graphviz" => "供 Graphviz 使用",
     "For Markdown" => "用于 Markdown",
-    "One web server with a configuration file and a public address" =>
+    "One web server with a configuration file and a public IP address" =>
         "一个 Web 服务器，带配置文件和弹性 IP",
     "Three tiers in three files: a web server, an application and a database" =>
         "分为三个文件的三层架构：Web 服务器、应用和数据库",

@@ -48,7 +48,7 @@ impl VariableType {
     }
 
     fn at(&self, value: &Value, path: &Path) -> Converted {
-        // The caller looks at the budget: excess is not reported as a misfit.
+        // The caller checks the budget: excess is not reported as a misfit.
         if !spend(WORK_FOR_PART + path.0.len() / 4) {
             return Ok(Value::Unknown);
         }
@@ -149,7 +149,7 @@ impl VariableType {
     }
 }
 
-/// Returns the truth value that a value is or writes.
+/// Returns the boolean of a value, also of a string that writes one.
 fn truth(value: &Value) -> Option<bool> {
     match value.as_str() {
         Some("1") => Some(true),
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_become_one_another_where_nothing_is_lost() {
+    fn scalars_are_converted_where_nothing_is_lost() {
         for (written, value, expected) in [
             ("string", Value::from(2.5), Some(Value::from("2.5"))),
             ("string", Value::from(true), Some(Value::from("true"))),

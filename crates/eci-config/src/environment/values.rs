@@ -11,7 +11,7 @@ use super::outside::{Outside, StateReader};
 use super::read_whole;
 use crate::parse::{Block, Overlay, parse_values};
 
-/// The file of values that is read first of those that are read by themselves.
+/// The variable file that is read first of those that are read by themselves.
 const FIRST: &str = "eci.vars.toml";
 
 /// The ending of the names of all other files.
@@ -449,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_file_of_values_is_evaluated() {
+    fn nothing_in_a_variable_file_is_evaluated() {
         let (_directory, path) = file("image = \"nginx ${x\"\nports = [80, { a = '%{if' }]\n");
         let mut variables = Variables::default();
         variables.read_file(&path, ValueSource::File).unwrap();
@@ -461,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_in_a_file_of_values_names_its_place_and_shows_no_value() {
+    fn an_error_in_a_variable_file_names_its_place_and_shows_no_value() {
         for text in [
             "a = 1\npassword = hunter2\n",
             "a = 1\npassword = 99999999999999999999\n",

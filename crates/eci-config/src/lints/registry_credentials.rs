@@ -1,4 +1,4 @@
-//! Logins that nothing uses.
+//! Registry credentials that nothing uses.
 
 use eci_core::{Path, codes};
 use eci_text::{List, text};
@@ -13,8 +13,8 @@ const DEFAULT_REGISTRY: [&str; 4] = [
     "hub.docker.com",
 ];
 
-/// Warns of logins for registries that no image comes from.
-pub(super) fn unused_logins(advice: &mut Advice<'_>) {
+/// Warns of credentials for registries that no image comes from.
+pub(super) fn unused_credentials(advice: &mut Advice<'_>) {
     if !advice.attributes.contains_key("image_registry_credentials") {
         return;
     }
@@ -26,15 +26,15 @@ pub(super) fn unused_logins(advice: &mut Advice<'_>) {
     let containers = advice.tables("containers");
     let mut containers = containers.chain(advice.tables("init_containers"));
     let images_are_shown = !containers.any(|(_, container)| is_secret(container, "image"));
-    // One that is not known yet may come from anywhere.
+    // One that is unknown may come from anywhere.
     let Some(images) = images.filter(|images| !images.is_empty()) else {
         return;
     };
-    for (at, login) in advice.tables("image_registry_credentials") {
-        let Some(server) = string_of(login, "server") else {
+    for (at, credential) in advice.tables("image_registry_credentials") {
+        let Some(server) = string_of(credential, "server") else {
             continue;
         };
-        let server_is_shown = !is_secret(login, "server");
+        let server_is_shown = !is_secret(credential, "server");
         if images
             .iter()
             .any(|image| serves(server, registry_of(image)))
@@ -82,7 +82,7 @@ fn registry_of(image: &str) -> &str {
     }
 }
 
-/// Returns whether a login for this server is used for that registry.
+/// Returns whether a credential for this server is used for that registry.
 fn serves(server: &str, registry: &str) -> bool {
     let server = server.split_once("://").map_or(server, |(_, rest)| rest);
     let server = server.split('/').next().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Builds an environment for every instance of every module.
 //!
 //! Which instances there are may depend on anything that is known before apply, outputs of
-//! other modules included. So what is unknown now is looked at again in the next round, as
+//! other modules included. So what is unknown now is evaluated again in the next round, as
 //! long as the rounds find anything new.
 
 use std::collections::{BTreeMap, HashMap};
@@ -77,14 +77,14 @@ struct Building<'a> {
     modules: Modules,
     tables: Vec<Tables>,
     definitions: Vec<Arc<Definition>>,
-    /// The tables whose instances are not known yet.
+    /// The tables whose instances are unknown.
     open: Vec<Open>,
     /// Whether variables of the root are unknown: what depends on them is unknown too.
     lacks_values: bool,
     diagnostics: &'a mut Diagnostics,
 }
 
-/// A table of a module whose instances are not known yet.
+/// A table of a module whose instances are unknown.
 #[derive(Clone, Copy, Debug)]
 enum Open {
     Resource(ModuleId, usize),

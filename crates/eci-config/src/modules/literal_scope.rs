@@ -22,7 +22,7 @@ impl Scope for LiteralScope<'_> {
     fn resource(&self, address: &Address) -> Option<Value> {
         let environment = self.modules.at(address.modules())?;
         let (block, source) = self.tables.get(environment.id)?.instance(address)?;
-        if is_left_alone(block) {
+        if is_ignored(block) {
             return None;
         }
         let context = Context {
@@ -55,7 +55,7 @@ impl Scope for LiteralScope<'_> {
 }
 
 /// Returns whether `ignore_changes` may keep other values than the written ones.
-fn is_left_alone(block: &Block) -> bool {
+fn is_ignored(block: &Block) -> bool {
     let lifecycle = block.node.get("lifecycle");
     lifecycle.is_some_and(|lifecycle| lifecycle.get("ignore_changes").is_some())
 }

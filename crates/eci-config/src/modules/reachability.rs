@@ -55,7 +55,7 @@ impl Modules {
     }
 
     /// Returns whether a value with these references may depend on a resource; also where its
-    /// instances are not known yet.
+    /// instances are unknown.
     pub(crate) fn is_computed(
         &self,
         module: ModuleId,

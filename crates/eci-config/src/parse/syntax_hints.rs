@@ -1,4 +1,4 @@
-//! Hints for invalid TOML: the parser says what it did not find, these rules look at the line and
+//! Hints for invalid TOML: the parser says what it did not find, these rules examine the line and
 //! say what to write.
 
 mod fullwidth;
@@ -27,7 +27,7 @@ pub(super) struct SyntaxHints<'a> {
     source: &'a Arc<Source>,
     /// The end of the last line that was reported.
     reported_to: usize,
-    /// The line that was looked at last, and may be as long as the file.
+    /// The line that was examined last, and may be as long as the file.
     line: Option<Range<usize>>,
     /// The headers and keys of all lines; computed for the first duplicate.
     lines: OnceLock<Lines<'a>>,
@@ -355,7 +355,7 @@ impl<'a> SyntaxHints<'a> {
                 if let "no" | "off" | "false" = &*lower {
                     return quoted(BOOLEAN, "false".to_owned());
                 }
-                // Nothing in a file of values is evaluated.
+                // Nothing in a variable file is evaluated.
                 let is_expression = !self.are_values_secret && is_expression(bare);
                 if bare.contains(['"', '\'']) && !is_expression {
                     return None;

@@ -22,7 +22,7 @@ struct KeyNode<'n> {
     node: &'n Node,
 }
 
-/// Reads a table with known keys; what does not fit is reported and counts as not given.
+/// Reads a table with known keys; what does not fit is reported and is treated as absent.
 pub(crate) struct TableReader<'a> {
     context: Context<'a>,
     source: &'a Arc<Source>,
@@ -157,7 +157,7 @@ impl<'a> TableReader<'a> {
         as_text(&value).map(|text| text.to_string())
     }
 
-    /// Reads a truth value.
+    /// Reads a boolean.
     pub(crate) fn truth(&mut self, key: &str) -> Option<bool> {
         let (value, node) = self.value(key)?;
         self.or_expected(as_truth(&value), KeyNode { key, node }, &BOOLEAN, &value)

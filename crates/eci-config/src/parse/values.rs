@@ -1,4 +1,4 @@
-//! Files of values of variables.
+//! Variable files.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::node::{Builder, Data};
 use super::read::syntax_errors;
 use super::syntax_hints::SyntaxHints;
 
-/// Parses a file of values: names and what they are given, in the order of the file. Any of the
+/// Parses a variable file: names and what they are given, in the order of the file. Any of the
 /// values may be a secret, so that no error shows one.
 pub(crate) fn parse_values(name: &str, text: String) -> Result<Vec<Block>, Diagnostics> {
     let source = Arc::new(Source::new(name, text));

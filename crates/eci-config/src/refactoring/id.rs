@@ -115,7 +115,7 @@ mod tests {
     const ALL: [Kind; 3] = [Kind::ContainerGroup, Kind::Eip, Kind::Volume];
 
     #[test]
-    fn each_kind_takes_ids_of_its_own_and_of_no_other() {
+    fn each_kind_takes_only_its_own_ids() {
         for kind in ALL {
             for other in ALL {
                 let checked = check_id(kind, example(other));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_shows_how_one_looks() {
+    fn an_invalid_id_shows_how_one_looks() {
         for (kind, text) in [
             (Kind::ContainerGroup, "i-0123"),
             (Kind::Eip, "198.18.0.7"),

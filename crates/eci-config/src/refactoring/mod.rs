@@ -55,7 +55,7 @@ impl Moved {
 pub struct Removed {
     /// Its address.
     pub from: Subject,
-    /// Whether it is deleted; otherwise the state lets it go, and the cloud keeps it.
+    /// Whether it is deleted; otherwise it is removed from the state and stays in the cloud.
     pub destroy: bool,
     /// Its header.
     pub place: Span,

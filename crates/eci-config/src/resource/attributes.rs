@@ -117,7 +117,7 @@ impl<'a> Evaluation<'a> {
             _ => Arc::default(),
         };
         let is_whole = self.diagnostics.0.len() == reported && !budget.is_exhausted();
-        if self.resource.looks_at.is_empty() && is_whole {
+        if self.resource.reads.is_empty() && is_whole {
             // Another thread may have stored the same value first.
             let _ = self.resource.computed.set(Computed {
                 attributes: attributes.clone(),
@@ -232,7 +232,7 @@ impl<'a> Evaluation<'a> {
             Err(LabelFault::Label(bad)) => {
                 let place = self.resource.block.at(&node.range);
                 let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone());
-                self.diagnostics.push(bad.way_out(diagnostic.at(place)));
+                self.diagnostics.push(bad.with_remedy(diagnostic.at(place)));
                 Value::Unknown
             }
         }

@@ -213,7 +213,7 @@ fn build(
         });
     }
     let mut references: BTreeSet<Address> = modules.resources_behind(module, found);
-    let looks_at: Box<[Address]> = references.iter().cloned().collect();
+    let reads: Box<[Address]> = references.iter().cloned().collect();
     let links = links_of(&context, &block.node, kind.schema());
     let meta_context = Context {
         roots: Roots::NoResources(&SETTINGS),
@@ -267,7 +267,7 @@ fn build(
         each: source,
         modules: modules.clone(),
         module,
-        looks_at,
+        reads,
         computed: OnceLock::new(),
     }
 }

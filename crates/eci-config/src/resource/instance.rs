@@ -31,8 +31,8 @@ pub struct Resource {
     pub(super) each: Option<EachSource>,
     pub(super) modules: Arc<Modules>,
     pub(super) module: ModuleId,
-    /// The resources that its expressions look at.
-    pub(super) looks_at: Box<[Address]>,
+    /// The resources that its expressions read.
+    pub(super) reads: Box<[Address]>,
     /// The attributes before linking, if its expressions refer to no resource: the same in every
     /// scope.
     pub(super) computed: OnceLock<Computed>,
@@ -63,12 +63,12 @@ impl Resource {
     /// Returns the resources on whose attributes it depends: on the others among its references it
     /// depends only for their existence.
     pub fn value_dependencies(&self) -> impl Iterator<Item = &Address> {
-        self.looks_at.iter().chain(&self.links)
+        self.reads.iter().chain(&self.links)
     }
 
     /// Returns the resources that its expressions read.
-    pub fn looks_at(&self) -> &[Address] {
-        &self.looks_at
+    pub fn reads(&self) -> &[Address] {
+        &self.reads
     }
 
     /// Returns whether its table has this key, whatever its value.

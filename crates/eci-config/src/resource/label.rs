@@ -65,7 +65,7 @@ impl BadLabel {
     }
 
     /// Adds it to a diagnostic.
-    pub(crate) fn way_out(self, diagnostic: Diagnostic) -> Diagnostic {
+    pub(crate) fn with_remedy(self, diagnostic: Diagnostic) -> Diagnostic {
         match self.fix {
             LabelFix::Meant { written, meant } => diagnostic.did_you_mean(&written, &meant),
             LabelFix::Help(help) => diagnostic.help(help),

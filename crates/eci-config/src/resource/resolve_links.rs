@@ -162,7 +162,7 @@ impl Evaluation<'_> {
     fn bad_label(&mut self, bad: BadLabel, path: &PathCursor<'_>) {
         let place = self.resource.span_of(&path.path());
         let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone()).at(place);
-        self.diagnostics.push(bad.way_out(diagnostic));
+        self.diagnostics.push(bad.with_remedy(diagnostic));
     }
 
     fn unknown_label(&mut self, kind: Kind, path: &PathCursor<'_>) {
@@ -182,7 +182,7 @@ impl Evaluation<'_> {
         let kind = address.kind();
         let managed = is_standalone(kind, &entries);
         let id = || entries.get("id").cloned().unwrap_or(Value::Unknown);
-        if managed && kind.properties().is_public_address {
+        if managed && kind.properties().is_public_ip {
             return Value::from([("id", id())]);
         }
         let schema = address.kind().schema();

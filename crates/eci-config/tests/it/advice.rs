@@ -14,7 +14,7 @@ fn warnings(manifest: &str) -> Vec<String> {
 }
 
 #[test]
-fn closed_ports_of_public_addresses_are_reported() {
+fn closed_ports_of_eips_are_reported() {
     let eip = "[eip.a]\nauto = true\n";
     let ports = "ports = [{ port = 8000 }, { port = 80 }, { port = 443, protocol = \"UDP\" }]\n";
     let found = warnings(&(eip.to_owned() + &group("web", "eip = \"a\"\n") + ports));

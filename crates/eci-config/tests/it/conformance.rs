@@ -267,7 +267,7 @@ fn terraform_gives_the_same() {
 
 fn is_same(expected: &str, found: &str) -> bool {
     let read = |json: &str| serde_json::from_str::<Value>(json).ok();
-    // Terraform also gives whole numbers that are refused here.
+    // Terraform also gives integers that are refused here.
     expected == found || read(expected).is_some_and(|expected| read(found) == Some(expected))
 }
 

@@ -117,7 +117,7 @@ fn functions_give_what_terraform_gives() {
     }
 }
 
-/// The value of the first item of a list, in which UNKNOWN is what only the cloud knows and
+/// The value of the first item of a list, in which UNKNOWN is known only after apply and
 /// SECRET is sensitive.
 fn marked(expression: &str) -> Value {
     let expression = expression

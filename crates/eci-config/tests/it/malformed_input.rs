@@ -174,7 +174,7 @@ const LONG: &str =
     "[locals]\na = '${join(\"\", [for i in range(1000) : format(\"%1000d\", i)])}'\n";
 
 #[test]
-fn functions_that_look_at_much_are_paid_for() {
+fn functions_that_read_much_consume_the_budget() {
     let short = format!(
         "{LONG}[output.o]\nvalue = '${{[for i in range(1000) : [for j in range(1000) : length(local.a)]]}}'\n"
     );
@@ -257,7 +257,7 @@ fn what_is_too_much_only_once_it_is_known_is_an_error_of_whatever_is_evaluated()
 }
 
 #[test]
-fn instances_and_what_they_refer_to_are_paid_for() {
+fn instances_and_their_references_consume_the_budget() {
     let keys = "${flatten([for a in range(10) : [for b in range(1000) : \"${a}x${b}\"]])}";
     let each =
         |name: &str, rest: &str| format!("[eip.{name}]\nfor_each = '{keys}'\nauto = true\n{rest}");
@@ -280,7 +280,7 @@ fn instances_and_what_they_refer_to_are_paid_for() {
 }
 
 #[test]
-fn modules_that_call_modules_are_paid_for() {
+fn modules_that_call_modules_consume_the_budget() {
     let call = |name: &str, next: &str| format!("[module.{name}]\nsource = \"{next}\"\n");
     let twice = |next: &str| call("a", next) + &call("b", next);
     let mut files = vec![("main.eci.toml".to_owned(), twice("./m0"))];
@@ -297,7 +297,7 @@ fn modules_that_call_modules_are_paid_for() {
 }
 
 #[test]
-fn what_many_settings_hold_together_is_paid_for() {
+fn what_many_settings_hold_together_consumes_the_budget() {
     let mut manifest = LONG.to_owned();
     for at in 0..200 {
         manifest.push_str(&format!(
@@ -381,7 +381,7 @@ fn a_manifest_that_is_too_large_is_not_read() {
 }
 
 #[test]
-fn tables_and_lists_within_one_another_are_refused() {
+fn deeply_nested_tables_and_lists_are_refused() {
     for depth in [1_000, 100_000] {
         for manifest in [
             format!("x = {}{}\n", "[".repeat(depth), "]".repeat(depth)),
@@ -420,7 +420,7 @@ fn what_is_not_utf_8_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn links_that_lead_in_a_circle_or_out_are_refused() {
+fn links_in_a_cycle_or_to_the_outside_are_refused() {
     use std::os::unix::fs::symlink;
 
     let directory = Directory::with(&[(
@@ -455,7 +455,7 @@ fn a_pipe_is_not_waited_for() {
 
 #[cfg(unix)]
 #[test]
-fn a_manifest_that_cannot_be_read_is_not_passed_over() {
+fn a_manifest_that_cannot_be_read_is_not_ignored() {
     let directory = Directory::with(&[("a.eci.toml", "[eip.web]\nauto = true\n")]);
     let (link, pipe) = ("b.eci.toml", "c.eci.toml");
     std::os::unix::fs::symlink("nowhere", directory.path().join(link)).unwrap();

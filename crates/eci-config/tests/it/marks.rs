@@ -151,7 +151,7 @@ fn a_sensitive_part_is_never_shown() {
     let secret = calls(parts, |part| format!("sensitive({part})"));
     let wrong = wrong(&secret, |call, value| match &*call.function {
         "issensitive" => *value == call.plain,
-        // Only lists and tables of values are taken apart without a look at them.
+        // Only lists and tables of values are taken apart without their values.
         _ => bare(value) == call.plain,
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -153,7 +153,7 @@ fn a_secret_that_is_a_setting_is_refused_once_and_not_shown() {
 }
 
 #[test]
-fn a_setting_is_taken_where_it_is_no_secret() {
+fn a_setting_is_taken_where_it_is_not_a_secret() {
     let manifest = format!(
         "[variable.on]\nsensitive = true\ndefault = true\n{}",
         group(
@@ -168,7 +168,7 @@ fn a_setting_is_taken_where_it_is_no_secret() {
 }
 
 #[test]
-fn a_validation_may_look_at_a_secret_and_shows_nothing_of_it() {
+fn a_validation_may_read_a_secret_and_shows_nothing_of_it() {
     let rule = |condition: &str| {
         format!("validation = {{ condition = '{condition}', error_message = 'not ${{var.pw}}' }}\n")
     };

@@ -186,7 +186,7 @@ fn a_misspelled_optional_attribute_is_worth_a_warning() {
 }
 
 #[test]
-fn a_validation_may_look_at_other_variables_and_shows_both_places() {
+fn a_validation_may_read_other_variables_and_shows_both_places() {
     let manifest = r#"
 [variable.min]
 default = 2

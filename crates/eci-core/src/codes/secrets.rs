@@ -41,11 +41,11 @@ codes! {
         fix: "Remove the path from `ignore_changes`, so that the value in the manifest is sent, \
                or undo the other change."
             zh "从 `ignore_changes` 中删除该路径，以发送清单中的值，或撤销其他变更。",
-        bad_example: "$ grep ignore web.eci.toml   # and user_name of the same login has changed\n\
+        bad_example: "$ grep ignore web.eci.toml   # and user_name of the same credential has changed\n\
                 ignore_changes = [\"image_registry_credentials[0].password\"]\n$ eci plan",
-        good_example: "$ grep ignore web.eci.toml   # and user_name of the same login has changed\n\
+        good_example: "$ grep ignore web.eci.toml   # and user_name of the same credential has changed\n\
                 ignore_changes = []\n$ eci plan",
-        comment: "and user_name of the same login has changed" zh "且同一凭证的 user_name 已变更",
+        comment: "and user_name of the same credential has changed" zh "且同一凭证的 user_name 已变更",
     }
     "W1101" LITERAL_SECRET "literal-secret" "a secret is hard-coded in a manifest"
         zh "清单中硬编码了机密信息" {
@@ -70,7 +70,7 @@ codes! {
         found: "`image_registry_credentials` has a server that is not the registry of any image of \
                the container group."
             zh "`image_registry_credentials` 中的服务器不是容器组任何镜像的镜像仓库。",
-        reason: "The credential is a leftover, or the name of the server or of an image is \
+        reason: "The credential is obsolete, or the name of the server or of an image is \
                misspelled and the pull will be refused."
             zh "该凭证是遗留内容，或者服务器或镜像的名称拼写有误，拉取将失败。",
         fix: "Write the server as at the start of the image name: registry.example.com for \

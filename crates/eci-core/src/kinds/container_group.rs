@@ -53,7 +53,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     holds_attachments: true,
     attached_as: None,
     runs_containers: true,
-    is_public_address: false,
+    is_public_ip: false,
     loss: None,
     is_replaced_on_failure: true,
     is_created_before_replaced: false,

@@ -231,7 +231,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     holds_attachments: false,
     attached_as: Some(GROUP_EIP),
     runs_containers: false,
-    is_public_address: true,
+    is_public_ip: true,
     loss: Some(Loss::Address),
     is_replaced_on_failure: false,
     is_created_before_replaced: true,

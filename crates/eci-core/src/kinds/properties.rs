@@ -37,7 +37,7 @@ pub struct Properties {
     /// The resources that are standalone in the cloud.
     pub standalone: Standalone,
     /// Whether orders create, change and delete it, each with a client token. An order carries
-    /// all that is to be paid for, and each change in place is a separate call. Otherwise a
+    /// all that is to be paid for, and each update in place is a separate call. Otherwise a
     /// create is known by its operation tag alone, and one call changes whole attributes.
     pub is_ordered: bool,
     /// The place of the operation tag in the cloud.
@@ -52,9 +52,9 @@ pub struct Properties {
     pub attached_as: Option<&'static str>,
     /// Whether its resources run containers, which have logs and take commands.
     pub runs_containers: bool,
-    /// Whether its resources are public addresses. The address of one that is not standalone is
+    /// Whether its resources are public IP addresses. The address of one that is not standalone is
     /// known from the resource that it is attached to.
-    pub is_public_address: bool,
+    pub is_public_ip: bool,
     /// The loss that deleting a standalone resource means.
     pub loss: Option<Loss>,
     /// Whether a resource is replaced where it failed; otherwise that would cost its address or
@@ -126,7 +126,7 @@ pub enum Mark {
 pub enum Loss {
     /// Data. Such a resource is protected from deletion by default.
     Data,
-    /// A public address.
+    /// A public IP address.
     Address,
 }
 

@@ -59,7 +59,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     holds_attachments: false,
     attached_as: Some("volumes"),
     runs_containers: false,
-    is_public_address: false,
+    is_public_ip: false,
     loss: Some(Loss::Data),
     is_replaced_on_failure: false,
     is_created_before_replaced: false,

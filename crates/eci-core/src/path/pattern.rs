@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
+    fn an_invalid_pattern_is_refused() {
         for text in [
             "", ".a", "a.", "a..b", "a[", "a[b]", "a['b]", "a['b'", "a['b']c", "[0]",
         ] {

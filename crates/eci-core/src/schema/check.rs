@@ -49,7 +49,7 @@ pub enum Check {
     /// 2–63 letters, digits, `_` and `-`, the first a letter: what both the older and the newer
     /// page of disks take.
     DiskName,
-    /// A bandwidth above this is probably not on sale; a breach is a warning.
+    /// A bandwidth above this is probably not offered; a breach is a warning.
     ProbablySoldUpTo(i64),
     /// An amount of money with two decimals.
     TwoDecimals,

@@ -23,7 +23,7 @@ pub(super) enum TypeMismatch {
     Value(Option<Text>),
 }
 
-/// Converts between text, numbers and truth values where the meaning is plain, as templates
+/// Converts between text, numbers and booleans where the meaning is plain, as templates
 /// and command-line variables need it.
 pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
     match ty {
@@ -78,7 +78,7 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
             let number = as_number(given)?;
             let Some(whole) = number.as_i64() else {
                 return Err(TypeMismatch::Value(Some(text!(
-                    en: "use a whole number",
+                    en: "use an integer",
                     zh: "使用整数",
                 ))));
             };

@@ -27,9 +27,9 @@ pub enum Availability {
 pub enum Literal {
     /// Text.
     Text(&'static str),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
 }
 
@@ -76,7 +76,7 @@ pub struct Field {
     pub presence: Availability,
     /// The consequence of a change.
     pub change: Change,
-    /// Whether each part of it changes by itself: then what its own fields say counts.
+    /// Whether each part of it changes separately: then what its own fields say counts.
     pub diff_nested: bool,
     /// Whether it is a secret.
     pub sensitive: bool,
@@ -198,7 +198,7 @@ impl Field {
         self
     }
 
-    /// Marks the field as changed in place.
+    /// Marks the field as updated in place.
     #[must_use]
     pub const fn in_place(mut self) -> Field {
         self.change = Change::InPlace;

@@ -1,7 +1,7 @@
 //! The one description of each field.
 //!
 //! A field of the API is described once: its name in manifests, its place on the wire, its
-//! type and range, whether it is required, whether it changes in place, whether it is
+//! type and range, whether it is required, whether it is updated in place, whether it is
 //! sensitive, whether the cloud reports it back. Validation and the normal form
 //! ([`normalize_config()`]), the diff, the wire form and the reference all read these descriptions, so
 //! that adding a field is adding one row.
@@ -156,9 +156,9 @@ impl Object {
 pub enum Type {
     /// Text.
     String,
-    /// A truth value.
+    /// A boolean.
     Bool,
-    /// A whole number from the first to the second, both included.
+    /// An integer from the first to the second, both included.
     Integer(i64, i64),
     /// A number of at least this, as exact as the API has it.
     Number(f64, Precision),

@@ -7,12 +7,12 @@ use eci_text::{Text, messages, text};
 
 use serde::{Deserialize, Serialize};
 
-/// A finite number. A float that is a whole number of at most 53 bits is held as an integer,
+/// A finite number. A float that is an integer of at most 53 bits is held as an integer,
 /// so that equal numbers have one form.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Number {
-    /// A whole number.
+    /// An integer.
     Int(i64),
     /// A number with a fraction, or beyond the integers' range.
     Float(f64),
@@ -134,7 +134,7 @@ impl NumberError {
     }
 }
 
-/// Returns the whole number that a text writes with a point or an exponent, if it is one that is
+/// Returns the integer that a text writes with a point or an exponent, if it is one that is
 /// held as such.
 fn whole(text: &str) -> Option<i64> {
     let (negative, digits, exponent) = decimal(text)?;
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_is_no_number() {
+    fn what_is_not_finite_is_not_a_number() {
         assert_eq!(Number::from_f64(f64::NAN), None);
         assert_eq!(Number::from_f64(f64::INFINITY), None);
     }

@@ -1,7 +1,7 @@
 //! The form in which values are stored: JSON, with digests in place of what is sensitive.
 //!
 //! A table with the single key `$digest` represents a digest, one with the single key
-//! `$unknown` for what is not known yet; a key of the user's that begins with `$` gets a
+//! `$unknown` for an unknown value; a key of the user's that begins with `$` gets a
 //! second one, so that no manifest can forge these forms.
 
 use std::fmt;
@@ -96,9 +96,7 @@ impl Serialize for Part<'_> {
                 map.serialize_entry(UNKNOWN, SECRET)?;
                 map.end()
             }
-            Value::Unknown => Err(ser::Error::custom(
-                "a value that is not known yet cannot be stored",
-            )),
+            Value::Unknown => Err(ser::Error::custom("an unknown value cannot be stored")),
             Value::Sensitive(_) => Err(ser::Error::custom(
                 "a sensitive value cannot be stored in clear",
             )),
@@ -138,7 +136,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             Ok(whole) => Ok(Value::Number(Number::Int(whole))),
             Err(_) => Number::parse(&number.to_string())
                 .map(Value::Number)
-                .ok_or_else(|| E::custom("a whole number of more than 64 bits")),
+                .ok_or_else(|| E::custom("an integer of more than 64 bits")),
         }
     }
 

@@ -175,7 +175,7 @@ async fn each_action_costs_what_it_adds_or_takes_away() {
             Action::NoOp,
             [Some(eip(5)), Some(eip(5))],
         ),
-        step(Kind::Eip, "forgotten", Action::Forget, [Some(eip(5)), None]),
+        step(Kind::Eip, "removed", Action::Forget, [Some(eip(5)), None]),
         step(
             Kind::Eip,
             "given",
@@ -251,7 +251,7 @@ async fn what_is_not_known_leaves_the_sum_open_to_one_side() {
 }
 
 #[tokio::test]
-async fn equal_prices_are_requested_once_and_few_calls_are_made_at_a_time() {
+async fn equal_prices_are_requested_once_and_few_calls_are_sent_at_a_time() {
     let many = |label: &str, bandwidth| {
         let label = format!("{label}{bandwidth}");
         step(

@@ -71,11 +71,11 @@ impl Reads<'_> {
         }
     }
 
-    /// Returns the public addresses that groups have got since the last run, or have when they are
+    /// Returns the public IP addresses that groups have got since the last run, or have when they are
     /// imported, and that no EIP of this state has.
     fn unexplained(&self) -> Vec<&str> {
         let eips = self.results.iter();
-        let eips = eips.filter(|(id, _)| id.kind().properties().is_public_address);
+        let eips = eips.filter(|(id, _)| id.kind().properties().is_public_ip);
         let known: HashSet<&str> = eips
             .filter_map(|(_, result)| text(&result.attributes, "address"))
             .collect();

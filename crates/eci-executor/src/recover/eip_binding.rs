@@ -1,5 +1,5 @@
 //! The EIP of a group after a change whose end was not observed. A group does not report it, except
-//! for its public address.
+//! for its public IP address.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ pub(super) fn corrected(
 /// Returns the id of the EIP of this address, if the state knows it.
 fn eip_at<'a>(snapshot: &'a Snapshot, public: &Value) -> Option<&'a Value> {
     let is_eip =
-        |(address, _): &(&Address, &ResourceState)| address.kind().properties().is_public_address;
+        |(address, _): &(&Address, &ResourceState)| address.kind().properties().is_public_ip;
     let mut eips = snapshot.resources.iter().filter(is_eip);
     let (_, eip) = eips.find(|(_, eip)| eip.observed.get("address") == Some(public))?;
     eip.observed.get("id").or(eip.applied.get("id"))

@@ -30,7 +30,7 @@ enum Ending {
 
 impl<A: Cloud> RecoveryReads<'_, A> {
     /// Finds what an order created: by the order, or by the label, or by the name, bandwidth and
-    /// time of what it created. Where nothing is found in time, it had no effect.
+    /// time of what it created. Where nothing is found before the timeout, it had no effect.
     pub(super) async fn find_order(
         &self,
         open: &OpenOrder<'_>,

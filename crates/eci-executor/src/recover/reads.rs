@@ -23,7 +23,7 @@ pub(super) struct RecoveryReads<'a, A> {
 }
 
 impl<A: Cloud> RecoveryReads<'_, A> {
-    /// Waits until a resource does not change by itself any more, or the time for that is up. Returns
+    /// Waits until the status of a resource is final, or the time for that is up. Returns
     /// its last report; none if it no longer exists.
     pub(super) async fn at_rest(&self, id: &RemoteId) -> Result<Option<RemoteObject>, CallError> {
         let start = Instant::now();
@@ -40,7 +40,7 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         }
     }
 
-    /// Waits until a resource that was created is visible. Returns none if it is not in time.
+    /// Waits until a resource that was created is visible. Returns none after the timeout.
     pub(super) async fn wait_until_visible(
         &self,
         id: &RemoteId,

@@ -11,7 +11,7 @@ pub(crate) struct Resolution {
     /// Further records that follow from it.
     pub(crate) records: Vec<Record>,
     /// The IDs of what the next plan is to delete.
-    pub(crate) leftovers: Vec<String>,
+    pub(crate) to_delete: Vec<String>,
 }
 
 impl Resolution {
@@ -20,7 +20,7 @@ impl Resolution {
             outcome,
             recovery,
             records: Vec::new(),
-            leftovers: Vec::new(),
+            to_delete: Vec::new(),
         }
     }
 }

@@ -55,7 +55,7 @@ pub(super) struct Run<'a, A> {
     pub(super) in_flight: HashMap<usize, InFlight>,
     /// The intents to delete what was replaced, by the numbers of their steps.
     pub(super) predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
-    /// The steps of which a part failed or was left alone.
+    /// The steps of which a part failed or was skipped.
     pub(super) failed_steps: HashSet<usize>,
     /// The assumptions of tasks about the groups that they replace.
     pub(super) assumed: HashMap<usize, Assumed>,
@@ -129,7 +129,7 @@ pub(super) enum TaskCall {
     Create(Box<CreateContainerGroup>, OperationTag, Wait),
     /// A create where an earlier one may still take effect.
     Repeat(Box<RepeatedCreate>),
-    /// No call: a look for what an earlier create created.
+    /// No call: a search for what an earlier create created.
     Await(Box<EarlierCreate>),
     Update(ContainerGroupId, Box<Update>),
     Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
@@ -137,7 +137,7 @@ pub(super) enum TaskCall {
     Delete(ContainerGroupId),
     /// No call: a wait for what another run created.
     Wait(RemoteId, Wait),
-    /// No call: another look at what lacks attributes, after this pause.
+    /// No call: another read of what lacks attributes, after this pause.
     Watch(Vec<RemoteId>, Duration),
     /// The list of all EIPs.
     List,
@@ -149,7 +149,7 @@ pub(super) enum TaskCall {
     Release(RemoteId, ClientToken),
     /// A release where an earlier order may have failed under its token.
     ReleaseAgain(RemoteId, ClientToken),
-    /// No call: a look for what a refused create created.
+    /// No call: a search for what a refused create created.
     LookUp(Box<Refused>),
 }
 

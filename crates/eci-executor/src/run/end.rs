@@ -50,11 +50,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let is_destroy = mode == Mode::Destroy;
         let names = self.store.snapshot().names.keys();
         let left = names.filter(|address| is_destroy || !self.steps.contains_key(address));
-        let forgotten = left.map(|address| Record::Names {
+        let removed = left.map(|address| Record::Names {
             address: address.clone(),
             names: Names::default(),
         });
-        self.records.extend(forgotten);
+        self.records.extend(removed);
     }
 
     /// Returns the outputs as they are now. One that is not part of the plan, depends on what failed or

@@ -77,7 +77,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         Ok(true)
     }
 
-    /// Goes on with a task that has looked at what it reads.
+    /// Continues a task that has read what it refers to.
     pub(super) fn watched(&mut self, task: usize, remotes: Vec<RemoteObject>) {
         self.in_flight.remove(&task);
         self.filled_in(&remotes);
@@ -88,7 +88,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     /// Waits for what outputs read and the cloud has not filled in yet. An output whose attributes
-    /// do not come in time has failed. A refresh waits for nothing: they keep their values.
+    /// are not set before the timeout has failed. A refresh waits for nothing: they keep their values.
     pub(super) async fn fill_in_outputs(&mut self) -> Result<(), ApplyError> {
         if self.plan.options().mode == Mode::RefreshOnly {
             return Ok(());
@@ -128,7 +128,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                     self.filled_in(&remotes);
                     self.append()?;
                 }
-                Err(error) => tracing::debug!(%error, "cannot look at what outputs read"),
+                Err(error) => tracing::debug!(%error, "cannot read what outputs refer to"),
             }
         }
     }
@@ -154,7 +154,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             let properties = address.kind().properties();
             if properties.is_filled_in_later {
                 Some(address.clone())
-            } else if properties.is_public_address {
+            } else if properties.is_public_ip {
                 self.known.holder(address).cloned()
             } else {
                 None

@@ -206,7 +206,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let deadline = state.ready_by.as_deref().unwrap_or_default();
         let (wait, limit) = if kind.properties().is_replaced_on_failure {
             let left = self.effects.until(deadline);
-            // A change that was not ready in time is waited for once more: it is not replaced.
+            // A change that was not ready before its timeout is waited for once more: it is not replaced.
             let again = state.was_ready && left.is_zero();
             let limit = if again {
                 limit(step, TaskKind::Update, self.options)

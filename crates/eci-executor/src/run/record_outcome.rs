@@ -37,7 +37,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// Covers in what the cloud says of a resource what is sensitive in it, or was.
+    /// Covers in the cloud's words on a resource what is sensitive in it, or was.
     fn redactor(&self, task: usize) -> Redactor {
         let step = self.step(task);
         let snapshot = self.store.snapshot();
@@ -172,7 +172,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             TaskOutcome::NotApplied(problem) if self.orders_again(task, &problem) => {}
             TaskOutcome::NotApplied(problem) => {
                 let problem = self.located(task, problem);
-                // What was replaced must go all the same: the next run tries again.
+                // What was replaced must go all the same: the next run retries.
                 if !self.is_predecessor(task) {
                     let message = problem.to_string();
                     self.finish_intent(task, IntentOutcome::Failed { message });
@@ -264,7 +264,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         for eip in resource
             .links
             .iter()
-            .filter(|link| link.kind().properties().is_public_address)
+            .filter(|link| link.kind().properties().is_public_ip)
         {
             if let Some(record) = self.with_address(eip, &public) {
                 self.records.push(record);

@@ -34,7 +34,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 Ok(remotes) => remotes,
                 Err(error) => {
                     // All is done: the next plan shows what has changed.
-                    tracing::debug!(%error, "cannot look at what outputs refer to");
+                    tracing::debug!(%error, "cannot read what outputs refer to");
                     break;
                 }
             };

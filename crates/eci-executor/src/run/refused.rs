@@ -204,7 +204,7 @@ impl<A: Cloud> TaskRunner<A> {
     }
 }
 
-/// Returns the look-up failed: the intent stays open, and the next run looks again.
+/// Returns the failure of a lookup: the intent stays open, and the next run repeats the lookup.
 fn not_looked_up(problem: TaskError, error: &CallError) -> TaskOutcome {
     tracing::debug!(%error, "cannot look for the result of a refused create");
     TaskOutcome::Unknown(unknown(problem))

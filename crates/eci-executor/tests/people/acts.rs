@@ -20,7 +20,7 @@ pub(crate) struct Act {
     pub(crate) order: Order,
     /// Whether a plan may say that it cannot be.
     pub(crate) may_be_refused: bool,
-    /// Whether what the state has lost is deleted first.
+    /// Whether what the state lost is deleted first.
     pub(crate) deletes_orphans: bool,
     /// Whether the manifest stays as it is also where a plan says that it cannot be.
     pub(crate) stays: bool,

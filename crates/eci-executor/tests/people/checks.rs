@@ -6,7 +6,7 @@ use eci_core::Address;
 use eci_planner::{Mode, PlanOptions};
 use eci_state::Snapshot;
 
-use crate::dependencies::are_on_record;
+use crate::dependencies::are_recorded;
 use crate::history::History;
 use crate::run::{End, Order};
 use crate::truth::{Difference, differences};
@@ -22,7 +22,7 @@ impl History {
     ) -> Result<(), String> {
         let state = &self.states[at];
         let (truth, snapshot) = (self.cloud.truth(), state.snapshot());
-        let addresses = self.cloud.public_addresses();
+        let addresses = self.cloud.public_ips();
         let found = differences(&state.config, &snapshot, &truth, &addresses);
         let late = self.cloud.changed_by(in_progress);
         let is_late = |difference: &&Difference| {
@@ -50,7 +50,7 @@ impl History {
         }
         let shown = report.shown.unwrap_or_default();
         let mut changes = shown.steps.iter().filter(|step| step.action.is_change());
-        are_on_record(&shown)?;
+        are_recorded(&shown)?;
         if overtaken.is_empty() && self.cloud.changed_by(in_progress) == late {
             return match changes.next() {
                 None => Ok(()),

@@ -110,7 +110,7 @@ pub(crate) const IGNORED: [Ignored; 10] = [
 pub(crate) struct Group {
     /// None: the one that its address gives it.
     pub(crate) name: Option<String>,
-    /// Changes in place.
+    /// Is updated in place.
     pub(crate) image: String,
     /// Cannot change: another one means another group.
     pub(crate) vpc: usize,

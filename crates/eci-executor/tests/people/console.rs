@@ -77,8 +77,8 @@ impl Cloud {
         world.truth()
     }
 
-    /// The public addresses of EIPs, by their ids.
-    pub(crate) fn public_addresses(&self) -> BTreeMap<String, String> {
+    /// The public IP addresses of EIPs, by their ids.
+    pub(crate) fn public_ips(&self) -> BTreeMap<String, String> {
         let world = self.lock();
         let eips = world.services.eips.iter();
         let address = |eip: &Value| eip["eipAddress"].as_str().unwrap_or_default().to_owned();

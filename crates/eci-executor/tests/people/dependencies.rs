@@ -89,8 +89,8 @@ pub(crate) fn deletes_in_order(ran: &Ran<'_>, calls: &[Call], state: &State) -> 
     Ok(())
 }
 
-/// After a complete run the state has what the manifests say.
-pub(crate) fn are_on_record(shown: &Shown) -> Result<(), String> {
+/// After a complete run the state has what the configuration declares.
+pub(crate) fn are_recorded(shown: &Shown) -> Result<(), String> {
     for step in &shown.steps {
         let Some(state) = step.state.as_deref().filter(|_| step.resource.is_some()) else {
             continue;

@@ -178,7 +178,7 @@ const CORRECTED: &[(&str, u64)] = &[
     ("transfers", 0),
     // An output that failed took all others with it.
     ("failures", 0),
-    // A replacement that failed, or was not targeted, was forgotten.
+    // A replacement that failed, or was not targeted, was lost.
     ("triggers", 7),
     // Protection ended with the block that contained it.
     ("protection", 0),

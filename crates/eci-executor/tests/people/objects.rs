@@ -99,7 +99,7 @@ fn named(kind: &str, label: &str) -> String {
     }
 }
 
-/// Returns the expression by which the root reads the public address of an EIP.
+/// Returns the expression by which the root reads the public IP address of an EIP.
 pub(crate) fn eip_public(label: &str) -> String {
     match label.split_once('.') {
         Some((module, label)) => format!("${{module.{module}.address_{label}}}"),

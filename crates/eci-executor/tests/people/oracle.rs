@@ -142,7 +142,7 @@ fn has(snapshot: &Snapshot, id: &str) -> bool {
     resources.any(|state| state.id.as_deref() == Some(id))
 }
 
-/// Returns whether an open operation is about this.
+/// Returns whether a pending operation is about this.
 fn speaks_of(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
     snapshot.open_intents.iter().any(|open| match &open.kind {
         IntentKind::Create { operation, .. } => {
@@ -440,7 +440,7 @@ fn secrets(ran: &Ran<'_>, state: &State) -> Result<(), String> {
     let shows = |text: &str| marked.iter().find(|it| text.contains(it.as_str())).cloned();
     for text in &ran.report.texts {
         if let Some(secret) = shows(text) {
-            return Err(format!("8: the kept plan has {secret}"));
+            return Err(format!("8: the saved plan has {secret}"));
         }
     }
     if ran.is_complete()

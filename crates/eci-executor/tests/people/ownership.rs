@@ -74,11 +74,11 @@ impl History {
         let Some(shown) = &report.shown else {
             return;
         };
-        let forgotten = shown
+        let removed = shown
             .steps
             .iter()
             .filter(|step| step.action == Action::Forget && step.reason == Some(Reason::Removed));
-        let ids: Vec<String> = forgotten.filter_map(|step| step.id.clone()).collect();
+        let ids: Vec<String> = removed.filter_map(|step| step.id.clone()).collect();
         let state = &mut self.states[at];
         state.released.extend(ids);
         let snapshot = state.snapshot();

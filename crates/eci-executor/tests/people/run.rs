@@ -62,7 +62,7 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// Returns whether the run is to make everything as the manifests say.
+    /// Returns whether the run is to reach the desired state.
     pub(crate) fn is_full(&self) -> bool {
         let PlanOptions {
             mode,
@@ -78,7 +78,7 @@ impl Order {
 /// The end of a run.
 #[derive(Debug)]
 pub(crate) enum End {
-    /// There was nothing to do.
+    /// There were no changes.
     Idle,
     /// Only the plan was requested.
     Planned,
@@ -252,7 +252,7 @@ pub(crate) async fn run(
         effects,
         reporter: &NullReporter,
     };
-    report.end = carry_out(plan, context, &settings, order).await?;
+    report.end = perform(plan, context, &settings, order).await?;
     Ok(())
 }
 
@@ -275,7 +275,7 @@ fn record(plan: &Plan, store: &mut Open, cloud: &CloudIdentity) -> Result<(), St
     store.compact()
 }
 
-async fn carry_out(
+async fn perform(
     plan: Plan,
     context: RunContext<'_, Cloud>,
     options: &ApplyOptions,

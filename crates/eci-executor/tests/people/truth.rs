@@ -69,7 +69,7 @@ pub(crate) fn password_of(group: &Value) -> Option<usize> {
     password.split('-').nth(1)?.parse().ok()
 }
 
-/// Every difference between what is declared and what there is; what is ignored is none.
+/// Every difference between what is declared and the actual state; what is ignored is none.
 pub(crate) fn differences(
     config: &Config,
     snapshot: &Snapshot,

@@ -43,7 +43,7 @@ pub struct Services {
     pub lie: Option<Lie>,
     /// The ID that all orders name instead of the one that they create.
     pub named: Option<&'static str>,
-    /// These tokens are forgotten.
+    /// These tokens are not remembered.
     pub forgetful: bool,
     count: usize,
 }

@@ -52,7 +52,7 @@ pub(super) struct Order {
 pub struct Coming {
     /// The time that it takes.
     pub takes: Duration,
-    /// Whether it comes to nothing.
+    /// Whether it fails.
     pub fails: bool,
     /// The time after that in which its result is not visible.
     pub hidden_for: Duration,
@@ -101,7 +101,7 @@ impl Services {
         for id in due {
             let order = &self.orders[&id];
             let (action, fails) = (order.action.clone(), order.fails);
-            let created = (!fails).then(|| self.carry_out(action)).flatten();
+            let created = (!fails).then(|| self.fulfill(action)).flatten();
             let order = self.orders.get_mut(&id).unwrap();
             order.over = true;
             order.created.clone_from(&created);
@@ -112,7 +112,7 @@ impl Services {
         }
     }
 
-    fn carry_out(&mut self, action: OrderAction) -> Option<String> {
+    fn fulfill(&mut self, action: OrderAction) -> Option<String> {
         self.count += 1;
         match action {
             OrderAction::MakeEip(mut eip) => {

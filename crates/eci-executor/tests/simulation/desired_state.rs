@@ -28,7 +28,7 @@ const ALONE: [&str; 2] = ["b", "d"];
 /// One desired group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Group {
-    /// Changes in place.
+    /// Is updated in place.
     pub(crate) image: usize,
     /// Cannot change: another one means another group.
     pub(crate) vpc: usize,

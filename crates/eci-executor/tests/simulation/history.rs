@@ -75,7 +75,7 @@ struct History {
 /// The end of a process.
 #[derive(Debug, PartialEq)]
 enum End {
-    /// There was nothing to do.
+    /// There were no changes.
     Nothing,
     /// The run did what it could.
     Done,

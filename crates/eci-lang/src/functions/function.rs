@@ -31,7 +31,7 @@ pub(super) enum Run {
     /// From its arguments as wholes: a part that is unknown makes the result unknown, a part
     /// that is sensitive makes it sensitive.
     Whole(fn(&[Value]) -> Answer),
-    /// Without a look into the parts of its arguments: they keep their marks, only an argument
+    /// Without the parts of its arguments: they keep their marks, only an argument
     /// that is itself unknown or sensitive makes the result so.
     Parts(fn(&[Value]) -> Answer),
     /// From its arguments with all their marks.

@@ -8,7 +8,7 @@
 //! * [`collections`], [`maps`], [`sets`], [`ordered`], [`convert`];
 //! * [`json`], [`yaml_write`], [`yaml_read`], [`csv`], [`encoding`], [`hashes`];
 //! * [`files`], [`glob`], [`templates`], [`dates`], [`network`];
-//! * [`absent`]: what there is not, and why.
+//! * [`unsupported`]: functions of Terraform that eci does not support, and why.
 
 mod call;
 mod collections;

@@ -126,7 +126,7 @@ fn log(arguments: &[Value]) -> Answer {
 
 fn pow(arguments: &[Value]) -> Answer {
     let (base, power) = (number(arguments, 0)?, number(arguments, 1)?);
-    // A power of whole numbers is never rounded.
+    // A power of integers is never rounded.
     if let (Some(base), Some(power)) = (base.as_i64(), power.as_i64())
         && let Ok(power) = u32::try_from(power)
     {

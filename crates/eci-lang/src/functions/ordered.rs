@@ -12,11 +12,11 @@ pub(super) fn set(mut values: Vec<Value>) -> Vec<Value> {
     values
 }
 
-/// The place of a value among others of its type: texts, numbers and truth values in their own
+/// The place of a value among others of its type: texts, numbers and booleans in their own
 /// order, null behind them, all else in an order that Terraform does not promise either.
 #[derive(PartialEq)]
 pub enum Ordered {
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
     /// A number.
     Number(Number),

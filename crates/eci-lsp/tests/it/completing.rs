@@ -45,7 +45,7 @@ fn has(labels: &[String], label: &str) -> bool {
 }
 
 #[tokio::test]
-async fn keys_are_offered_that_fit_and_are_not_there_yet() {
+async fn keys_are_offered_that_fit_and_are_missing() {
     let found = labels("[container_group.web]\nvpc_id = \"v\"\nre|\ncpu = 1\n").await;
     assert!(
         has(&found, "restart_policy") && has(&found, "for_each"),
@@ -262,7 +262,7 @@ async fn inputs_of_a_module_are_its_variables() {
 }
 
 #[tokio::test]
-async fn a_file_of_values_is_offered_the_variables() {
+async fn variables_are_completed_in_a_variable_file() {
     let mut editor = Editor::with(&[("others.eci.toml", OTHERS)]).await;
     editor.open("eci.vars.toml", "image = \"x\"\np").await;
     let found = editor

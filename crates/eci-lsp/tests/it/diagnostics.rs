@@ -125,9 +125,9 @@ async fn a_document_is_formatted_unless_it_is_invalid_toml() {
         .ask("textDocument/formatting", params.clone())
         .await
         .unwrap();
-    let laid_out = "[eip.web]\nauto = true\nbandwidth = 5 # 兆\n";
-    assert_eq!(applied(text, &edits), laid_out);
-    editor.change("a.eci.toml", laid_out).await;
+    let formatted = "[eip.web]\nauto = true\nbandwidth = 5 # 兆\n";
+    assert_eq!(applied(text, &edits), formatted);
+    editor.change("a.eci.toml", formatted).await;
     let edits = editor
         .ask("textDocument/formatting", params.clone())
         .await

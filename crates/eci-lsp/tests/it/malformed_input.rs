@@ -36,7 +36,7 @@ async fn a_large_file_is_answered_about_at_once() {
 }
 
 #[tokio::test]
-async fn positions_outside_the_text_are_no_end() {
+async fn positions_outside_the_text_do_not_end_the_server() {
     let mut editor = Editor::with(&[]).await;
     editor.open("a.eci.toml", "[eip.web]").await;
     for (line, column) in [(0, 99), (99, 0), (u32::MAX, u32::MAX)] {

@@ -126,7 +126,7 @@ async fn the_move_of_a_module_leads_to_what_it_declares_now() {
 }
 
 #[tokio::test]
-async fn a_variable_is_renamed_without_a_move_and_in_files_of_values() {
+async fn a_variable_is_renamed_without_a_move_and_in_variable_files() {
     let rest = REST.replace("[variable.image]", "[variable.ima|ge]");
     let files = [
         ("eci.vars.toml", "image = \"nginx:2\"\n"),

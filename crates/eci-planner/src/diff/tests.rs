@@ -61,7 +61,7 @@ fn a_change_deep_inside_is_named_and_means_what_its_attribute_means() {
 }
 
 #[test]
-fn what_is_not_known_yet_counts_as_a_change() {
+fn an_unknown_value_counts_as_a_change() {
     let unknown = Map::from_iter([("vpc_id".into(), Value::Unknown)]);
     assert_eq!(changed(&unknown, &unknown, Scope::Given), ["vpc_id"]);
 }
@@ -73,7 +73,7 @@ fn what_the_cloud_may_choose_stays_when_it_is_no_longer_given() {
 }
 
 #[test]
-fn a_report_that_omits_what_is_empty_is_no_drift() {
+fn a_report_that_omits_what_is_empty_is_not_drift() {
     let container = |extra: Vec<(&'static str, Value)>| {
         let mut entries = Map::from_iter([
             ("name".into(), Value::from("a")),
@@ -110,7 +110,7 @@ fn a_report_that_omits_what_is_empty_is_no_drift() {
 }
 
 #[test]
-fn what_the_cloud_is_silent_about_or_chose_is_no_drift() {
+fn what_the_cloud_omits_or_chose_is_not_drift() {
     let applied = Map::from_iter([("az_name".into(), Value::from("zone-1"))]);
     let reported = Map::from_iter([("cpu".into(), Value::from(2))]);
     assert_eq!(changed(&applied, &reported, Scope::Reported), [""; 0]);

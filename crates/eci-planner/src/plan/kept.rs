@@ -119,7 +119,7 @@ impl Planning<'_> {
         for (kind, id, by) in self.existing.all() {
             let Some(group) = automatic
                 .group(id)
-                .filter(|_| kind.properties().is_public_address)
+                .filter(|_| kind.properties().is_public_ip)
             else {
                 continue;
             };

@@ -19,7 +19,7 @@ use crate::selection::{Choice, DependencyMap, Selection};
 /// holds it, so a resource that refers to an EIP depends on that group too.
 pub(super) fn dependencies(resources: &[Arc<Resource>], known: &KnownValues) -> Vec<Vec<Address>> {
     let eips = resources.iter().enumerate();
-    let eips = eips.filter(|(_, resource)| resource.address.kind().properties().is_public_address);
+    let eips = eips.filter(|(_, resource)| resource.address.kind().properties().is_public_ip);
     let index: HashMap<&Address, usize> =
         eips.map(|(at, resource)| (&resource.address, at)).collect();
     resources
@@ -27,7 +27,7 @@ pub(super) fn dependencies(resources: &[Arc<Resource>], known: &KnownValues) -> 
         .map(|resource| {
             let mut dependencies = resource.references.clone();
             for eip in &resource.references {
-                if !eip.kind().properties().is_public_address || resource.links.contains(eip) {
+                if !eip.kind().properties().is_public_ip || resource.links.contains(eip) {
                     continue;
                 }
                 // A managed one has its own address. It has neither of these keys.

@@ -160,7 +160,7 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
         (changes, is_change_requested)
     }
 
-    /// Returns the attributes to record as applied while these changes are not made: the desired
+    /// Returns the attributes to record as applied while these changes are pending: the desired
     /// ones that the cloud already has, under their present marks.
     pub(super) fn accepted(&self, desired: &Arc<Map>, changes: &[AttributeChange]) -> Arc<Map> {
         let mut accepted = Arc::clone(desired);

@@ -13,7 +13,7 @@ use crate::current::{Chosen, Merge};
 use crate::diff::Scope;
 use crate::observed::{is_filled_in, is_up_to_date};
 
-/// The attribute that changes by itself.
+/// The attribute that only the cloud changes.
 const STATUS: &str = "status";
 
 /// Returns the desired attributes with those that the cloud added: what references see.

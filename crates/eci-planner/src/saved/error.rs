@@ -38,7 +38,7 @@ pub enum SavedError {
         /// Its format.
         found: u32,
     },
-    /// The document is not what was written.
+    /// The document is damaged.
     Damaged {
         /// The checksum in it.
         stated: String,

@@ -1,7 +1,7 @@
 //! A saved plan, applied later exactly as it was displayed.
 //!
 //! It is bound to its inputs: the state with its version, and the manifests, files and variables.
-//! To apply it, load the manifests, check all of that, create the plan again from the observation
+//! To apply it, load the manifests, check all of that, create the plan once more from the observation
 //! in the saved plan, and compare:
 //!
 //! ```no_run

@@ -41,7 +41,7 @@ impl StoredPart {
     }
 }
 
-/// Returns the value with a digest in place of every secret, but for those that are not known yet.
+/// Returns the value with a digest in place of every secret, but for those that are unknown.
 fn redact(key: &DigestKey, value: &Value) -> Value {
     match value {
         Value::Sensitive(inner) if inner.expose().has_unknown() => Value::Unknown.into_sensitive(),

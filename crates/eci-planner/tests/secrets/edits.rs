@@ -101,7 +101,7 @@ fn planned(world: &World, text: &str, what: &str) -> Plan {
 }
 
 impl World {
-    /// Checks that the next plans have nothing to do, and the second of them nothing to record.
+    /// Checks that the next plans have no changes, and the second of them nothing to record.
     fn assert_no_changes(&mut self, text: &str, what: &str) {
         for round in 0..2 {
             let plan = planned(self, text, what);
@@ -211,7 +211,7 @@ files = [{{ path = '${{var.word}}', content = "c" }}]
 }
 
 #[test]
-fn what_is_sensitive_as_a_whole_is_no_endless_change() {
+fn what_is_sensitive_as_a_whole_does_not_change_endlessly() {
     let web = address("container_group.web");
     for secret in WHOLE {
         let (marked, plain) = (whole(secret, true), whole(secret, false));

@@ -71,7 +71,7 @@ fn forms() -> Vec<String> {
 }
 
 #[test]
-fn a_secret_that_identifies_an_element_is_no_change_and_no_drift() {
+fn a_secret_that_identifies_an_element_is_neither_change_nor_drift() {
     for form in forms() {
         let text = manifest(&form, OLD);
         let mut world = World::new(&text);

@@ -18,7 +18,7 @@ use scene::address;
 use world::{NEW, OLD, World, assert_hidden, manifest, places, record};
 
 #[test]
-fn marking_a_value_as_sensitive_is_no_change_and_hides_it_from_then_on() {
+fn marking_a_value_as_sensitive_is_not_a_change_and_hides_it_from_then_on() {
     for place in places() {
         let mut world = World::new(&manifest(place, OLD, false));
         let marked = manifest(place, OLD, true);

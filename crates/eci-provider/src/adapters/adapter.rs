@@ -22,7 +22,7 @@ use crate::services::Cloud;
 pub(crate) trait Adapter {
     /// The kind.
     const KIND: Kind;
-    /// The attributes that a change in place can change the price by.
+    /// The attributes that an update in place can change the price by.
     const PRICED_BY: &'static [&'static str];
     /// The cloud's id of an object.
     type Id;
@@ -59,7 +59,7 @@ pub(crate) trait Adapter {
     /// Returns the order that creates an object of these attributes.
     ///
     /// # Errors
-    /// If an attribute is not known yet or only its digest is left, or the kind is not ordered.
+    /// If an attribute is unknown or only its digest is left, or the kind is not ordered.
     fn create_order(attributes: &Map, operation: &OperationTag) -> Result<Order, RequestError>;
 
     /// Returns the order that deletes an object, unless the kind is not ordered.
@@ -95,7 +95,7 @@ pub(crate) trait Adapter {
         Self::phase(report)
     }
 
-    /// Returns whether the status changes by itself soon.
+    /// Returns whether the status is transitional.
     fn is_transitional(report: &Self::Report) -> bool;
 
     /// Returns whether the object is being deleted.
@@ -117,7 +117,7 @@ pub(crate) trait Adapter {
     /// observed in an earlier report.
     fn complete(report: &Self::Report, attributes: &mut Map, prior: Prior<'_>);
 
-    /// Adds how the object is paid for, as far as that can be inferred.
+    /// Adds the billing terms of the object, as far as that can be inferred.
     fn add_billing(report: &Self::Report, attributes: &mut Map);
 
     /// Returns the question for the price of a resource of these attributes; `None` where it

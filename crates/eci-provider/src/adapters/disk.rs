@@ -257,7 +257,7 @@ impl From<DescribedDisk> for RemoteObject {
 /// answer is lost.
 ///
 /// # Errors
-/// If an attribute is not known yet, or only its digest is left.
+/// If an attribute is unknown, or only its digest is left.
 pub fn disk_request(
     attributes: &Map,
     operation: &OperationTag,

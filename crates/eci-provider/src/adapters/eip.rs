@@ -215,7 +215,7 @@ impl From<DescribedEip> for RemoteObject {
 /// Returns the order for an EIP of these attributes.
 ///
 /// # Errors
-/// If an attribute is not known yet, or only its digest is left.
+/// If an attribute is unknown, or only its digest is left.
 pub fn eip_request(attributes: &Map) -> Result<CreateEip, RequestError> {
     read_as(encode_own(&EIP, attributes)?)
 }
@@ -423,10 +423,10 @@ fn without_zero_bandwidth(raw: &Json) -> Json {
     report
 }
 
-/// The most that can be paid ahead in one order: months, and years.
+/// The longest term of one order: months, and years.
 const LONGEST: (i64, i64) = (11, 3);
 
-/// Returns how it is paid for, as the vendor's own provider infers it. A term that is longer than one
+/// Returns its billing terms, as the vendor's own provider infers it. A term that is longer than one
 /// order buys was renewed: then it is the longest that can be ordered.
 fn terms(raw: &Json) -> Map {
     let text = |name: &str| {

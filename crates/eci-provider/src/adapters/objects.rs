@@ -12,7 +12,7 @@ use crate::remote::{RemoteId, RemoteObject, RemoteReport};
 use crate::request::RequestError;
 
 impl RemoteId {
-    /// Returns the id of a resource of this kind, as the state has it.
+    /// Returns the id of a resource of this kind, as the state records it.
     ///
     /// # Errors
     /// If the cloud can have given it to nothing of the kind.
@@ -49,7 +49,7 @@ impl RemoteObject {
         whole
     }
 
-    /// Returns the attributes, with how it is paid for as far as that can be inferred: the terms of
+    /// Returns the attributes, with the billing terms as far as that can be inferred: the terms of
     /// an order are not reported.
     #[must_use]
     pub fn attributes_with_billing(&self) -> Map {
@@ -83,7 +83,7 @@ impl RemoteObject {
         status_text(words, &self.status)
     }
 
-    /// Returns whether it changes by itself soon, so that it is better to wait than to act.
+    /// Returns whether the status is transitional, so that it is better to wait than to act.
     pub fn is_transitional(&self) -> bool {
         for_object!(RemoteReport, &self.report, (Adapted, report) => {
             Adapted::is_transitional(report)

@@ -51,7 +51,7 @@ mod tests {
     use crate::remote::RemoteId;
 
     #[test]
-    fn every_kind_has_the_adapter_of_its_own_ids() {
+    fn every_kind_has_the_adapter_of_its_ids() {
         for kind in Kind::ALL {
             let adapter = for_kind!(kind, Adapted => <Adapted as Adapter>::KIND);
             assert_eq!(adapter, kind);

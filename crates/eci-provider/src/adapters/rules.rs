@@ -13,7 +13,7 @@ impl Order {
     /// Returns the order that creates a managed EIP or disk of these attributes.
     ///
     /// # Errors
-    /// If an attribute is not known yet, or only its digest is left.
+    /// If an attribute is unknown, or only its digest is left.
     pub fn of(
         kind: Kind,
         attributes: &Map,
@@ -38,7 +38,7 @@ pub fn price_request(kind: Kind, attributes: &Map) -> Result<Option<PriceRequest
     for_kind!(kind, Adapted => Adapted::price_request(attributes))
 }
 
-/// Returns the attributes that a change in place can change the price by.
+/// Returns the attributes that an update in place can change the price by.
 pub(crate) fn priced_by(kind: Kind) -> &'static [&'static str] {
     for_kind!(kind, Adapted => Adapted::PRICED_BY)
 }

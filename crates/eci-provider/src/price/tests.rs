@@ -47,7 +47,7 @@ fn the_price_of_a_group_is_requested_by_its_size_or_its_flavor() {
 }
 
 #[test]
-fn without_a_size_of_its_own_a_group_is_at_least_as_large_as_its_containers() {
+fn without_a_size_a_group_is_at_least_as_large_as_its_containers() {
     let group = json!({
         "containers": [{ "cpu": 0.1, "memory": 0.5 }, { "cpu": 0.2, "memory": 1 }],
         "init_containers": [{ "cpu": 1, "memory": 0.5 }],
@@ -115,7 +115,7 @@ fn no_price_is_requested_for_an_unknown_or_secret_size() {
 }
 
 #[test]
-fn a_month_is_730_hours_or_a_part_of_what_is_paid_ahead() {
+fn a_month_is_730_hours_or_a_part_of_a_subscription() {
     let group = PriceRequest::Group {
         query: PriceQuery::default(),
         rounded: false,

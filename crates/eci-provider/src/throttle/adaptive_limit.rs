@@ -28,7 +28,7 @@ const FORGET: Duration = Duration::from_secs(5);
 /// The reason why a call waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
-    /// A point in time.
+    /// An instant.
     Until(Instant),
     /// The end of another call.
     Slot,
@@ -173,7 +173,7 @@ impl ReducedLimit {
             return;
         }
         self.grown += Duration::from_secs(seconds);
-        // More iterations make no difference: after so long, no limit delays a call.
+        // More iterations make no difference: after that time, no limit delays a call.
         for _ in 0..seconds.min(1000) {
             self.rate += (self.rate * GROWTH).max(LEAST_GROWTH);
             self.max_in_flight += (self.max_in_flight * GROWTH).max(LEAST_GROWTH);

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_limits_nothing_is_no_rate() {
+    async fn what_limits_nothing_is_not_a_rate() {
         for none in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e300] {
             assert!(Rate::new(none, Instant::now()).is_none(), "{none}");
         }

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_the_connection_is_tried_again_where_nothing_was_done() {
+    fn a_connection_error_is_retried_where_nothing_was_done() {
         let unreachable = || CallErrorKind::Unreachable {
             endpoint: String::new(),
             detail: Text::default(),

@@ -32,61 +32,64 @@ fn throttled() -> CallError {
     refused(Reason::TooManyRequests, 429)
 }
 
-async fn succeed(pace: &Throttle) {
-    let done: Result<(), CallError> = pace
+async fn succeed(throttle: &Throttle) {
+    let done: Result<(), CallError> = throttle
         .call(Idempotency::Idempotent.into(), || async { Ok(()) })
         .await;
     assert!(done.is_ok());
 }
 
 /// Returns the number of attempts of a call that always fails.
-async fn attempts(pace: &Throttle, repeat: Idempotency, error: CallError) -> u32 {
+async fn attempts(throttle: &Throttle, repeat: Idempotency, error: CallError) -> u32 {
     let calls = Cell::new(0);
     let fail = || async {
         calls.set(calls.get() + 1);
         Err::<(), _>(error.clone())
     };
-    assert!(pace.call(repeat.into(), fail).await.is_err());
+    assert!(throttle.call(repeat.into(), fail).await.is_err());
     calls.get()
 }
 
 #[tokio::test(start_paused = true)]
 async fn calls_are_spread_over_time() {
-    let pace = Throttle::new(Some(10.0), RetryConfig::default(), 0);
+    let throttle = Throttle::new(Some(10.0), RetryConfig::default(), 0);
     let start = Instant::now();
     for _ in 0..11 {
-        succeed(&pace).await;
+        succeed(&throttle).await;
     }
     assert_eq!(start.elapsed().as_millis(), 1000);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_is_tried_again_as_long_as_it_may_be() {
-    let pace = Throttle::default();
+async fn a_call_is_retried_as_long_as_it_may_be() {
+    let throttle = Throttle::default();
     let all = RetryConfig::default().max_attempts;
     assert_eq!(
-        attempts(&pace, Idempotency::Idempotent, timed_out()).await,
+        attempts(&throttle, Idempotency::Idempotent, timed_out()).await,
         all
     );
     let created = refused(Reason::InternalError, 500);
     assert_eq!(
-        attempts(&pace, Idempotency::NotIdempotent, created).await,
+        attempts(&throttle, Idempotency::NotIdempotent, created).await,
         1
     );
     let conflict = refused(Reason::Conflict, 409);
     assert_eq!(
-        attempts(&pace, Idempotency::NotIdempotent, conflict).await,
+        attempts(&throttle, Idempotency::NotIdempotent, conflict).await,
         all
     );
     let invalid = refused(Reason::Invalid, 422);
-    assert_eq!(attempts(&pace, Idempotency::Idempotent, invalid).await, 1);
+    assert_eq!(
+        attempts(&throttle, Idempotency::Idempotent, invalid).await,
+        1
+    );
     let once = RetryConfig {
         max_attempts: 1,
         ..RetryConfig::default()
     };
-    let pace = Throttle::new(None, once, 0);
+    let throttle = Throttle::new(None, once, 0);
     assert_eq!(
-        attempts(&pace, Idempotency::Idempotent, timed_out()).await,
+        attempts(&throttle, Idempotency::Idempotent, timed_out()).await,
         1
     );
 }
@@ -122,14 +125,15 @@ async fn a_refusal_after_an_attempt_of_unknown_outcome_does_not_say_that_nothing
 
 /// Returns the pauses between the attempts of a call that always fails.
 async fn pauses(retry: RetryConfig, seed: u64) -> Vec<Duration> {
-    let pace = Throttle::new(None, retry, seed);
+    let throttle = Throttle::new(None, retry, seed);
     let times = RefCell::new(Vec::new());
     let fail = || async {
         times.borrow_mut().push(Instant::now());
         Err::<(), _>(timed_out())
     };
     assert!(
-        pace.call(Idempotency::Idempotent.into(), fail)
+        throttle
+            .call(Idempotency::Idempotent.into(), fail)
             .await
             .is_err()
     );
@@ -161,8 +165,8 @@ async fn pauses_are_drawn_from_a_range_that_doubles_up_to_the_longest() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_pause_that_the_cloud_asks_for_holds_for_every_call() {
-    let pace = Throttle::default();
+async fn the_pause_that_the_cloud_requests_holds_for_every_call() {
+    let throttle = Throttle::default();
     let start = Instant::now();
     let calls = Cell::new(0);
     let refuse_once = || async {
@@ -172,13 +176,14 @@ async fn the_pause_that_the_cloud_asks_for_holds_for_every_call() {
         }
     };
     let (first, other) = tokio::join!(
-        pace.call(Idempotency::NotIdempotent.into(), refuse_once),
+        throttle.call(Idempotency::NotIdempotent.into(), refuse_once),
         async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            pace.call(Idempotency::Idempotent.into(), || async {
-                Ok(start.elapsed())
-            })
-            .await
+            throttle
+                .call(Idempotency::Idempotent.into(), || async {
+                    Ok(start.elapsed())
+                })
+                .await
         }
     );
     let mut seconds = [first, other].map(|at| at.map(|at| at.as_secs()).ok());
@@ -189,40 +194,43 @@ async fn the_pause_that_the_cloud_asks_for_holds_for_every_call() {
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_about_one_resource_holds_only_its_own_call() {
-    let pace = Throttle::default();
+    let throttle = Throttle::default();
     let start = Instant::now();
     let conflict = refused(Reason::Conflict, 409).with_retry_after(Duration::from_secs(9));
-    let (tried, ()) = tokio::join!(attempts(&pace, Idempotency::Idempotent, conflict), async {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        succeed(&pace).await;
-        assert_eq!(start.elapsed().as_secs(), 1);
-    });
+    let (tried, ()) = tokio::join!(
+        attempts(&throttle, Idempotency::Idempotent, conflict),
+        async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            succeed(&throttle).await;
+            assert_eq!(start.elapsed().as_secs(), 1);
+        }
+    );
     assert_eq!(tried, RetryConfig::default().max_attempts);
     assert_eq!(start.elapsed().as_secs(), 5 * 9);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_requested_pause_that_is_too_long_ends_the_attempts() {
-    let pace = Throttle::default();
+    let throttle = Throttle::default();
     let start = Instant::now();
     let hours = throttled().with_retry_after(Duration::from_secs(3 * 3600));
-    assert_eq!(attempts(&pace, Idempotency::Idempotent, hours).await, 1);
-    succeed(&pace).await;
+    assert_eq!(attempts(&throttle, Idempotency::Idempotent, hours).await, 1);
+    succeed(&throttle).await;
     assert!(start.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cloud_that_stays_down_is_not_stormed() {
-    let pace = Throttle::default();
+    let throttle = Throttle::default();
     let mut sent = 0;
     for _ in 0..1000 {
-        sent += attempts(&pace, Idempotency::Idempotent, timed_out()).await;
+        sent += attempts(&throttle, Idempotency::Idempotent, timed_out()).await;
     }
     assert!((1240..=1250).contains(&sent), "{sent}");
     for _ in 0..1000 {
-        succeed(&pace).await;
+        succeed(&throttle).await;
     }
-    let again = attempts(&pace, Idempotency::Idempotent, timed_out()).await;
+    let again = attempts(&throttle, Idempotency::Idempotent, timed_out()).await;
     assert_eq!(again, RetryConfig::default().max_attempts);
 }
 
@@ -263,7 +271,7 @@ impl Cloud {
     /// those that fail.
     async fn work(
         self: &Rc<Cloud>,
-        pace: &Rc<Throttle>,
+        throttle: &Rc<Throttle>,
         calls: u32,
         workers: u32,
     ) -> (Duration, u32) {
@@ -272,12 +280,12 @@ impl Cloud {
         let failed = Rc::new(Cell::new(0));
         let set = tokio::task::LocalSet::new();
         for _ in 0..workers {
-            let (cloud, pace) = (Rc::clone(self), Rc::clone(pace));
+            let (cloud, throttle) = (Rc::clone(self), Rc::clone(throttle));
             let (open, failed) = (Rc::clone(&open), Rc::clone(&failed));
             set.spawn_local(async move {
                 while open.get() > 0 {
                     open.set(open.get() - 1);
-                    let done = pace
+                    let done = throttle
                         .call(Idempotency::NotIdempotent.into(), || cloud.call())
                         .await;
                     failed.set(failed.get() + u32::from(done.is_err()));
@@ -293,9 +301,9 @@ impl Cloud {
 async fn a_run_finds_the_rate_that_the_cloud_bears() {
     for (bears, workers) in [(2, 10), (5, 100), (20, 10), (100, 50), (1000, 200)] {
         let cloud = Cloud::new(f64::from(bears), Duration::from_millis(20));
-        let pace = Rc::new(Throttle::default());
+        let throttle = Rc::new(Throttle::default());
         let calls = bears * 30;
-        let (took, failed) = cloud.work(&pace, calls, workers).await;
+        let (took, failed) = cloud.work(&throttle, calls, workers).await;
         let refused = cloud.refused.get();
         let case = format!("{bears}/s by {workers}: {took:?}, {refused} of {calls} refused");
         assert_eq!(failed, 0, "{case}");
@@ -309,42 +317,43 @@ async fn a_run_finds_the_rate_that_the_cloud_bears() {
 #[tokio::test(start_paused = true)]
 async fn a_run_is_as_fast_as_before_once_the_cloud_has_recovered() {
     let cloud = Cloud::new(f64::INFINITY, Duration::from_millis(20));
-    let pace = Rc::new(Throttle::default());
-    let (before, _) = cloud.work(&pace, 500, 10).await;
+    let throttle = Rc::new(Throttle::default());
+    let (before, _) = cloud.work(&throttle, 500, 10).await;
     assert!(before < Duration::from_millis(1100), "{before:?}");
 
     cloud.left.set(0.0);
     cloud.bears.set(10.0);
-    let (slow, failed) = cloud.work(&pace, 200, 10).await;
+    let (slow, failed) = cloud.work(&throttle, 200, 10).await;
     assert_eq!(failed, 0);
     assert!(slow > Duration::from_secs(15), "{slow:?}");
 
     cloud.bears.set(f64::INFINITY);
-    let (recovering, failed) = cloud.work(&pace, 10_000, 10).await;
+    let (recovering, failed) = cloud.work(&throttle, 10_000, 10).await;
     assert_eq!(failed, 0);
     assert!(recovering < Duration::from_secs(60), "{recovering:?}");
-    let (after, _) = cloud.work(&pace, 500, 10).await;
+    let (after, _) = cloud.work(&throttle, 500, 10).await;
     assert_eq!(after, before);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_given_up_leaves_its_place() {
     let cloud = Cloud::new(0.0, Duration::ZERO);
-    let pace = Throttle::default();
+    let throttle = Throttle::default();
     assert!(
-        pace.call(Idempotency::Idempotent.into(), || cloud.call())
+        throttle
+            .call(Idempotency::Idempotent.into(), || cloud.call())
             .await
             .is_err()
     );
     for _ in 0..3 {
-        let never = pace.call(
+        let never = throttle.call(
             Idempotency::Idempotent.into(),
             std::future::pending::<Result<(), _>>,
         );
         let given_up = tokio::time::timeout(Duration::from_secs(10), never).await;
         assert!(given_up.is_err());
     }
-    tokio::time::timeout(Duration::from_secs(10), succeed(&pace))
+    tokio::time::timeout(Duration::from_secs(10), succeed(&throttle))
         .await
         .expect("one call may be sent at a time");
 }
@@ -364,9 +373,9 @@ fn changing<'a>(listener: Option<&'a RetryListener<'a>>) -> CallOptions<'a> {
 async fn retries_are_reported_and_the_last_error_counts_the_attempts() {
     let reports = std::sync::Mutex::new(Vec::new());
     let listener = |again: &RetryEvent<'_>| reports.lock().unwrap().push(again.to_string());
-    let pace = Throttle::default();
+    let throttle = Throttle::default();
     let refuse = || async { Err::<(), _>(throttled().with_retry_after(Duration::from_secs(8))) };
-    let error = pace
+    let error = throttle
         .call(changing(Some(&listener)), refuse)
         .await
         .unwrap_err();
@@ -388,7 +397,7 @@ async fn retries_are_reported_and_the_last_error_counts_the_attempts() {
 
 #[tokio::test(start_paused = true)]
 async fn during_a_shutdown_no_create_is_sent_and_reads_continue() {
-    let (pace, shutdown) = (Throttle::default(), Shutdown::default());
+    let (throttle, shutdown) = (Throttle::default(), Shutdown::default());
     let in_run = |options: CallOptions<'static>| CallOptions {
         shutdown: Some(&shutdown),
         ..options
@@ -410,18 +419,18 @@ async fn during_a_shutdown_no_create_is_sent_and_reads_continue() {
     let (created, waiting, read, ()) = tokio::join!(
         async {
             (
-                pace.call(in_run(changing(None)), held).await,
+                throttle.call(in_run(changing(None)), held).await,
                 start.elapsed(),
             )
         },
         async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             (
-                pace.call(in_run(changing(None)), late).await,
+                throttle.call(in_run(changing(None)), late).await,
                 start.elapsed(),
             )
         },
-        pace.call(in_run(Idempotency::Idempotent.into()), ask),
+        throttle.call(in_run(Idempotency::Idempotent.into()), ask),
         async {
             tokio::time::sleep(Duration::from_secs(5)).await;
             shutdown.begin();
@@ -436,7 +445,7 @@ async fn during_a_shutdown_no_create_is_sent_and_reads_continue() {
 
 #[tokio::test(start_paused = true)]
 async fn a_change_that_the_guard_refuses_is_not_sent_and_not_retried() {
-    let pace = Throttle::default();
+    let throttle = Throttle::default();
     let sent = Cell::new(0);
     let guard = std::sync::Mutex::new(vec![Err("no more".to_owned()), Ok(())]);
     let guard = || {
@@ -455,7 +464,7 @@ async fn a_change_that_the_guard_refuses_is_not_sent_and_not_retried() {
         guard: Some((Operation::CreateContainerGroup, &guard)),
         ..changing(None)
     };
-    let error = pace.call(change, refuse).await.unwrap_err();
+    let error = throttle.call(change, refuse).await.unwrap_err();
     assert_eq!((sent.get(), error.outcome()), (1, Outcome::NotDone));
     assert!(error.to_string().contains("no more"), "{error}");
 }

@@ -54,7 +54,7 @@ impl<'a> Links<'a> {
     }
 
     fn eip(&self, group: &Step) -> Option<&'a Step> {
-        let eips = |address: &&Address| address.kind().properties().is_public_address;
+        let eips = |address: &&Address| address.kind().properties().is_public_ip;
         let by_label = group
             .resource
             .iter()

@@ -285,8 +285,8 @@ impl Change {
         hides(&self.before, &self.before_sensitive, &is_open);
         hides(&self.after, &self.after_sensitive, &is_open);
         hides(&self.after, &self.after_unknown, &Json::is_null);
-        let is_no_op = self.actions == [NoOp];
-        assert!(!is_no_op || self.before == self.after, "{self:?}");
+        let is_noop = self.actions == [NoOp];
+        assert!(!is_noop || self.before == self.after, "{self:?}");
     }
 }
 

@@ -57,7 +57,7 @@ fn a_plan_is_a_comment_of_a_pull_request() {
 }
 
 #[test]
-fn a_plan_is_a_page_of_its_own() {
+fn a_plan_is_a_complete_page() {
     let page = html(&changes(), None, Some("staging"), Lang::En);
     let (_, body) = page.split_once("<body>").unwrap();
     insta::assert_snapshot!(body);

@@ -1,4 +1,4 @@
-//! Terraform's words for what is done and why.
+//! Terraform's words for actions and reasons.
 
 use eci_config::Outline;
 use eci_core::Address;

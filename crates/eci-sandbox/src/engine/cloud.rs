@@ -1,4 +1,4 @@
-//! The world in time and on disk.
+//! The world over time and on disk.
 //!
 //! Every read and change of the world happens at the current time of the clock, after the groups
 //! that are deleted by then are removed. A change is sent to be stored while the world is still
@@ -21,7 +21,7 @@ use crate::storage::database::{PendingWrite, StorageError, Store, StoredWorld, W
 
 /// The simulated cloud: its world, its clock and its storage.
 pub(crate) struct Engine {
-    pace: TimeScale,
+    scale: TimeScale,
     state: Mutex<State>,
     store: Store,
 }
@@ -82,7 +82,7 @@ impl Engine {
         // Sent ahead of every change: a caller that waits for a change has waited for this.
         drop(store.keep(vec![Write::Clock(clock.reference())]));
         Ok(Engine {
-            pace: speed.pace(),
+            scale: speed.scale(),
             state: Mutex::new(State {
                 world,
                 clock,
@@ -197,7 +197,7 @@ impl Engine {
         let mut state = self.held();
         let at = Timing {
             now: state.clock.now(),
-            pace: self.pace,
+            scale: self.scale,
         };
         let deleted = state.world.reap_deleted(at);
         if !deleted.is_empty() {

@@ -118,7 +118,7 @@ pub enum Fault {
     StaleList,
     /// The answer describes container groups as they were before their latest changes.
     Stale,
-    /// The order is accepted and takes so much longer.
+    /// The order is accepted and takes longer by a duration.
     SlowOrder,
     /// The order is accepted and fails.
     FailedOrder,

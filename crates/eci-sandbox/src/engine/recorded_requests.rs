@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-/// Requests beyond are forgotten, the oldest first.
+/// The oldest requests beyond are dropped.
 const MOST_REQUESTS: usize = 1000;
 
 /// A changing call as it was received; kept in memory only.

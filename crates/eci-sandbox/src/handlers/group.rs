@@ -137,9 +137,9 @@ fn resize_volume(cloud: &Engine, call: Call<'_>) -> Change {
 }
 
 fn describe(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
-    let (group, Timing { now, pace }) = found(cloud, &call.realm, call.id)?;
+    let (group, Timing { now, scale }) = found(cloud, &call.realm, call.id)?;
     let group = version(cloud, &group, call.stale);
-    Ok(report::group(&group, now, pace))
+    Ok(report::group(&group, now, scale))
 }
 
 fn describe_many(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
@@ -164,14 +164,14 @@ fn describe_many(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiErr
     }
     let status = text(&body, "status");
     filter.status = (!status.is_empty()).then(|| status.to_owned());
-    let (mut page, Timing { now, pace }) = cloud.look_back(call.lie.age, |world, at| {
+    let (mut page, Timing { now, scale }) = cloud.look_back(call.lie.age, |world, at| {
         (world.page(&call.realm, &filter, at), at)
     });
     call.lie.distort(&mut page.groups);
     let groups = page.groups.iter();
     let groups = groups.map(|group| {
         let group = version(cloud, group, call.stale);
-        Value::Object(report::group(&group, now, pace))
+        Value::Object(report::group(&group, now, scale))
     });
     Ok(paged(&page, "containerGroups", groups.collect()))
 }
@@ -184,12 +184,12 @@ fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
             "containerGroupIds must not be empty",
         ));
     }
-    let (page, Timing { now, pace }) = look_up(cloud, &call.realm, &filter);
+    let (page, Timing { now, scale }) = look_up(cloud, &call.realm, &filter);
     let reports = page.groups.iter().map(|group| {
         json!({
             "containerGroupId": group.id,
             "name": group.name(),
-            "status": group.phase(now, pace).status,
+            "status": group.phase(now, scale).status,
         })
     });
     Ok(paged(&page, "data", reports.collect()))
@@ -197,12 +197,12 @@ fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
 
 fn events(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&EVENTS, call.body)?;
-    let (page, Timing { now, pace }) = look_up(cloud, &call.realm, &filter(&body, call.habits)?);
+    let (page, Timing { now, scale }) = look_up(cloud, &call.realm, &filter(&body, call.habits)?);
     let reports = page.groups.iter().map(|group| {
         json!({
             "containerGroupId": group.id,
             "name": group.name(),
-            "events": report::events(group, now, pace),
+            "events": report::events(group, now, scale),
         })
     });
     Ok(paged(&page, "data", reports.collect()))
@@ -219,8 +219,8 @@ fn log(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
         timestamps: flag(&pairs, "timestamps")?,
     };
     let name = query::value(&pairs, "containerName").unwrap_or("");
-    let (group, Timing { now, pace }) = found(cloud, &call.realm, call.id)?;
-    let (container, view) = container_output::container(&group, name, now, pace)?;
+    let (group, Timing { now, scale }) = found(cloud, &call.realm, call.id)?;
+    let (container, view) = container_output::container(&group, name, now, scale)?;
     Ok(fields([
         ("containerName", json!(text(container, "name"))),
         (
@@ -260,9 +260,9 @@ fn exec(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
         ));
     }
     let id = text(&body, "containerGroupId");
-    let (group, Timing { now, pace }) = found(cloud, &call.realm, id)?;
+    let (group, Timing { now, scale }) = found(cloud, &call.realm, id)?;
     let name = text(&body, "containerName");
-    let (container, view) = container_output::container(&group, name, now, pace)?;
+    let (container, view) = container_output::container(&group, name, now, scale)?;
     if !matches!(view.standing, ContainerState::Running(_)) {
         return Err(GroupApiError::conflict(format!(
             "container {name} of {id} is not running"
@@ -332,7 +332,7 @@ fn flag(pairs: &Pairs, name: &str) -> Result<bool, GroupApiError> {
 }
 
 fn number<T: std::str::FromStr>(pairs: &Pairs, name: &str) -> Result<Option<T>, GroupApiError> {
-    parsed(pairs, name, "a whole number of 0 or more")
+    parsed(pairs, name, "an integer of 0 or more")
 }
 
 /// Parses a parameter, if it is given and not empty.

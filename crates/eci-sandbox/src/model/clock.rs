@@ -33,7 +33,7 @@ impl Speed {
         }
     }
 
-    pub(crate) fn pace(self) -> TimeScale {
+    pub(crate) fn scale(self) -> TimeScale {
         match self {
             Speed::Times(_) => TimeScale::Natural,
             Speed::Instant => TimeScale::Instant,
@@ -79,13 +79,13 @@ impl FromStr for Speed {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timing {
     pub(crate) now: SimTime,
-    pub(crate) pace: TimeScale,
+    pub(crate) scale: TimeScale,
 }
 
 impl Timing {
     /// Returns the end of a step that begins now.
     pub(crate) fn after(self, natural: Duration) -> SimTime {
-        self.now.plus(self.pace.takes(natural))
+        self.now.plus(self.scale.takes(natural))
     }
 }
 

@@ -195,7 +195,9 @@ impl World {
         if group.as_deref() == Some(&*found) {
             return Err(OrderApiError::new(
                 Code::DiskAttached,
-                format!("disk {id} is mounted by container group {found}, which must let it go"),
+                format!(
+                    "disk {id} is mounted by container group {found}, which must detach it first"
+                ),
             ));
         }
         let until = at.after(ATTACHING);

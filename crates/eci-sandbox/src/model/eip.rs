@@ -48,7 +48,7 @@ pub(crate) struct Eip {
 /// The attributes that an elastic IP keeps from its order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Terms {
-    /// `None`: paid as it is used.
+    /// `None`: pay-as-you-go.
     pub(crate) months: Option<i32>,
     /// Whether traffic is billed rather than bandwidth.
     pub(crate) by_traffic: bool,

@@ -151,7 +151,7 @@ impl World {
         if joins && eip.terms.months.is_some() {
             return denied(
                 Code::EipNotOnDemand,
-                format!("eip {id} is paid ahead and cannot join a shared bandwidth"),
+                format!("eip {id} is a subscription and cannot join a shared bandwidth"),
             );
         }
         if joins && !shared.is_empty() {
@@ -229,7 +229,7 @@ impl World {
             )),
             (Some(_), Some(group)) => Err(OrderApiError::new(
                 Code::EipBound,
-                format!("eip {id} is bound to container group {group}, which must let it go"),
+                format!("eip {id} is bound to container group {group}, which must unbind it first"),
             )),
             (Some(_), None) => {
                 eip.holder = None;

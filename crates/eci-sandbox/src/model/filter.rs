@@ -78,7 +78,7 @@ impl World {
             .filter(|number| others.iter().all(|set| set.contains(number)))
             .filter_map(group)
             .filter(|group| match &filter.status {
-                Some(status) => group.phase(at.now, at.pace).status == status,
+                Some(status) => group.phase(at.now, at.scale).status == status,
                 None => true,
             })
             .collect();

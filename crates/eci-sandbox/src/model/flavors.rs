@@ -1,6 +1,6 @@
 //! The sizes that the cloud sells, for groups that name none.
 
-/// Cores, and the least and the most GiB that go with them; in between memory doubles
+/// vCPUs, and the least and the most GiB that go with them; in between memory doubles
 /// (assumed: the sizes of the general purpose flavors).
 const SOLD: [(f64, f64, f64); 9] = [
     (0.25, 0.5, 1.0),
@@ -20,7 +20,7 @@ const DEFAULT: Size = Size {
     memory: 4.0,
 };
 
-/// Cores and GiB.
+/// vCPUs and GiB.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Size {
     pub(crate) cpu: f64,
@@ -48,7 +48,7 @@ pub(crate) fn round_up(requested: Size) -> Option<Size> {
 /// Returns the size that a group of these containers requires: the sum of the containers, or the
 /// largest init container where that is more.
 ///
-/// An item is the cores and GiB that one container names.
+/// An item is the vCPUs and GiB that one container names.
 pub(crate) fn needed(
     containers: impl Iterator<Item = Size>,
     init_containers: impl Iterator<Item = Size>,

@@ -18,7 +18,7 @@ use crate::model::request::{decimal, is_set, objects, text, whole};
 
 /// The code of a container whose group was failed from outside (128 + SIGKILL).
 const KILLED: i32 = 137;
-/// Notes beyond are forgotten, the oldest first.
+/// The oldest events beyond are dropped.
 const MOST_NOTES: usize = 50;
 /// GB of a disk without a given size (assumed).
 const UNTOLD_DISK_SIZE: i64 = 40;
@@ -109,8 +109,8 @@ impl Group {
     }
 
     /// Returns the phase at `now`.
-    pub(crate) fn phase(&self, now: SimTime, pace: TimeScale) -> Phase {
-        let mut phase = phase(&self.courses, &self.spec, now, pace);
+    pub(crate) fn phase(&self, now: SimTime, scale: TimeScale) -> Phase {
+        let mut phase = phase(&self.courses, &self.spec, now, scale);
         if let Some(failed) = self.failed {
             phase.status = "Failed";
             phase.succeeded = None;
@@ -133,10 +133,10 @@ impl Group {
     }
 
     /// Returns all events until `now`, in the order of time.
-    pub(crate) fn events(&self, now: SimTime, pace: TimeScale) -> Vec<Event> {
+    pub(crate) fn events(&self, now: SimTime, scale: TimeScale) -> Vec<Event> {
         let until = self.failed.unwrap_or(now).min(now);
         let mut events = self.notes.clone();
-        events.extend(lifecycle::events(&self.courses, &self.spec, until, pace));
+        events.extend(lifecycle::events(&self.courses, &self.spec, until, scale));
         events.sort_by_key(|event| event.first);
         events
     }
@@ -147,11 +147,11 @@ impl Group {
         self.notes.drain(..extra);
     }
 
-    pub(crate) fn leave(&mut self, now: SimTime, pace: TimeScale, force: bool) {
+    pub(crate) fn leave(&mut self, now: SimTime, scale: TimeScale, force: bool) {
         let takes = if force {
             Duration::ZERO
         } else {
-            pace.takes(lifecycle::TERMINATING)
+            scale.takes(lifecycle::TERMINATING)
         };
         let deleted_at = now.plus(takes);
         let deleted_at = self

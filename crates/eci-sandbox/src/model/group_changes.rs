@@ -1,4 +1,4 @@
-//! Changes of the world, each with its time and pace.
+//! Changes of the world, each with its time and scale.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl World {
     ) -> Result<Arc<Group>, GroupApiError> {
         let size = group::size(&spec).ok_or_else(|| {
             GroupApiError::invalid(
-                "containers need more than the largest size sold, 64 cores and 512 GiB",
+                "containers need more than the largest size sold, 64 vCPUs and 512 GiB",
             )
         })?;
         let number = self.next;
@@ -47,7 +47,7 @@ impl World {
             identity,
             size,
             created: at.now,
-            courses: GroupTimeline::create(&spec, at.now, at.pace),
+            courses: GroupTimeline::create(&spec, at.now, at.scale),
             spec,
             leaving: None,
             failed: None,
@@ -67,7 +67,7 @@ impl World {
         at: Timing,
     ) -> Result<Arc<Group>, GroupApiError> {
         let current = self.find(realm, id)?;
-        let status = current.phase(at.now, at.pace).status;
+        let status = current.phase(at.now, at.scale).status;
         let reruns = body.contains_key("containers") || body.contains_key("restartPolicy");
         let spec = request::accept_update(&current.spec, body)?;
         match status {
@@ -79,7 +79,7 @@ impl World {
         self.check_claims(&group::claims(&spec), before.number)?;
         self.check_all_created(&spec, &before.claims(), realm, at.now)?;
         let mut group = Group::clone(&before);
-        group.courses = group.courses.update(&group.spec, &spec, at.now, at.pace);
+        group.courses = group.courses.update(&group.spec, &spec, at.now, at.scale);
         group.spec = spec;
         group.note(Event::normal(at.now, "Updated", "Updated container group"));
         Ok(self.put_in_place(Some(&before), group, at))
@@ -93,7 +93,7 @@ impl World {
         at: Timing,
     ) -> Result<Arc<Group>, GroupApiError> {
         let current = self.find(realm, id)?;
-        match current.phase(at.now, at.pace).status {
+        match current.phase(at.now, at.scale).status {
             "Running" | "Pending" | "Succeeded" | "Failed" => {}
             status => return Err(busy(id, status, "restarted")),
         }
@@ -114,7 +114,7 @@ impl World {
         if group.leaving.is_none() {
             group.note(Event::normal(at.now, "Killing", "Stopping container group"));
         }
-        group.leave(at.now, at.pace, force);
+        group.leave(at.now, at.scale, force);
         Ok(self.replace(group))
     }
 
@@ -171,7 +171,7 @@ impl World {
             return Ok(updated);
         }
         match change {
-            OutOfBandChange::Delete => group.leave(at.now, at.pace, true),
+            OutOfBandChange::Delete => group.leave(at.now, at.scale, true),
             OutOfBandChange::SetTags(tags) => {
                 let tags: Vec<Value> = tags
                     .into_iter()
@@ -260,7 +260,7 @@ impl World {
 }
 
 fn restart(group: &mut Group, at: Timing) {
-    group.courses = group.courses.restart(&group.spec, at.now, at.pace);
+    group.courses = group.courses.restart(&group.spec, at.now, at.scale);
     group.failed = None;
     group.note(Event::normal(
         at.now,

@@ -1,4 +1,4 @@
-//! Ways to find groups without looking at all of them.
+//! Ways to find groups without a search through all of them.
 
 use std::collections::{BTreeSet, HashMap};
 

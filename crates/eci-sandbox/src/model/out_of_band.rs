@@ -18,7 +18,7 @@ pub enum OutOfBandChange {
     Fail,
     /// Of a group: it gets another size.
     Resize {
-        /// Cores.
+        /// vCPUs.
         cpu: f64,
         /// GiB.
         memory: f64,

@@ -43,7 +43,7 @@ pub(crate) fn texts<'a>(
     items(object, name).iter().filter_map(Value::as_str)
 }
 
-/// Returns the whole number of a field.
+/// Returns the integer of a field.
 pub(crate) fn whole(object: &Map<String, Value>, name: &str) -> Option<i64> {
     object.get(name).and_then(Value::as_i64)
 }

@@ -15,7 +15,7 @@ const START: SimTime = SimTime::from_millis(1_700_000_000_000);
 fn at(seconds: u64) -> Timing {
     Timing {
         now: START.plus(Duration::from_secs(seconds)),
-        pace: TimeScale::Natural,
+        scale: TimeScale::Natural,
     }
 }
 
@@ -107,7 +107,7 @@ fn an_account_does_not_see_what_another_has() {
 }
 
 #[test]
-fn pages_follow_one_another_even_when_groups_go_in_between() {
+fn pages_are_continuous_when_groups_are_deleted_in_between() {
     let mut world = World::default();
     let created: Vec<Arc<Group>> = (0..5)
         .map(|number| create(&mut world, &format!("g{number}"), json!({})).unwrap())
@@ -184,7 +184,7 @@ fn a_disk_serves_one_group_at_a_time() {
 }
 
 #[test]
-fn a_disk_only_grows() {
+fn a_disk_cannot_be_shrunk() {
     let mut world = World::default();
     let group = create(&mut world, "one", disk("d-1")).unwrap();
     let mut grow = |volume, disk, size| {
@@ -209,11 +209,11 @@ fn out_of_band_changes_are_visible() {
     let mut world = World::default();
     let group = create(&mut world, "web", json!({})).unwrap();
     let status = |world: &World| {
-        let Timing { now, pace } = at(20);
+        let Timing { now, scale } = at(20);
         world
             .find_anywhere(&group.id)
             .unwrap()
-            .phase(now, pace)
+            .phase(now, scale)
             .status
     };
     let mut outside = |change| {

@@ -107,7 +107,7 @@ async fn a_subscribed_disk_reports_only_its_cycle_and_expires() {
 }
 
 #[tokio::test]
-async fn a_disk_only_grows_and_has_one_operation_at_a_time() {
+async fn a_disk_cannot_be_shrunk_and_has_one_operation_at_a_time() {
     let stage = Stage::still().await;
     let id = stage.disk("data").await;
     let client = &stage.client;
@@ -164,7 +164,7 @@ async fn a_disk_only_grows_and_has_one_operation_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_disk_is_attached_by_a_job_and_not_given_back_while_it_is() {
+async fn a_disk_is_attached_by_a_job_and_not_released_while_it_is() {
     let stage = Stage::still().await;
     let id = stage.disk("data").await;
     let client = &stage.client;

@@ -273,7 +273,7 @@ async fn a_mounted_disk_is_grown_through_its_group() {
 }
 
 #[tokio::test]
-async fn at_instant_pace_orders_are_complete_in_the_answer() {
+async fn without_delays_orders_are_complete_in_the_answer() {
     let stage = Stage::new(Config {
         speed: Speed::Instant,
         ..Config::default()

@@ -123,7 +123,7 @@ async fn logs_are_returned_in_full_or_in_part() {
     );
     for (query, message) in [
         ("containerName=other", "names no container"),
-        ("containerName=web&tail=x", "tail must be a whole number"),
+        ("containerName=web&tail=x", "tail must be an integer"),
         ("containerName=web&previous=true", "no run before"),
     ] {
         let path = format!("logs/describeContainerLog/{id}?{query}");

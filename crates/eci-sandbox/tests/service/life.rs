@@ -92,7 +92,7 @@ async fn a_forced_delete_takes_no_time() {
 }
 
 #[tokio::test]
-async fn an_update_replaces_what_it_names_and_restarts_what_changed() {
+async fn an_update_replaces_the_fields_in_it_and_restarts_what_changed() {
     let (running, client) = still().await;
     let id = client
         .create(group_with(
@@ -130,7 +130,7 @@ async fn an_update_replaces_what_it_names_and_restarts_what_changed() {
     let fixed = client.put(&path, json!({"vpcId": "vpc-2"})).await;
     assert_eq!(
         fixed.refused(),
-        ("Invalid", "vpcId cannot be changed in place")
+        ("Invalid", "vpcId cannot be updated in place")
     );
     running.stop().await;
 }

@@ -63,7 +63,7 @@ async fn a_region_must_be_named_and_known() {
 }
 
 #[tokio::test]
-async fn accounts_and_regions_do_not_see_one_another() {
+async fn accounts_and_regions_are_isolated() {
     let pair = |name: &str| (name.to_owned(), name.to_owned());
     let (running, mut client) = start(Config {
         accounts: vec![pair("one"), pair("two")],

@@ -66,7 +66,7 @@ fn corruption() -> Vec<CorruptionKind> {
         CorruptionKind::NoChecksum,
         CorruptionKind::TooLong(512 << 20),
         CorruptionKind::OutOfPlace,
-        CorruptionKind::CutOff {
+        CorruptionKind::Truncated {
             flushed: 3,
             found: 1,
         },

@@ -361,7 +361,7 @@ impl Reader {
         let Some(flushed) = &self.flushed else {
             return self.is_open.then_some(CorruptionKind::EndUnknown);
         };
-        (self.lines < flushed.lines).then_some(CorruptionKind::CutOff {
+        (self.lines < flushed.lines).then_some(CorruptionKind::Truncated {
             flushed: flushed.lines,
             found: self.lines,
         })

@@ -172,7 +172,7 @@ mod tests {
     use crate::local::LocalStore;
 
     #[test]
-    fn a_held_state_names_its_holder_and_the_way_out() {
+    fn a_locked_state_names_its_holder_and_the_remedy() {
         let directory = tempfile::tempdir().unwrap();
         let holder = Holder::current_process("eci apply -C web");
         let held = LocalStore::open(directory.path(), holder.clone()).unwrap();

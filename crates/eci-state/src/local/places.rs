@@ -33,7 +33,7 @@ pub(super) struct Loaded {
     /// The journal in which the run that did not end recorded.
     pub(super) open: OpenJournal,
     /// Whether the journal has content, useful or not.
-    pub(super) leftovers: bool,
+    pub(super) has_content: bool,
 }
 
 /// The relation of a journal to a snapshot.
@@ -127,7 +127,7 @@ impl StatePaths {
                 let mut loaded = Loaded {
                     ledger: StateView::new(snapshot),
                     version,
-                    leftovers: !open.is_none(),
+                    has_content: !open.is_none(),
                     open,
                 };
                 loaded.replay(relation, reader)?;
@@ -151,7 +151,7 @@ impl StatePaths {
                 ledger: StateView::new(snapshot),
                 version,
                 open,
-                leftovers: false,
+                has_content: false,
             })),
         }
     }
@@ -189,14 +189,14 @@ impl Loaded {
         mut reader: journal::Reader,
     ) -> Result<(), StateError> {
         if let Relation::Past = relation {
-            self.leftovers = true;
+            self.has_content = true;
             return Ok(());
         }
         while let Some(records) = reader.records()? {
             let admitted = self.ledger.validate(&records);
             admitted.map_err(|error| reader.damaged(error))?;
             self.ledger.apply_validated(&records);
-            self.leftovers = true;
+            self.has_content = true;
         }
         Ok(())
     }

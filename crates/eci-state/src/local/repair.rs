@@ -66,7 +66,7 @@ pub enum RepairBase {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Corruption {
-    /// A snapshot is not what was written.
+    /// A snapshot is damaged.
     Snapshot {
         /// The snapshot or backup.
         path: PathBuf,
@@ -78,7 +78,7 @@ pub enum Corruption {
         /// The path at which it should be.
         path: PathBuf,
     },
-    /// A line of the journal is not what was written.
+    /// A line of the journal is damaged.
     Line {
         /// The journal.
         path: PathBuf,

@@ -235,14 +235,14 @@ fn what_is_removed_and_kept_by_the_cloud_is_remembered_until_it_comes_back() {
 
 #[test]
 fn records_of_an_earlier_version_remember_removed_resources_but_not_moved_ones() {
-    let forgotten = Record::ResourceRemoved {
+    let removed = Record::ResourceRemoved {
         address: eip("web"),
     };
-    let left = after(&[recorded("web", "eip-1"), forgotten.clone()]);
+    let left = after(&[recorded("web", "eip-1"), removed.clone()]);
     assert_eq!(left.removed["eip-1"].at, None);
     let moved = [
         recorded("web", "eip-1"),
-        forgotten,
+        removed,
         recorded("front", "eip-1"),
     ];
     assert!(after(&moved).removed.is_empty());
@@ -320,11 +320,11 @@ fn what_was_sensitive_is_remembered_as_long_as_the_address_is_used() {
     let document = empty.to_document().unwrap();
     let read = Snapshot::from_document(document.as_bytes(), std::path::Path::new("state.json"));
     assert_eq!(read.unwrap().formerly_sensitive, empty.formerly_sensitive);
-    let forgotten = Record::Removed {
+    let removed = Record::Removed {
         address: eip("web"),
         time: String::new(),
     };
-    assert_eq!(sensitive(&after(&[before, forgotten, after_it])), [""; 0]);
+    assert_eq!(sensitive(&after(&[before, removed, after_it])), [""; 0]);
 }
 
 #[test]

@@ -59,9 +59,9 @@ impl Picture {
             lines.insert(line);
         };
         for group in &groups {
-            let mut fields = picked(group, &GROUP_FIELDS);
+            let mut fields = selected(group, &GROUP_FIELDS);
             let containers = group["containers"].as_array().into_iter().flatten();
-            let containers = containers.map(|it| picked(it, &CONTAINER_FIELDS));
+            let containers = containers.map(|it| selected(it, &CONTAINER_FIELDS));
             fields["containers"] = containers.collect();
             let tags = group["tags"].as_array().into_iter().flatten();
             let tags = tags.filter(|tag| tag["key"] != OperationTag::KEY);
@@ -70,11 +70,11 @@ impl Picture {
         }
         for eip in &eips {
             let fields = ["name", "bandwidth", "lineType", "associationID"];
-            add("EIP", picked(&eip.raw, &fields));
+            add("EIP", selected(&eip.raw, &fields));
         }
         for disk in &disks {
             let fields = ["diskName", "diskSize", "diskType", "instanceID"];
-            add("disk", picked(&disk.raw, &fields));
+            add("disk", selected(&disk.raw, &fields));
         }
         for (address, resource) in &state.resources {
             add("known", json!([address.to_string(), resource.id]));
@@ -86,7 +86,7 @@ impl Picture {
             let value = if output.sensitive { Value::Null } else { value };
             add("output", json!([label, value]));
         }
-        add("open operations", json!(state.open_intents.len()));
+        add("pending operations", json!(state.open_intents.len()));
         let mut done: BTreeMap<String, usize> = BTreeMap::new();
         for entry in &cloud.sandbox().audit_log()[since..] {
             if matches!(
@@ -109,11 +109,11 @@ impl Picture {
     }
 }
 
-fn picked(value: &Value, names: &[&str]) -> Value {
-    let picked = names
+fn selected(value: &Value, names: &[&str]) -> Value {
+    let selected = names
         .iter()
         .map(|name| ((*name).to_owned(), value[*name].clone()));
-    Value::Object(picked.collect())
+    Value::Object(selected.collect())
 }
 
 /// Returns a value with names in the place of ids and addresses.

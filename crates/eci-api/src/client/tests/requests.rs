@@ -333,7 +333,7 @@ async fn all_pages_are_read_with_the_same_filter() {
 }
 
 #[tokio::test]
-async fn pages_that_lead_in_a_circle_are_not_followed_for_ever() {
+async fn a_cycle_of_pages_is_not_followed_for_ever() {
     let server = Server::that([page(&[], "a"), page(&[], "b"), page(&[], "a")]);
     let client = Client::new(config(&server.endpoint)).unwrap();
     let filter = ContainerGroupFilter::default();

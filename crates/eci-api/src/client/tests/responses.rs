@@ -232,7 +232,7 @@ async fn a_connection_cut_before_or_within_the_answer_leaves_a_doubt() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_in_time_leaves_a_doubt() {
+async fn an_answer_after_the_timeout_leaves_the_outcome_unknown() {
     let late = ServerAction::Answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_owned());
     for action in [ServerAction::Hang, late] {
         let server = Server::that([action]);

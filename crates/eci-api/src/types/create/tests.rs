@@ -211,7 +211,7 @@ fn three_names_are_spelled_as_chosen_and_understood_in_both_spellings() {
 }
 
 #[test]
-fn whole_numbers_are_sent_without_a_fraction() {
+fn integers_are_sent_without_a_fraction() {
     let mut body = json(EXAMPLE);
     body["cpu"] = json!(1.0);
     body["containers"][0]["memory"] = json!(2.0);

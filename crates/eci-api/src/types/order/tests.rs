@@ -83,7 +83,7 @@ fn a_failed_order_is_reported_with_the_clouds_word() {
 }
 
 #[test]
-fn an_order_without_an_id_is_not_understood_rather_than_forgotten() {
+fn an_order_without_an_id_is_an_error() {
     assert_eq!(
         read(json!({ "masterResourceStatus": "starting" })).unwrap_err(),
         "masterOrderID: missing order ID"

@@ -1,6 +1,6 @@
 //! The programs `eci-plan` and `eci-apply`: each is replaced by the `eci` in its directory.
 //!
-//! `eci` looks at the name that it is called by, so an installation can also have links to it in
+//! `eci` reads the name that it is called by, so an installation can also have links to it in
 //! their place. Cargo cannot create links, so it builds these instead, which are small because
 //! they use nothing of the library but its texts.
 

@@ -1,4 +1,4 @@
-//! Objects of an account that can be imported, and those that are left alone.
+//! Objects of an account that can be imported, and those that cannot.
 
 use std::collections::HashSet;
 
@@ -110,7 +110,7 @@ impl RequestedObjects {
                 continue;
             }
             of_eci(context, &remote.id, remote.operation_mark());
-            let items = if remote.kind().properties().is_public_address {
+            let items = if remote.kind().properties().is_public_ip {
                 &mut account.eips
             } else {
                 &mut account.disks

@@ -1,6 +1,6 @@
 //! `eci import ADDR ID` and `eci orphans --adopt`: an existing object is recorded in the state.
 //!
-//! Nothing but the state is written: what the manifests say otherwise, and the operation tag of
+//! Nothing but the state is written: what the configuration declares otherwise, and the operation tag of
 //! this state, are for the next plan, which is shown.
 
 use eci_config::Configuration;

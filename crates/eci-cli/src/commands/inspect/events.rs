@@ -12,7 +12,7 @@ use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 use crate::stdio::{document, print_stdout};
 
-/// Shows what happened to a container group.
+/// Shows the events of a container group.
 pub(crate) async fn events(
     context: &Context,
     args: &arguments::EventsArgs,

@@ -19,7 +19,7 @@ use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 use crate::stdio::foreign;
 
-/// The pause between two looks at a log that is followed.
+/// The pause between two reads of a log that is followed.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The number of additional lines that are requested where the last lines are followed; they
@@ -233,7 +233,7 @@ impl Following<'_> {
         loop {
             let content = match self.provider.log(&self.group.id, excerpt).await {
                 Ok(content) => content,
-                // It went while it was looked at, which the next look says.
+                // It was deleted while it was read, which the next read reports.
                 Err(error) if error.is_not_found() => return Ok(String::new()),
                 Err(error) => return Err(error.into()),
             };

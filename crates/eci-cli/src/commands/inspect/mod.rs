@@ -143,7 +143,7 @@ impl Group<'_> {
         }
     }
 
-    /// Covers its secrets in what the cloud says of it; for that it is read where it has any.
+    /// Covers its secrets in the cloud's words on it; for that it is read where it has any.
     async fn redactor(&self, provider: &Provider<Client>) -> Redactor {
         let is_plain = self.state.sensitive.is_empty()
             && !self.state.applied.values().any(Value::has_sensitive)
@@ -210,7 +210,7 @@ impl Group<'_> {
         ))
     }
 
-    /// Returns the names of the containers in a list, as far as the state knows them.
+    /// Returns the names of the containers in a list, as far as the state records them.
     fn containers(&self, list: &str) -> Vec<ContainerName<'_>> {
         match self.state.applied.get(list) {
             None => Vec::new(),
@@ -255,7 +255,7 @@ impl Group<'_> {
     }
 }
 
-/// The name of a container, as far as the state knows it.
+/// The name of a container, as far as the state records it.
 enum ContainerName<'a> {
     Clear(&'a str),
     /// The name is sensitive.
@@ -280,7 +280,7 @@ impl<'a> ContainerName<'a> {
         }
     }
 
-    /// Returns whether the container has this name, as far as the state knows.
+    /// Returns whether the container has this name, as far as the state records that.
     fn may_be(&self, name: &str, key: &DigestKey) -> bool {
         match self {
             ContainerName::Clear(known) => *known == name,

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_whose_end_is_not_known_are_not_forgotten() {
+    fn pending_operations_are_not_removed() {
         let mut current = at(5);
         let intent = Record::Intent {
             intent: IntentId::new(1),

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn text_without_quotes_and_text_in_quotes_is_left_alone() {
+    fn text_without_quotes_and_text_in_quotes_is_unchanged() {
         for line in [
             "a = 你好，世界",
             "键：1",

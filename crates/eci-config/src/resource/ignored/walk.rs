@@ -319,7 +319,7 @@ impl<'a> Walk<'a> {
         let ListElements { object, keys } = list;
         let is_whole = self.steps.len() == at + 1;
         let items = node.items().filter(|_| !is_whole);
-        // All elements are looked at for each path.
+        // All elements are compared with each path.
         let is_left = |items: &&[Node]| spend(items.len() / 2);
         let Some(items) = items.filter(is_left) else {
             return Ok(vec![ManifestValue::Open]);

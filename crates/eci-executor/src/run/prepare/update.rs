@@ -25,7 +25,7 @@ use crate::update::{Kept, Update};
 const TAGS: &str = "tags";
 
 impl<A: Cloud + 'static> Run<'_, A> {
-    /// Returns the intent of a change, and the record after it is made.
+    /// Returns the intent of a change, and the record after it has succeeded.
     fn update_intent(
         &self,
         step: &Step,
@@ -103,7 +103,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// Returns the group that has a disk mounted, as far as the state knows.
+    /// Returns the group that has a disk mounted, as far as the state records that.
     fn mount_of(&self, disk: &str) -> Option<Mount> {
         let resources = self.store.snapshot().resources.iter();
         let groups = resources.filter(|(address, _)| address.kind().properties().holds_attachments);
@@ -210,8 +210,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// Takes the EIP from the group that is replaced; what the state has is the one that takes
-    /// its place.
+    /// Takes the EIP from the group that is replaced; the state records the one that
+    /// takes its place.
     pub(super) fn unbind(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let id = group_id(step.id.as_deref().unwrap_or_default()).map_err(TaskError::from)?;
         let changed = BTreeSet::from([GROUP_EIP]);
@@ -251,7 +251,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let imported = step.state.as_deref().filter(|_| step.import.is_some());
         let mut state = recorded.or(imported).cloned().unwrap_or_default();
         let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(TaskError::from)?;
-        // What others are still to give it is not known yet, and is not a secret.
+        // What others are still to give it is unknown, and is not a secret.
         let desired = self.desired(step);
         let desired = desired.unwrap_or_else(|_| step.desired.clone().unwrap_or_default());
         self.provider.hide(&desired);

@@ -254,7 +254,7 @@ impl History {
         if self.draws.percent(30)
             && let Some(dependency) = self.remove_a_dependent(at)
         {
-            // What depends on the same is left alone.
+            // What depends on the same is unchanged.
             address = dependency;
         }
         let parsed = address.parse::<eci_core::Address>().ok()?;

@@ -64,7 +64,7 @@ impl History {
         Some(Act::plain(format!("imports {id} as {}", place.address())))
     }
 
-    /// `[[removed]]`: the state lets it go, the cloud keeps it.
+    /// `[[removed]]`: removed from the state, and stays in the cloud.
     fn release_resource(&mut self, at: usize) -> Option<Act> {
         let place = self.some_group(at)?;
         let holds = {
@@ -203,7 +203,7 @@ impl History {
         Some(act)
     }
 
-    /// Adopts some of what the state has lost, all at once.
+    /// Adopts some of what the state lost, all at once.
     fn adopt(&mut self, at: usize, mut orphaned: Vec<String>) -> Option<Act> {
         let mut act = Act::refusable("adopts");
         for _ in 0..1 + self.draws.below(3) {
@@ -296,11 +296,9 @@ impl History {
         let lost = ids(&now).into_iter().filter(|id| !known.contains(id));
         state.orphaned.extend(lost);
         // What was removed or protected since, and what was sent that the cloud does not report, is
-        // forgotten as well.
-        let forgotten = |id: &String| !back.removed.contains_key(id);
-        state
-            .orphaned
-            .extend(state.released.extract_if(.., forgotten));
+        // lost as well.
+        let lost = |id: &String| !back.removed.contains_key(id);
+        state.orphaned.extend(state.released.extract_if(.., lost));
         let is_protected = |id: &String| {
             let mut resources = back.resources.values();
             resources.any(|it| it.prevent_destroy == Some(true) && it.id.as_ref() == Some(id))

@@ -32,9 +32,9 @@ pub(crate) fn container<'a>(
     group: &'a Group,
     name: &str,
     now: SimTime,
-    pace: TimeScale,
+    scale: TimeScale,
 ) -> Result<(&'a Map<String, Value>, View), GroupApiError> {
-    let phase = group.phase(now, pace);
+    let phase = group.phase(now, scale);
     let main = objects(&group.spec, "containers").zip(phase.main);
     let init = objects(&group.spec, "initContainers").zip(phase.init);
     main.chain(init)

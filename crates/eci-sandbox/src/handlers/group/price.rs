@@ -60,7 +60,7 @@ fn prices(price: f64) -> Map<String, Value> {
     .collect()
 }
 
-/// Returns the size in the name of a flavor: one like `s7.2xlarge.4` is named for its cores and for
+/// Returns the size in the name of a flavor: one like `s7.2xlarge.4` is named for its vCPUs and for
 /// the GiB that go with each.
 fn size_of(flavor: &str) -> Option<Size> {
     let mut parts = flavor.split('.');

@@ -17,9 +17,9 @@ use crate::model::lifecycle::Event;
 use crate::model::request::{objects, text};
 
 /// Returns the report of a group at `now` in describeContainerGroup and describeContainerGroups.
-pub(crate) fn group(group: &Group, now: SimTime, pace: TimeScale) -> Map<String, Value> {
+pub(crate) fn group(group: &Group, now: SimTime, scale: TimeScale) -> Map<String, Value> {
     let spec = &group.spec;
-    let phase = group.phase(now, pace);
+    let phase = group.phase(now, scale);
     let mut report = Map::new();
     let mut set = |name: &str, value: Value| {
         report.insert(name.to_owned(), value);
@@ -77,14 +77,14 @@ pub(crate) fn group(group: &Group, now: SimTime, pace: TimeScale) -> Map<String,
         "volumes",
         objects(spec, "volumes").map(volume::report).collect(),
     );
-    set("events", events(group, now, pace));
+    set("events", events(group, now, scale));
     report
 }
 
 /// Returns the events of a group until `now`.
-pub(crate) fn events(group: &Group, now: SimTime, pace: TimeScale) -> Value {
+pub(crate) fn events(group: &Group, now: SimTime, scale: TimeScale) -> Value {
     group
-        .events(now, pace)
+        .events(now, scale)
         .iter()
         .enumerate()
         .map(|(at, event)| event_report(group, at, event))

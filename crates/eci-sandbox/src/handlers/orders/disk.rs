@@ -350,7 +350,7 @@ pub(super) fn attach(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCal
     if machine.starts_with("eci-") {
         return Err(OrderApiError::new(
             Code::MachineNotThere,
-            format!("{machine} is no machine; a container group mounts a disk by its own call"),
+            format!("{machine} is not a machine; a container group mounts a disk by its own call"),
         ));
     }
     let job = Uuid::new_v4().to_string();

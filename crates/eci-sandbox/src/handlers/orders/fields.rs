@@ -65,7 +65,7 @@ impl Fields {
         }
     }
 
-    /// Returns a whole number.
+    /// Returns an integer.
     pub(super) fn whole(&self, name: &str) -> Result<Option<i64>, OrderApiError> {
         let read = match self.get(name) {
             None => return Ok(None),
@@ -118,7 +118,7 @@ impl Fields {
         }
     }
 
-    /// Returns a whole number within bounds.
+    /// Returns an integer within bounds.
     pub(super) fn within(
         &self,
         name: &str,

@@ -14,7 +14,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// Ends after which the pause grows no more: 10 s × 2⁵ is above the longest.
 const ENDS_TO_LONGEST: u32 = 5;
-/// At instant pace, a container that cannot live has ended so often before anyone looks.
+/// At instant scale, a container that cannot live has ended so often before anyone looks.
 const INSTANT_ENDS: u32 = 3;
 
 /// The events of a container, determined in advance.
@@ -92,7 +92,7 @@ impl ContainerTimeline {
     pub(crate) fn of(
         container: &Map<String, Value>,
         init: bool,
-        pace: TimeScale,
+        scale: TimeScale,
     ) -> ContainerTimeline {
         let image = text(container, "image");
         let delay = container
@@ -109,7 +109,7 @@ impl ContainerTimeline {
             restarts: 0,
             past: None,
             nature: nature(image, container, init),
-            ready_after: pace.takes(Duration::from_secs(delay)).as_secs(),
+            ready_after: scale.takes(Duration::from_secs(delay)).as_secs(),
         }
     }
 
@@ -127,7 +127,7 @@ impl ContainerTimeline {
 
     /// Returns the status of the container at `now`. `again`: whether an end is followed by another
     /// run.
-    pub(crate) fn view(&self, now: SimTime, again: RunsAgain, pace: TimeScale) -> View {
+    pub(crate) fn view(&self, now: SimTime, again: RunsAgain, scale: TimeScale) -> View {
         let Some(starts) = self.starts.filter(|starts| *starts <= now) else {
             return View {
                 standing: ContainerState::Waiting(self.waits(now)),
@@ -144,7 +144,7 @@ impl ContainerTimeline {
                 ready: now.since(starts) >= Duration::from_secs(self.ready_after),
             };
         };
-        let run = pace.takes(SHORT_RUN);
+        let run = scale.takes(SHORT_RUN);
         let past = |start: SimTime| FinishedRun {
             start,
             finish: start.plus(run),
@@ -163,7 +163,7 @@ impl ContainerTimeline {
                 ready: false,
             };
         }
-        let turn = turn(starts, run, now, pace);
+        let turn = turn(starts, run, now, scale);
         // A container that ends at once is never ready: it would end before use.
         View {
             standing: if turn.pausing {
@@ -183,10 +183,10 @@ impl ContainerTimeline {
 
     /// Returns the number of ends until `now`, and the time of the last one, where it is run again
     /// and again.
-    pub(crate) fn ends_until(&self, now: SimTime, pace: TimeScale) -> Option<(u32, SimTime)> {
+    pub(crate) fn ends_until(&self, now: SimTime, scale: TimeScale) -> Option<(u32, SimTime)> {
         let starts = self.starts.filter(|starts| *starts <= now)?;
-        let run = pace.takes(SHORT_RUN);
-        let turn = turn(starts, run, now, pace);
+        let run = scale.takes(SHORT_RUN);
+        let turn = turn(starts, run, now, scale);
         match (turn.pausing, turn.before) {
             (true, _) => Some((turn.number + 1, turn.start.plus(run))),
             (false, Some(before)) => Some((turn.number, before.plus(run))),
@@ -219,7 +219,7 @@ struct RunCycle {
     pausing: bool,
 }
 
-fn turn(first: SimTime, run: Duration, now: SimTime, pace: TimeScale) -> RunCycle {
+fn turn(first: SimTime, run: Duration, now: SimTime, scale: TimeScale) -> RunCycle {
     let mut turn = RunCycle {
         number: 0,
         start: first,
@@ -228,7 +228,7 @@ fn turn(first: SimTime, run: Duration, now: SimTime, pace: TimeScale) -> RunCycl
     };
     loop {
         let end = turn.start.plus(run);
-        let next = end.plus(pause_after(turn.number, pace));
+        let next = end.plus(pause_after(turn.number, scale));
         if now < next {
             turn.pausing = now >= end;
             return turn;
@@ -259,8 +259,8 @@ fn turn(first: SimTime, run: Duration, now: SimTime, pace: TimeScale) -> RunCycl
     }
 }
 
-fn pause_after(ends_before: u32, pace: TimeScale) -> Duration {
-    if pace == TimeScale::Instant && ends_before < INSTANT_ENDS {
+fn pause_after(ends_before: u32, scale: TimeScale) -> Duration {
+    if scale == TimeScale::Instant && ends_before < INSTANT_ENDS {
         return Duration::ZERO;
     }
     let doubled = FIRST_PAUSE.saturating_mul(1 << ends_before.min(ENDS_TO_LONGEST));
@@ -294,10 +294,10 @@ fn nature(image: &str, container: &Map<String, Value>, init: bool) -> ContainerB
 pub(super) fn all(
     spec: &Map<String, Value>,
     list: &str,
-    pace: TimeScale,
+    scale: TimeScale,
 ) -> Vec<ContainerTimeline> {
     objects(spec, list)
-        .map(|container| ContainerTimeline::of(container, list == "initContainers", pace))
+        .map(|container| ContainerTimeline::of(container, list == "initContainers", scale))
         .collect()
 }
 
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn at_instant_pace_a_crash_has_happened_before_anyone_looks() {
+    fn without_delays_a_crash_has_happened_before_anyone_looks() {
         let container = json!({"image": "a:crash"});
         let mut crash =
             ContainerTimeline::of(container.as_object().unwrap(), false, TimeScale::Instant);

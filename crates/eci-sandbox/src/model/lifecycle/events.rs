@@ -52,7 +52,7 @@ pub(crate) fn events(
     courses: &GroupTimeline,
     spec: &Map<String, Value>,
     now: SimTime,
-    pace: TimeScale,
+    scale: TimeScale,
 ) -> Vec<Event> {
     let mut events = Vec::new();
     if !courses.restarted {
@@ -71,7 +71,7 @@ pub(crate) fn events(
         for (container, course) in objects(spec, list).zip(courses) {
             let name = text(container, "name");
             pull(&mut events, course, now);
-            events.extend(run(name, course, again, Timing { now, pace }));
+            events.extend(run(name, course, again, Timing { now, scale }));
         }
     }
     events.retain(|event| event.first <= now);
@@ -98,7 +98,7 @@ fn pull(events: &mut Vec<Event>, course: &ContainerTimeline, now: SimTime) {
         ));
         return;
     }
-    // The pull is tried again at least every five minutes.
+    // The pull is retried at least every five minutes.
     let tries = 1 + u32::try_from(now.since(until).as_secs() / 300).unwrap_or(u32::MAX - 1);
     let last = if tries > 1 { now } else { until };
     for (reason, message) in [
@@ -119,7 +119,7 @@ fn run(name: &str, course: &ContainerTimeline, again: RunsAgain, at: Timing) -> 
     };
     let loops = course.ends_with().is_some_and(again);
     let ends = if loops {
-        course.ends_until(at.now, at.pace)
+        course.ends_until(at.now, at.scale)
     } else {
         None
     };
@@ -131,7 +131,7 @@ fn run(name: &str, course: &ContainerTimeline, again: RunsAgain, at: Timing) -> 
     if let Some((count, last)) = ends {
         events.push(
             Event::warning(
-                starts.plus(at.pace.takes(SHORT_RUN)),
+                starts.plus(at.scale.takes(SHORT_RUN)),
                 "BackOff",
                 format!("Back-off restarting failed container {name}"),
             )

@@ -19,18 +19,18 @@ impl GroupTimeline {
     pub(crate) fn create(
         spec: &Map<String, Value>,
         now: SimTime,
-        pace: TimeScale,
+        scale: TimeScale,
     ) -> GroupTimeline {
         let mut courses = GroupTimeline {
             began: now,
-            placed: now.plus(pace.takes(SCHEDULING)),
+            placed: now.plus(scale.takes(SCHEDULING)),
             restarted: false,
             prepared: None,
             updating: None,
-            init: container::all(spec, "initContainers", pace),
-            main: container::all(spec, "containers", pace),
+            init: container::all(spec, "initContainers", scale),
+            main: container::all(spec, "containers", scale),
         };
-        courses.lay_out(&HashSet::new(), pace);
+        courses.assign_times(&HashSet::new(), scale);
         courses
     }
 
@@ -39,25 +39,25 @@ impl GroupTimeline {
         &self,
         spec: &Map<String, Value>,
         now: SimTime,
-        pace: TimeScale,
+        scale: TimeScale,
     ) -> GroupTimeline {
         let mut courses = GroupTimeline {
             began: now,
-            placed: now.plus(pace.takes(RESTARTING)),
+            placed: now.plus(scale.takes(RESTARTING)),
             restarted: true,
             prepared: None,
             updating: None,
-            init: container::all(spec, "initContainers", pace),
-            main: container::all(spec, "containers", pace),
+            init: container::all(spec, "initContainers", scale),
+            main: container::all(spec, "containers", scale),
         };
-        let before = status::views(self, spec, now, pace);
+        let before = status::views(self, spec, now, scale);
         for (list, views) in [(&mut courses.init, before.0), (&mut courses.main, before.1)] {
             for (course, view) in list.iter_mut().zip(views) {
                 course.restarts = view.restarts + 1;
                 course.past = stopped(&view.standing, view.previous, now);
             }
         }
-        courses.lay_out(&self.present(now), pace);
+        courses.assign_times(&self.present(now), scale);
         courses
     }
 
@@ -68,12 +68,12 @@ impl GroupTimeline {
         old: &Map<String, Value>,
         new: &Map<String, Value>,
         now: SimTime,
-        pace: TimeScale,
+        scale: TimeScale,
     ) -> GroupTimeline {
-        let (_, before) = status::views(self, old, now, pace);
+        let (_, before) = status::views(self, old, now, scale);
         let all = text(old, "restartPolicy") != text(new, "restartPolicy");
         let mut present = self.present(now);
-        let free = now.plus(pace.takes(UPDATING));
+        let free = now.plus(scale.takes(UPDATING));
         let ready_for_them = self.prepared.map(|done| done.max(free));
         let mut until = free;
         let mut main = Vec::new();
@@ -86,12 +86,12 @@ impl GroupTimeline {
                 main.push(course.clone());
                 continue;
             }
-            let mut course = ContainerTimeline::of(container, false, pace);
+            let mut course = ContainerTimeline::of(container, false, scale);
             if let Some(view) = was.and_then(|at| before.get(at)) {
                 course.restarts = view.restarts + 1;
                 course.past = stopped(&view.standing, view.previous, now);
             }
-            let began = schedule(&mut course, ready_for_them, &mut present, pace);
+            let began = schedule(&mut course, ready_for_them, &mut present, scale);
             until = until.max(began.unwrap_or(until));
             main.push(course);
         }
@@ -104,17 +104,17 @@ impl GroupTimeline {
 
     /// Assigns times: init containers one after the other, then the containers, whose images are
     /// pulled one after the other.
-    fn lay_out(&mut self, present: &HashSet<String>, pace: TimeScale) {
+    fn assign_times(&mut self, present: &HashSet<String>, scale: TimeScale) {
         let mut present = present.clone();
         let mut free = Some(self.placed);
         for course in &mut self.init {
-            free = schedule(course, free, &mut present, pace)
+            free = schedule(course, free, &mut present, scale)
                 .filter(|_| course.ends_with() == Some(0))
-                .map(|starts| starts.plus(pace.takes(SHORT_RUN)));
+                .map(|starts| starts.plus(scale.takes(SHORT_RUN)));
         }
         self.prepared = free;
         for course in &mut self.main {
-            let started = schedule(course, free, &mut present, pace);
+            let started = schedule(course, free, &mut present, scale);
             // An image that cannot be pulled does not hold up the next.
             free = started.or(course.pulled).or(free);
         }
@@ -136,12 +136,12 @@ fn schedule(
     course: &mut ContainerTimeline,
     free: Option<SimTime>,
     present: &mut HashSet<String>,
-    pace: TimeScale,
+    scale: TimeScale,
 ) -> Option<SimTime> {
     let free = free?;
     let is_pulled = !present.contains(&course.image);
     let pull = if is_pulled { PULLING } else { Duration::ZERO };
-    let pulled = free.plus(pace.takes(pull));
+    let pulled = free.plus(scale.takes(pull));
     if is_pulled {
         course.pulls = Some(free);
         course.pulled = Some(pulled);

@@ -23,9 +23,9 @@ pub(crate) fn phase(
     courses: &GroupTimeline,
     spec: &Map<String, Value>,
     now: SimTime,
-    pace: TimeScale,
+    scale: TimeScale,
 ) -> Phase {
-    let (init, main) = views(courses, spec, now, pace);
+    let (init, main) = views(courses, spec, now, scale);
     let mut phase = Phase {
         status: "Pending",
         init,
@@ -63,13 +63,13 @@ pub(super) fn views(
     courses: &GroupTimeline,
     spec: &Map<String, Value>,
     now: SimTime,
-    pace: TimeScale,
+    scale: TimeScale,
 ) -> (Vec<View>, Vec<View>) {
     let [init_again, again] = policies(spec);
     let view = |list: &[super::container::ContainerTimeline], again: RunsAgain| -> Vec<View> {
         list.iter()
             .map(|course| {
-                let mut view = course.view(now, again, pace);
+                let mut view = course.view(now, again, scale);
                 if now < courses.placed && matches!(view.standing, ContainerState::Waiting(_)) {
                     view.standing = ContainerState::Waiting(Wait::Scheduling);
                 }

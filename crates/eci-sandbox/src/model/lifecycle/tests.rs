@@ -285,7 +285,7 @@ fn a_restart_runs_everything_again_without_pulling() {
 }
 
 #[test]
-fn at_instant_pace_every_change_completes_at_once() {
+fn without_delays_every_change_completes_at_once() {
     let web = spec(
         "Always",
         json!([{"name": "a", "image": "one", "readinessProbe": {"initialDelaySeconds": 30}}]),

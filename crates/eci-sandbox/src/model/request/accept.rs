@@ -34,7 +34,7 @@ pub(crate) fn accept_update(
 ) -> Result<Map<String, Value>, GroupApiError> {
     if let Some(fixed) = body.keys().find(|name| is_fixed(name)) {
         return Err(GroupApiError::invalid(format!(
-            "{fixed} cannot be changed in place"
+            "{fixed} cannot be updated in place"
         )));
     }
     let mut changes = shape::conform(&UPDATE, body)?;
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_refuses_what_cannot_change_in_place() {
+    fn an_update_refuses_what_cannot_be_updated_in_place() {
         let current = accept_create(object(minimal())).unwrap();
         for fixed in ["vpcId", "cpu", "initContainers", "hostname"] {
             let refused = accept_update(&current, object(json!({fixed: "x"}))).unwrap_err();

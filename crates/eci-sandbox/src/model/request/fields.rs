@@ -44,7 +44,7 @@ pub(crate) static CREATE: Record = record(&[
     Field::undocumented("terminationGracePeriodSeconds"),
 ]);
 
-/// The body of updateContainerGroup (vendor client): what can change in place.
+/// The body of updateContainerGroup (vendor client): what can be updated in place.
 pub(crate) static UPDATE: Record = record(&[
     Field::object("eip", &EIP),
     Field::text("restartPolicy"),

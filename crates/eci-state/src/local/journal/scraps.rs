@@ -25,7 +25,7 @@ pub(crate) struct ReadableJournal {
     pub(crate) damaged: Vec<DamagedLine>,
 }
 
-/// A line that is not what was written, or does not follow the one before it.
+/// A line that is damaged, or does not follow the one before it.
 pub(crate) struct DamagedLine {
     pub(crate) number: usize,
     pub(crate) damage: CorruptionKind,

@@ -67,7 +67,7 @@ fn after_a_failed_flush_none_is_believed() {
 }
 
 #[test]
-fn a_line_that_could_not_be_written_is_cut_off() {
+fn a_line_that_could_not_be_written_is_truncated() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal.jsonl");
     let mut journal = Journal::begin(&path, &Snapshot::new_random().unwrap()).unwrap();

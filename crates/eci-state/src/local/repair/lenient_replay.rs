@@ -103,7 +103,7 @@ impl LenientReplay {
         }
     }
 
-    /// Creates of what the state has need not be looked for.
+    /// Creates of what the state records need not be looked for.
     pub(super) fn done(mut self) -> Snapshot {
         let created: BTreeSet<_> = self
             .snapshot

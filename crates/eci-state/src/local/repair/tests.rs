@@ -205,7 +205,7 @@ fn a_state_of_which_only_backups_are_left_is_not_replaced_by_an_empty_one() {
 }
 
 #[test]
-fn a_backup_that_is_damaged_too_is_passed_over() {
+fn a_backup_that_is_damaged_too_is_ignored() {
     let directory = state();
     fs::write(directory.path().join("state.json"), "").unwrap();
     let backups = directory.path().join("backups");
@@ -241,7 +241,7 @@ fn nothing_is_invented_where_nothing_is_left() {
 }
 
 #[test]
-fn a_newer_format_is_no_damage() {
+fn a_newer_format_is_not_damage() {
     let directory = state();
     fs::write(directory.path().join("state.json"), r#"{"format": 7}"#).unwrap();
     let holder = Holder::current_process("eci state recover");

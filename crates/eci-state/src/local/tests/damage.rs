@@ -185,7 +185,7 @@ fn a_line_that_was_taken_out_or_put_elsewhere_is_found() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_is_no_file_or_too_large_is_an_error_at_once() {
+fn what_is_not_a_file_or_is_too_large_is_an_error_at_once() {
     let names = ["state.json", "journal.jsonl", "flushed", "lock"];
     for name in names {
         for what in ["pipe", "device", "directory", "large"] {

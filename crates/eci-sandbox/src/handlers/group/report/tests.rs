@@ -29,7 +29,7 @@ fn report_after(seconds: u64) -> Value {
             spec,
             Timing {
                 now: START,
-                pace: TimeScale::Natural,
+                scale: TimeScale::Natural,
             },
         )
         .unwrap();
