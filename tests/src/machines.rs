@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::servers::{Postgres, SeaweedFs};
+use crate::servers::{Bucket as _, Postgres, SeaweedFs};
 use crate::state_server::{self, StateServer};
 use crate::{Cloud, Eci, Project, REGION};
 

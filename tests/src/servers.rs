@@ -80,6 +80,21 @@ pub trait Bucket {
     fn device(&self, prefix: &str) -> S3Device {
         S3Device::new(self.settings(prefix), http_client()).unwrap()
     }
+
+    /// Returns the table of the backend of a state, at a port that leads to the server.
+    fn table_at(&self, prefix: &str, port: u16) -> String {
+        format!(
+            "[backend.s3]\nbucket = {BUCKET:?}\nprefix = {prefix:?}\nendpoint = \"http://127.0.0.1:{port}\"\n"
+        )
+    }
+
+    /// Returns the variables with the credentials.
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+        ]
+    }
 }
 
 /// Returns a client for servers without TLS.
@@ -156,21 +171,6 @@ impl SeaweedFs {
         self.port
     }
 
-    /// Returns the table of the backend of a state, at a port that leads to the server.
-    pub fn table_at(&self, prefix: &str, port: u16) -> String {
-        format!(
-            "[backend.s3]\nbucket = {BUCKET:?}\nprefix = {prefix:?}\nendpoint = \"http://127.0.0.1:{port}\"\n"
-        )
-    }
-
-    /// Returns the variables with the credentials.
-    pub fn variables(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
-        ]
-    }
-
     /// Creates the bucket: a folder of the filer.
     fn create_bucket(&self) -> Result<(), String> {
         create_bucket(&self.endpoint())
@@ -204,7 +204,7 @@ impl Bucket for SeaweedFs {
     }
 }
 
-/// Moto: a second implementation of Amazon's protocol, in memory.
+/// Moto: a second implementation of Amazon's protocol, in memory. It verifies no signatures.
 #[derive(Debug)]
 pub struct Moto {
     _server: Server,
@@ -231,6 +231,11 @@ impl Moto {
             is_open(port) && create_bucket(&moto.endpoint()).is_ok()
         });
         Some(moto)
+    }
+
+    /// Returns the port of the server.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,11 +22,26 @@ struct Network {
     is_cut: AtomicBool,
     /// The time that data takes from one end to the other, in milliseconds.
     latency: AtomicU64,
+    /// The header of requests that no server sees.
+    hidden: OnceLock<&'static str>,
 }
 
 impl Network {
     fn latency(&self) -> Duration {
         Duration::from_millis(self.latency.load(Ordering::SeqCst))
+    }
+
+    /// Gives the hidden header another name, so that a server ignores it.
+    fn hide_header(&self, data: &mut [u8]) {
+        let Some(header) = self.hidden.get() else {
+            return;
+        };
+        let at = data
+            .windows(header.len())
+            .position(|it| it.eq_ignore_ascii_case(header.as_bytes()));
+        if let Some(at) = at {
+            data[at] = b'x';
+        }
     }
 
     /// Waits until what was sent at this time arrives at the other end.
@@ -73,6 +88,11 @@ impl TcpProxy {
     /// Joins the network again: what was sent meanwhile arrives.
     pub fn join(&self) {
         self.network.is_cut.store(false, Ordering::SeqCst);
+    }
+
+    /// Hides a header of requests from the server, once and for all.
+    pub fn hide(&self, header: &'static str) {
+        let _ = self.network.hidden.set(header);
     }
 
     /// Sets the time that data takes in each direction.
@@ -125,7 +145,8 @@ fn copy(mut from: &TcpStream, mut to: &TcpStream, network: &Network) {
         });
         let mut some = [0; 64 * 1024];
         while let Ok(length @ 1..) = from.read(&mut some) {
-            let data = some[..length].to_vec();
+            let mut data = some[..length].to_vec();
+            network.hide_header(&mut data);
             let sent = Instant::now();
             if packets.send(Packet { sent, data }).is_err() {
                 break;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use eci_sandbox::{ChangeKind, Fault, Rule};
 use eci_tests::machines::{Machine, Place, manifests};
-use eci_tests::servers::{Postgres, SeaweedFs};
+use eci_tests::servers::{Bucket as _, Moto, Postgres, SeaweedFs};
 use eci_tests::tcp_proxy::TcpProxy;
 use eci_tests::{Cloud, Eci, Project, Started, binaries};
 
@@ -304,4 +304,36 @@ fn a_bucket_that_refuses_requests_is_named_at_once() {
         // A fault is retried for longer than this by one of the two.
         assert!(began.elapsed() < Duration::from_secs(25));
     });
+}
+
+#[test]
+fn a_bucket_that_ignores_what_forbids_to_overwrite_is_refused() {
+    let Some(server) = Moto::start() else {
+        return;
+    };
+    let network = TcpProxy::start(server.port());
+    let cloud = Cloud::start();
+    let machine = Machine {
+        project: Project::new(&manifests(
+            &server.table_at("shop", network.port()),
+            &["web"],
+        )),
+        cloud: &cloud,
+        variables: server.variables(),
+    };
+    network.hide("if-none-match");
+    let refused = machine.apply().run().exits(1);
+    refused
+        .says("overwrites objects")
+        .says("whose versioning was never enabled");
+    let zh = machine.apply().env("ECI_LANG", "zh").run().exits(1);
+    zh.says("从未启用版本控制");
+    assert_eq!(cloud.calls(CREATE), 0);
+    // The same bucket, directly.
+    let direct = server.table_at("shop", server.port());
+    machine
+        .project
+        .write("main.eci.toml", &manifests(&direct, &["web"]));
+    machine.apply().run().exits(0);
+    assert_eq!(cloud.created(), ["web"]);
 }

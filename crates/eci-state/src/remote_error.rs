@@ -326,9 +326,9 @@ impl RemoteError {
                 zh: "检查与存储的连接，然后执行 `eci apply` 恢复本次运行的操作",
             ),
             RemoteError::Overwrites { .. } => text!(
-                en: "turn versioning of the bucket off (eci keeps earlier versions itself), set `dialect`, or use \
+                en: "use a bucket whose versioning was never enabled (eci keeps earlier versions itself), set `dialect`, or use \
                      `[backend.postgres]`",
-                zh: "关闭存储桶的版本控制（eci 自行保留先前的版本）、设置 `dialect`，或使用 `[backend.postgres]`",
+                zh: "使用从未启用版本控制的存储桶（eci 自行保留先前的版本）、设置 `dialect`，或使用 `[backend.postgres]`",
             ),
             RemoteError::NoKey {
                 has_readers: false, ..

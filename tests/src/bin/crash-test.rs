@@ -2,14 +2,17 @@
 
 #![allow(clippy::print_stdout)] // It is a program.
 
+use std::cell::Cell;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
+use eci_backend::{S3Credentials, S3Device, S3Settings};
 use eci_tests::crash_testing::matrix::{self, Case, Measured};
 use eci_tests::crash_testing::{
     Drill, Program, Setup, Sort, StateServer, Tally, failpoints, runner,
 };
+use eci_tests::devices::conforms;
 
 /// Runs `eci` against a simulated cloud, kills it, cuts it off and races it, and checks from
 /// the cloud's own ledger that nothing is there twice and nothing is lost.
@@ -49,12 +52,57 @@ enum Command {
         #[command(flatten)]
         part: Part,
     },
+    /// Checks that a bucket of yours does what a state needs: creates once, lists at once. The keys are those of
+    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. What it creates remains below the prefix.
+    Conformance(OwnBucket),
     /// Lets every operation on the files of the state fail, be torn, be the last one of its
     /// process, and the last one before the power fails, in twelve scenarios.
     Disk {
         #[command(flatten)]
         part: Part,
     },
+}
+
+/// A bucket of the person who runs the tests.
+#[derive(Args, Debug)]
+struct OwnBucket {
+    /// The address of the store: `https://jiangsu-10.zos.ctyun.cn`.
+    #[arg(long)]
+    endpoint: String,
+    /// The bucket.
+    #[arg(long)]
+    bucket: String,
+    /// The prefix of the names of all objects.
+    #[arg(long, default_value = "eci-conformance")]
+    prefix: String,
+    /// The region, as part of signatures.
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+}
+
+impl OwnBucket {
+    fn check(&self) {
+        let variable = |name| std::env::var(name).unwrap_or_else(|_| panic!("{name} is set"));
+        let tls = eci_api::tls::with_platform_roots().expect("the machine has certificates");
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .timeout(Duration::from_secs(30))
+            .build()
+            .expect("a client can be created");
+        let run = fastrand::u64(..);
+        let count = Cell::new(0);
+        conforms(|| {
+            count.set(count.get() + 1);
+            let keys = S3Credentials {
+                access_key: variable("AWS_ACCESS_KEY_ID"),
+                secret_key: variable("AWS_SECRET_ACCESS_KEY").into(),
+            };
+            let mut settings = S3Settings::new(&self.endpoint, &self.bucket, keys);
+            settings.prefix = format!("{}/{run}/{}", self.prefix, count.get());
+            settings.region.clone_from(&self.region);
+            S3Device::new(settings, http.clone()).expect("the settings name a store")
+        });
+    }
 }
 
 /// The part of a matrix that is run, and its options.
@@ -192,6 +240,11 @@ fn main() -> ExitCode {
         } => {
             let measured = matrix::measured();
             part.run(matrix::kills(&measured, sequences, seed), &measured)
+        }
+        Command::Conformance(bucket) => {
+            bucket.check();
+            println!("the bucket conforms, {:.0?}", began.elapsed());
+            return ExitCode::SUCCESS;
         }
         Command::Disk { part } => {
             let measured = matrix::measured();
