@@ -13,7 +13,8 @@ const LEASE_MS: &str = "2000";
 /// The passphrase of all machines.
 pub const PASSPHRASE: &str = "correct horse battery staple";
 
-const KEY: &str = "[[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n";
+/// The key of all machines, in a manifest.
+pub const KEY: &str = "[[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n";
 
 /// A machine: a separate directory with the manifests.
 #[derive(Debug)]
@@ -65,9 +66,14 @@ impl Machine<'_> {
     }
 }
 
-/// Returns manifests with this backend and container groups of these names.
+/// Returns manifests with this backend and container groups of these names, and with a key for a store.
 pub fn manifests(backend: &str, names: &[&str]) -> String {
-    let mut manifest = format!("[provider]\nregion_id = {REGION:?}\n{backend}\n{KEY}");
+    let key = if backend.contains("[backend.") {
+        KEY
+    } else {
+        ""
+    };
+    let mut manifest = format!("[provider]\nregion_id = {REGION:?}\n{backend}\n{key}");
     for name in names {
         // Writing to a string does not fail.
         let _ = write!(
@@ -90,6 +96,8 @@ pub fn manifests(backend: &str, names: &[&str]) -> String {
 pub enum Place {
     /// A directory in that of the manifests.
     Directory,
+    /// A directory in that of the manifests, encrypted.
+    Encrypted,
     /// A database.
     Postgres(Postgres),
     /// A bucket.
@@ -103,7 +111,11 @@ pub enum Place {
 impl Place {
     /// Returns every place whose server is installed.
     pub fn all() -> Vec<Place> {
-        let mut places = vec![Place::Directory, Place::GitLab(StateServer::start())];
+        let mut places = vec![
+            Place::Directory,
+            Place::Encrypted,
+            Place::GitLab(StateServer::start()),
+        ];
         places.extend(Postgres::start().map(Place::Postgres));
         places.extend(SeaweedFs::start().map(Place::Bucket));
         places
@@ -113,6 +125,7 @@ impl Place {
     pub fn backend(&self) -> String {
         match self {
             Place::Directory => String::new(),
+            Place::Encrypted => KEY.to_owned(),
             Place::Http(server) => server.backend("shop"),
             Place::GitLab(server) => server.gitlab_backend("shop"),
             Place::Postgres(server) => server.table("shop"),
@@ -123,7 +136,7 @@ impl Place {
     /// Returns the variables of the store.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         match self {
-            Place::Directory => Vec::new(),
+            Place::Directory | Place::Encrypted => Vec::new(),
             Place::Http(_) | Place::GitLab(_) => vec![
                 ("TF_HTTP_USERNAME", state_server::USER.to_owned()),
                 ("TF_HTTP_PASSWORD", state_server::PASSWORD.to_owned()),

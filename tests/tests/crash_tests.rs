@@ -80,6 +80,7 @@ fn holds_on(server: Option<StateServer>) {
     let shared = |program| Setup {
         program,
         server: Some(server),
+        encrypted: false,
     };
     let killed = runner::run(&Drill {
         setup: shared(Program::Crashing),

@@ -3,7 +3,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
-use eci_tests::machines::{Machine, Place, manifests};
+use eci_tests::machines::{KEY, Machine, Place, manifests};
 use eci_tests::servers::Postgres;
 use eci_tests::state_server::StateServer;
 use eci_tests::{Cloud, Eci, Project, binaries};
@@ -36,7 +36,9 @@ fn use_place(machine: &Machine<'_>, place: &Place) {
 fn backend(place: &Place) -> String {
     match place {
         Place::Directory => "[backend.local]\npath = \"state\"\n".to_owned(),
-        place => place.backend(),
+        // Not where a directory that is not encrypted is.
+        Place::Encrypted => format!("[backend.local]\npath = \"vault\"\n{KEY}"),
+        place => format!("{}{KEY}", place.backend()),
     }
 }
 
@@ -109,6 +111,12 @@ fn a_state_moves_between_a_directory_and_a_server() {
 }
 
 #[test]
+fn a_state_moves_between_an_encrypted_directory_and_others() {
+    there_and_back([&Place::Encrypted, &Place::GitLab(StateServer::start())]);
+    there_and_back([&Place::Directory, &Place::Encrypted]);
+}
+
+#[test]
 fn a_state_moves_between_a_database_and_a_server() {
     let Some(database) = Postgres::start() else {
         return;
@@ -144,6 +152,11 @@ fn killed_at_each_step(places: [&Place; 2]) {
 #[test]
 fn a_migration_killed_at_any_step_is_repeated() {
     killed_at_each_step([&Place::Directory, &Place::GitLab(StateServer::start())]);
+}
+
+#[test]
+fn a_migration_of_an_encrypted_directory_killed_at_any_step_is_repeated() {
+    killed_at_each_step([&Place::Directory, &Place::Encrypted]);
 }
 
 #[test]

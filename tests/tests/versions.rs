@@ -107,7 +107,7 @@ fn a_history_shows_who_wrote_each_version_and_how_they_differ() {
 
 #[test]
 fn a_restored_version_gets_a_new_serial_and_creates_nothing_twice() {
-    let mut places = vec![Place::Directory];
+    let mut places = vec![Place::Directory, Place::Encrypted];
     places.extend(Postgres::start().map(Place::Postgres));
     on_each(places, |machine, cloud| {
         two_versions(machine);

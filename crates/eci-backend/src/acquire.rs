@@ -175,12 +175,16 @@ impl LogBackend {
             length: self.timing.lease,
             call: self.timing.call,
             clock: boot_time,
+            lock: self.system_lock.clone(),
         };
         Lease::new(self.log.location(), terms, since)
     }
 
-    /// Returns whether a run that holds the lock is unattended and has not renewed its lease.
+    /// Returns whether a run that holds the lock has ended, or is unattended and has not renewed its lease.
     async fn may_be_taken_over(&self, held: &Held) -> Result<bool, StateError> {
+        if self.system_lock.is_some() {
+            return Ok(true);
+        }
         if !held.hold.unattended {
             return Ok(false);
         }

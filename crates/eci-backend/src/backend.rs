@@ -8,6 +8,7 @@ use eci_state::{
     Store, Version, WorkspaceName, Workspaces,
 };
 
+use crate::encrypted_directory::EncryptedDirectory;
 use crate::http_backend::backend::HttpBackend;
 use crate::http_backend::store::HttpStore;
 use crate::log_backend::LogBackend;
@@ -21,6 +22,8 @@ use crate::store::LogStore;
 pub enum Backend {
     /// A directory of this machine.
     Local(PathBuf),
+    /// A directory of this machine, encrypted.
+    Encrypted(EncryptedDirectory),
     /// A shared store.
     Shared(LogBackend),
     /// A server of documents.
@@ -50,7 +53,7 @@ impl Backend {
     #[must_use]
     pub fn with_outage_listener(self, listener: OutageListener) -> Backend {
         match self {
-            Backend::Local(directory) => Backend::Local(directory),
+            local @ (Backend::Local(_) | Backend::Encrypted(_)) => local,
             Backend::Shared(backend) => Backend::Shared(backend.with_outage_listener(listener)),
             Backend::Http(backend) => Backend::Http(backend.with_outage_listener(listener)),
         }
@@ -60,6 +63,7 @@ impl Backend {
     pub fn location(&self) -> String {
         match self {
             Backend::Local(directory) => directory.display().to_string(),
+            Backend::Encrypted(place) => place.directory().display().to_string(),
             Backend::Shared(backend) => backend.location(),
             Backend::Http(backend) => backend.location(),
         }
@@ -69,6 +73,7 @@ impl Backend {
     pub fn directory(&self) -> Option<&Path> {
         match self {
             Backend::Local(directory) => Some(directory),
+            Backend::Encrypted(place) => Some(place.directory()),
             Backend::Shared(_) | Backend::Http(_) => None,
         }
     }
@@ -93,6 +98,7 @@ impl Backend {
                     accept_moved,
                     ..
                 } = options;
+                self.check_form()?;
                 if !accept_moved {
                     self.check_not_moved()?;
                 }
@@ -101,13 +107,15 @@ impl Backend {
                     waiting(LockWait::Held(other));
                 });
                 let mut store = store?;
+                // It may have been encrypted or moved while this run waited.
+                self.check_form()?;
                 if !accept_moved {
-                    // It may have been moved while this run waited.
                     self.check_not_moved()?;
                 }
                 store.attribute(author, provenance);
                 Ok(OpenState::Local(store))
             }
+            Backend::Encrypted(place) => place.open(options, waiting).map(OpenState::Shared),
             Backend::Shared(backend) => backend.open(options, waiting).map(OpenState::Shared),
             Backend::Http(backend) => backend.open(options, waiting).map(OpenState::Http),
         }
@@ -123,6 +131,10 @@ impl Backend {
                 let directory = Workspaces::new(directory.as_path()).directory(name);
                 Some(Backend::Local(directory))
             }
+            Backend::Encrypted(place) => {
+                let directory = Workspaces::new(place.directory()).directory(name);
+                Some(Backend::Encrypted(place.at(directory)))
+            }
             Backend::Shared(backend) => backend.workspace(name).map(Backend::Shared),
             Backend::Http(_) => None,
         }
@@ -136,6 +148,7 @@ impl Backend {
         let mut names = vec![WorkspaceName::default_one()];
         match self {
             Backend::Local(directory) => return Workspaces::new(directory.as_path()).list(),
+            Backend::Encrypted(place) => return Workspaces::new(place.directory()).list(),
             Backend::Shared(backend) => names.extend(backend.workspaces()?),
             Backend::Http(_) => {}
         }
@@ -149,6 +162,7 @@ impl Backend {
     pub fn exists(&self) -> Result<bool, StateError> {
         match self {
             Backend::Shared(backend) => backend.exists(),
+            Backend::Encrypted(place) => Ok(EncryptedDirectory::is_in(place.directory())),
             _ => Ok(self.existing()?.is_some()),
         }
     }
@@ -173,9 +187,28 @@ impl Backend {
     /// If that cannot be read.
     pub fn moved(&self) -> Result<Option<String>, StateError> {
         match self {
+            Backend::Local(directory) if EncryptedDirectory::is_last_in(directory) => {
+                EncryptedDirectory::moved_from(directory)
+            }
             Backend::Local(directory) => LocalStore::moved(directory),
+            Backend::Encrypted(place) => place.moved(),
             Backend::Shared(backend) => backend.moved(),
             Backend::Http(backend) => backend.moved(),
+        }
+    }
+
+    /// Checks that the state in a directory is encrypted if, and only if, keys are configured.
+    ///
+    /// # Errors
+    /// If it has the other form: an empty state next to it would create every resource a second time.
+    pub fn check_form(&self) -> Result<(), StateError> {
+        match self {
+            Backend::Local(directory) if EncryptedDirectory::is_in(directory) => {
+                let directory = directory.clone();
+                Err(StateError::Encrypted { directory })
+            }
+            Backend::Encrypted(place) => place.check_form(),
+            _ => Ok(()),
         }
     }
 
@@ -206,7 +239,19 @@ impl Backend {
     /// # Errors
     /// If the state cannot be read.
     pub fn existing(&self) -> Result<Option<Snapshot>, StateError> {
+        self.check_form()?;
+        let found = self.find()?;
+        // A change of the form while the state was read leaves none in this form.
+        self.check_form()?;
+        Ok(found)
+    }
+
+    fn find(&self) -> Result<Option<Snapshot>, StateError> {
         match self {
+            Backend::Encrypted(place) => {
+                self.check_not_moved()?;
+                place.log.read()
+            }
             Backend::Local(directory) => {
                 self.check_not_moved()?;
                 // Where that is unknown, the error of reading explains it.
@@ -228,6 +273,7 @@ impl Backend {
     pub fn holder(&self) -> Result<Option<Holder>, StateError> {
         match self {
             Backend::Local(directory) => LocalStore::holder(directory),
+            Backend::Encrypted(place) => place.holder(),
             Backend::Shared(backend) => backend.holder(),
             Backend::Http(backend) => backend.holder(),
         }
@@ -263,6 +309,7 @@ impl Backend {
     pub fn stale_holder(&self) -> Result<Option<Holder>, StateError> {
         match self {
             Backend::Local(directory) => LocalStore::stale_holder(directory),
+            Backend::Encrypted(place) => LocalStore::stale_holder(place.directory()),
             Backend::Shared(_) | Backend::Http(_) => Ok(None),
         }
     }
@@ -275,6 +322,7 @@ impl Backend {
     pub fn break_lock(&self, holder: &Holder, by: &Holder) -> Result<(), StateError> {
         match self {
             Backend::Local(directory) => LocalStore::break_lock(directory, by),
+            Backend::Encrypted(place) => LocalStore::break_lock(place.directory(), by),
             Backend::Shared(backend) => backend.break_lock(&holder.id, by),
             Backend::Http(backend) => backend.break_lock(holder),
         }
@@ -285,8 +333,10 @@ impl Backend {
     /// # Errors
     /// If they cannot be listed, or one in a shared store cannot be read.
     pub fn history(&self) -> Result<Vec<Version>, StateError> {
+        self.check_form()?;
         match self {
             Backend::Local(directory) => LocalStore::history(directory),
+            Backend::Encrypted(place) => place.log.history(),
             Backend::Shared(backend) => backend.history(),
             Backend::Http(backend) => backend.history(),
         }
@@ -297,8 +347,10 @@ impl Backend {
     /// # Errors
     /// If the state cannot be read.
     pub fn version(&self, serial: Serial) -> Result<Option<Snapshot>, StateError> {
+        self.check_form()?;
         let kept = match self {
             Backend::Local(_) => None,
+            Backend::Encrypted(place) => place.log.version(serial)?,
             Backend::Shared(backend) => backend.version(serial)?,
             Backend::Http(backend) => return backend.version(serial),
         };
@@ -309,12 +361,12 @@ impl Backend {
         if let Some(current) = self.existing()?.filter(is_it) {
             return Ok(Some(current));
         }
-        match self.directory() {
-            Some(directory) => {
+        match self {
+            Backend::Local(directory) => {
                 let backups = LocalStore::backups(directory)?;
                 Ok(backups.into_iter().rev().find(is_it))
             }
-            None => Ok(None),
+            _ => Ok(None),
         }
     }
 
@@ -325,6 +377,7 @@ impl Backend {
     pub fn backups(&self) -> Result<Vec<Snapshot>, StateError> {
         match self {
             Backend::Local(directory) => LocalStore::backups(directory),
+            Backend::Encrypted(place) => place.log.snapshots(),
             Backend::Shared(backend) => backend.snapshots(),
             // Servers keep one document, and GitLab's earlier ones are read one by one.
             Backend::Http(_) => Ok(Vec::new()),
@@ -338,7 +391,7 @@ impl Backend {
 pub enum OpenState {
     /// In a directory.
     Local(LocalStore),
-    /// In a shared store.
+    /// In a shared store, or encrypted in a directory.
     Shared(LogStore),
     /// On a server of documents.
     Http(HttpStore),

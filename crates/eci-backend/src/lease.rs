@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use eci_state::{Holder, RemoteError};
+use eci_state::{HeldLock, Holder, RemoteError, StateError};
 
 /// The lease of a run. Clones refer to the same lease.
 ///
@@ -18,6 +18,8 @@ struct Inner {
     length: Duration,
     call: Duration,
     clock: fn() -> Duration,
+    /// The lock of the operating system that takes the place of the lease.
+    lock: Option<HeldLock>,
     status: Mutex<Status>,
 }
 
@@ -46,6 +48,7 @@ impl Lease {
             length: terms.length,
             call: terms.call,
             clock: terms.clock,
+            lock: terms.lock,
             status: Mutex::new(Status::Until(since + terms.length)),
         }))
     }
@@ -75,31 +78,45 @@ impl Lease {
     /// Returns the time until the lease ends; nothing once it has.
     pub(crate) fn remaining(&self) -> Duration {
         match &*self.status() {
+            Status::Until(_) if self.0.lock.is_some() => self.0.length,
             Status::Until(end) => end.saturating_sub(self.now()),
             Status::Lost(_) => Duration::ZERO,
         }
     }
 
-    /// Checks that a call that begins now ends before the lease.
+    /// Checks that the run still has the lock of the operating system, where there is one: it may have been
+    /// removed or moved, with the directory.
+    ///
+    /// # Errors
+    /// If it does not, or that cannot be determined.
+    pub(crate) fn check_lock(&self) -> Result<(), StateError> {
+        self.0.lock.as_ref().map_or(Ok(()), HeldLock::check)
+    }
+
+    /// Checks that a call that begins now ends before the lease. A lock of the operating system does not
+    /// expire: there, the run must still have it.
     ///
     /// # Errors
     /// If it may not, or another run has the lock.
-    pub(crate) fn check(&self) -> Result<(), RemoteError> {
+    pub(crate) fn check(&self) -> Result<(), StateError> {
         let location = self.0.location.clone();
         if let Status::Lost(by) = &*self.status() {
             let by = by.clone();
-            return Err(RemoteError::Superseded { location, by });
+            return Err(RemoteError::Superseded { location, by }.into());
+        }
+        if self.0.lock.is_some() {
+            return self.check_lock();
         }
         if self.remaining() < self.0.call {
             let lease = self.0.length;
-            return Err(RemoteError::LeaseExpired { location, lease });
+            return Err(RemoteError::LeaseExpired { location, lease }.into());
         }
         Ok(())
     }
 }
 
 /// The terms of a lease.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct LeaseTerms {
     /// Its length after each entry.
     pub(crate) length: Duration,
@@ -107,6 +124,8 @@ pub(crate) struct LeaseTerms {
     pub(crate) call: Duration,
     /// A clock that runs while the machine is suspended.
     pub(crate) clock: fn() -> Duration,
+    /// The lock of the operating system that takes the place of the lease.
+    pub(crate) lock: Option<HeldLock>,
 }
 
 /// Returns the time since the machine was started, the time in which it was suspended included.
@@ -141,6 +160,7 @@ mod tests {
             length: Duration::from_secs(120),
             call: Duration::from_secs(60),
             clock,
+            lock: None,
         };
         let lease = Lease::new("memory".to_owned(), terms, clock());
         lease.check().unwrap();
@@ -149,13 +169,16 @@ mod tests {
         SECONDS.fetch_add(1, Ordering::SeqCst);
         assert!(matches!(
             lease.check(),
-            Err(RemoteError::LeaseExpired { .. })
+            Err(StateError::Remote(RemoteError::LeaseExpired { .. }))
         ));
         lease.renew(clock());
         lease.check().unwrap();
         lease.lose(None);
         lease.renew(clock());
-        assert!(matches!(lease.check(), Err(RemoteError::Superseded { .. })));
+        assert!(matches!(
+            lease.check(),
+            Err(StateError::Remote(RemoteError::Superseded { .. }))
+        ));
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! * [`outage`]: notices about a store that does not answer;
 //! * [`store`]: the state during a run;
 //! * [`http_backend`]: states on servers that keep whole documents;
+//! * [`encrypted_directory`]: encrypted states in directories;
 //! * [`workspaces`]: several states of one configuration;
 //! * [`migration`]: the move of a state to another backend;
 //! * [`keyring`], [`seal`]: encryption;
@@ -36,6 +37,7 @@
 pub mod backend;
 pub mod device;
 pub mod devices;
+pub mod encrypted_directory;
 pub mod http_backend;
 pub mod keyring;
 pub mod log_backend;
@@ -52,13 +54,17 @@ pub mod workspaces;
 mod acquire;
 mod background;
 mod blocking;
+mod conversion;
 mod entry;
+mod files;
 mod key_store;
 mod keys;
 mod lease;
 mod load;
 mod lock_waiting;
+mod locked_directory;
 mod log;
+mod migration_error;
 mod probe;
 mod prune;
 mod salvage;
@@ -75,13 +81,15 @@ pub use devices::{
     DirectoryDevice, MemoryDevice, PostgresDevice, PostgresSettings, S3Credentials, S3Device,
     S3Dialect, S3Settings,
 };
+pub use encrypted_directory::EncryptedDirectory;
 pub use entry::Hold;
 pub use http_backend::backend::{HttpBackend, LARGEST_DOCUMENT};
 pub use http_backend::client::{HttpSettings, is_gitlab};
 pub use http_backend::store::HttpStore;
 pub use keyring::ReaderKey;
 pub use log_backend::LogBackend;
-pub use migration::{Migration, MigrationError, Places, migrate};
+pub use migration::{Places, migrate};
+pub use migration_error::{Migration, MigrationError};
 pub use open_options::{LockWait, OpenOptions};
 pub use outage::{Outage, OutageListener};
 pub use plans::StoredPlan;

@@ -191,7 +191,7 @@ impl Log {
             };
             self.apply(&mut loaded, object, &stored)?;
         }
-        loaded.obsolete = Obsolete::of(&listing.snapshots, &listing.entries);
+        loaded.obsolete = Obsolete::of(&listing.snapshots, &listing.entries, self.versions);
         Ok(Reading::Complete(Box::new(loaded)))
     }
 

@@ -38,6 +38,8 @@ pub(crate) struct Log {
     /// The keys that were unwrapped last: to derive one from a passphrase takes 0.3 s.
     pub(crate) unlocked: Arc<Mutex<Option<Keys>>>,
     pub(crate) outages: OutageWatch,
+    /// The number of versions that are kept.
+    pub(crate) versions: usize,
 }
 
 /// An object that was looked up; without content if it does not exist.

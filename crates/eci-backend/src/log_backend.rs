@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use eci_core::Serial;
-use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView, Version, WorkspaceName};
+use eci_state::{
+    HeldLock, Holder, RemoteError, Snapshot, StateError, StateView, Version, WorkspaceName,
+};
 
 use crate::blocking::on_thread;
 use crate::device::{LogDevice, Series};
@@ -12,6 +14,7 @@ use crate::keyring::ReaderKey;
 use crate::load::Loaded;
 use crate::log::Log;
 use crate::outage::{OutageListener, OutageWatch};
+use crate::prune::VERSIONS;
 use crate::timing::LockTiming;
 
 /// A state in a shared store.
@@ -19,6 +22,8 @@ use crate::timing::LockTiming;
 pub struct LogBackend {
     pub(crate) log: Log,
     pub(crate) timing: LockTiming,
+    /// The lock of the operating system, which this run has, where that decides which run has the state.
+    pub(crate) system_lock: Option<HeldLock>,
     /// The result of the last read besides the state, so that nothing is read twice for it.
     last_read: Arc<Mutex<Option<LastRead>>>,
 }
@@ -40,8 +45,10 @@ impl LogBackend {
                 patience: Duration::from_secs(30),
                 unlocked: Arc::default(),
                 outages: OutageWatch::default(),
+                versions: VERSIONS,
             },
             timing: LockTiming::default(),
+            system_lock: None,
             last_read: Arc::default(),
         }
     }
@@ -50,6 +57,21 @@ impl LogBackend {
     #[must_use]
     pub fn with_timing(mut self, timing: LockTiming) -> LogBackend {
         self.timing = timing;
+        self
+    }
+
+    /// Sets the number of versions that are kept.
+    #[must_use]
+    pub(crate) fn with_versions(mut self, versions: usize) -> LogBackend {
+        self.log.versions = versions;
+        self
+    }
+
+    /// Lets a lock of the operating system, which this run has, decide which run has the state: a run that
+    /// had it before has ended, whatever the log says of its lease.
+    #[must_use]
+    pub(crate) fn locked(mut self, lock: HeldLock) -> LogBackend {
+        self.system_lock = Some(lock);
         self
     }
 
@@ -77,6 +99,7 @@ impl LogBackend {
                 ..self.log.clone()
             },
             timing: self.timing,
+            system_lock: None,
             last_read: Arc::default(),
         })
     }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::acquire::Acquired;
 use crate::background::Background;
 use crate::blocking::on_thread;
+use crate::device::ObjectId;
 use crate::load::Loaded;
 use crate::lock_waiting::LockWaiting;
 use crate::log_backend::LogBackend;
@@ -43,8 +44,8 @@ impl LogBackend {
         let mut lock_waiting = LockWaiting::new(options.timeout);
         // The store is checked while the state is read, and before anything is written.
         let (probe, mut loaded) =
-            runtime.block_on(async { tokio::join!(self.log.probe(), self.log.load()) });
-        let mut probe = Some(probe?);
+            runtime.block_on(async { tokio::join!(self.probe(), self.log.load()) });
+        let mut probe = probe?;
         let acquired = loop {
             let acquiring = self.try_acquire(loaded?, &options);
             let removing = async {
@@ -75,8 +76,19 @@ impl LogBackend {
         Ok(store)
     }
 
+    /// Checks the store, unless a lock of the operating system decides which run has the state.
+    async fn probe(&self) -> Result<Option<ObjectId>, StateError> {
+        if self.system_lock.is_some() {
+            return Ok(None);
+        }
+        self.log.probe().await.map(Some)
+    }
+
     /// Returns the time for which calls of a run that lost the lock may still take effect.
     async fn until_quiet(&self, loaded: &Loaded) -> Result<Duration, StateError> {
+        if self.system_lock.is_some() {
+            return Ok(Duration::ZERO);
+        }
         let is_pending = !loaded.view.snapshot().open_intents.is_empty();
         let Some(left) = loaded.unreleased.as_ref().filter(|_| is_pending) else {
             return Ok(Duration::ZERO);
@@ -139,6 +151,7 @@ impl LogBackend {
             previous_holder,
             is_new,
             has_version: false,
+            directory: None,
         })
     }
 

@@ -6,8 +6,8 @@ use futures::stream;
 use crate::device::{ObjectId, Series};
 use crate::log::{Log, OPERATIONS_AT_ONCE};
 
-/// The number of snapshots that are kept: the history of the state.
-const SNAPSHOTS: usize = 100;
+/// The number of versions of a state that are kept in a shared store.
+pub(crate) const VERSIONS: usize = 100;
 
 /// The number of snapshots whose following entries are kept: from each of them, the state can be rebuilt.
 const REPLAYABLE: usize = 3;
@@ -20,8 +20,9 @@ const REPLAYABLE: usize = 3;
 pub(crate) struct Obsolete(Vec<ObjectId>);
 
 impl Obsolete {
-    /// Returns what is obsolete among the snapshots and entries with these numbers, in ascending order.
-    pub(crate) fn of(snapshots: &[u64], entries: &[u64]) -> Obsolete {
+    /// Returns what is obsolete among the snapshots and entries with these numbers, in ascending order, where so
+    /// many versions are kept.
+    pub(crate) fn of(snapshots: &[u64], entries: &[u64], versions: usize) -> Obsolete {
         let mut obsolete = Vec::new();
         if let Some(at) = snapshots.len().checked_sub(REPLAYABLE) {
             let old = entries
@@ -29,7 +30,7 @@ impl Obsolete {
                 .take_while(|number| **number <= snapshots[at]);
             obsolete.extend(old.map(|number| ObjectId::new(Series::Log, *number)));
         }
-        for number in &snapshots[..snapshots.len().saturating_sub(SNAPSHOTS)] {
+        for number in &snapshots[..snapshots.len().saturating_sub(versions)] {
             let series = [Series::Snapshot, Series::History];
             obsolete.extend(series.map(|series| ObjectId::new(series, *number)));
         }
@@ -57,7 +58,7 @@ mod tests {
     #[test]
     fn three_snapshots_remain_from_which_the_state_can_be_rebuilt() {
         let names = |snapshots: &[u64], entries: &[u64]| {
-            let Obsolete(objects) = Obsolete::of(snapshots, entries);
+            let Obsolete(objects) = Obsolete::of(snapshots, entries, VERSIONS);
             let objects = objects.iter();
             let names: Vec<_> = objects.map(|it| (it.series.name(), it.number)).collect();
             names

@@ -18,6 +18,7 @@ use crate::device::{ObjectId, Series};
 use crate::entry::{Content, Hold};
 use crate::keys::Keys;
 use crate::lease::Lease;
+use crate::locked_directory::LockedDirectory;
 use crate::log::{Log, to_bytes};
 use crate::salvage::Salvage;
 use crate::snapshot_object::snapshot_content;
@@ -45,6 +46,8 @@ pub struct LogStore {
     pub(crate) is_new: bool,
     /// Whether a version of this run is being stored, or was.
     pub(crate) has_version: bool,
+    /// The directory of the state, where it is in one: it is locked until the log is closed.
+    pub(crate) directory: Option<LockedDirectory>,
 }
 
 impl fmt::Debug for LogStore {
@@ -81,11 +84,18 @@ impl LogStore {
         answer.map_err(|error| self.failed(error))
     }
 
-    /// Begins to write the state as a version, once all records so far are stored.
+    /// Begins to write the state as a version of this run, once all records so far are stored.
     ///
     /// The end of the run reports whether it was stored. Until then, nothing is missing: the version is what
     /// the entries before it say.
     fn begin_version(&mut self) -> Result<(), StateError> {
+        let snapshot = self.view.snapshot();
+        let version = Version::of(snapshot, &self.hold.holder, self.provenance.clone());
+        self.begin_version_of(&version)
+    }
+
+    /// Begins to write the state as a version, with what is to be known of it in the history.
+    fn begin_version_of(&mut self, version: &Version) -> Result<(), StateError> {
         let head = self.call(Command::Head)?;
         let snapshot = self.view.snapshot();
         let seal = |series: Series, clear: &[u8]| {
@@ -93,11 +103,10 @@ impl LogStore {
             let bytes = self.keys.seal(object, snapshot.serial, clear);
             bytes.map_err(|error| self.log.not_sealed(&error))
         };
-        let version = Version::of(snapshot, &self.hold.holder, self.provenance.clone());
         let objects = VersionObjects {
             number: head.number,
             serial: snapshot.serial,
-            history: seal(Series::History, &to_bytes(&version)?)?,
+            history: seal(Series::History, &to_bytes(version)?)?,
             snapshot: seal(
                 Series::Snapshot,
                 &snapshot_content(&head, Some(&self.hold), snapshot)?,
@@ -209,6 +218,10 @@ impl LogStore {
     /// # Errors
     /// If the entry cannot be written.
     pub fn move_to(mut self, to: String) -> Result<(), StateError> {
+        if let Some(directory) = &self.directory {
+            directory.note_move(&to)?;
+            return self.end(Content::Release);
+        }
         self.end(Content::Moved { to })
     }
 
@@ -227,7 +240,31 @@ impl LogStore {
     ///
     /// # Errors
     /// If the snapshot contradicts itself, or cannot be written.
-    pub fn replace(&mut self, mut snapshot: Snapshot) -> Result<(), StateError> {
+    pub fn replace(&mut self, snapshot: Snapshot) -> Result<(), StateError> {
+        self.put(snapshot)?;
+        self.write_version()?;
+        match &self.directory {
+            Some(directory) => directory.remove_moved_note(),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts a version of another store in the place of the state, with its author.
+    ///
+    /// # Errors
+    /// As [`LogStore::replace`].
+    pub(crate) fn import(
+        &mut self,
+        snapshot: Snapshot,
+        version: &Version,
+    ) -> Result<(), StateError> {
+        self.put(snapshot)?;
+        self.begin_version_of(version)?;
+        self.call(Command::Finish)
+    }
+
+    /// Puts a snapshot in the place of the present one, which is to be written.
+    fn put(&mut self, mut snapshot: Snapshot) -> Result<(), StateError> {
         snapshot.check()?;
         self.compact()?;
         let current = self.view.snapshot();
@@ -237,7 +274,7 @@ impl LogStore {
         // No two snapshots have one number.
         self.call(Command::Advance)?;
         self.view = StateView::new(snapshot);
-        self.write_version()
+        Ok(())
     }
 }
 
@@ -292,7 +329,7 @@ impl Store for LogStore {
 
     fn guard(&self) -> Guard {
         let lease = self.lease.clone();
-        Arc::new(move || Ok(lease.check()?))
+        Arc::new(move || lease.check())
     }
 }
 

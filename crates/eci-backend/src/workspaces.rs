@@ -112,7 +112,7 @@ impl WorkspaceSet {
     /// # Errors
     /// If it exists, or its state cannot be written.
     pub fn create(&self, name: &WorkspaceName, options: OpenOptions) -> Result<(), WorkspaceError> {
-        if self.is_local() {
+        if let Backend::Local(_) = &self.base {
             return self.selection.create(name, options.holder);
         }
         if self.exists(name)? && !self.per_workspace {
@@ -120,7 +120,11 @@ impl WorkspaceSet {
         }
         let mut store = self.place(name)?.open(options, |_| {})?;
         store.compact()?;
-        Ok(store.close()?)
+        store.close()?;
+        if self.is_local() {
+            self.selection.flush()?;
+        }
+        Ok(())
     }
 
     /// Deletes a workspace that no run holds. One that is not empty is deleted only by `force`: then its
@@ -135,13 +139,14 @@ impl WorkspaceSet {
         options: OpenOptions,
         force: bool,
     ) -> Result<Snapshot, WorkspaceError> {
-        if self.is_local() {
-            return self.selection.delete(name, options.holder, force);
-        }
         if name.is_default() {
             return Err(WorkspaceError::Default);
         }
         self.find(name)?;
+        let options = OpenOptions {
+            accept_moved: options.accept_moved || self.is_local(),
+            ..options
+        };
         let store = self.place(name)?.open(options, |_| {})?;
         let snapshot = store.snapshot().clone();
         let (resources, open) = (snapshot.resources.len(), snapshot.open_intents.len());
@@ -153,6 +158,13 @@ impl WorkspaceSet {
             });
         }
         match store {
+            OpenState::Local(store) => self.selection.remove(name, || drop(store))?,
+            OpenState::Shared(store) if self.is_local() => {
+                let lock = store.directory.as_ref().map(|it| it.lock.clone());
+                // What its end writes is removed with the rest.
+                store.close()?;
+                self.selection.remove(name, || drop(lock))?;
+            }
             OpenState::Shared(store) => store.delete()?,
             _ => {
                 return Err(WorkspaceError::Unsupported {

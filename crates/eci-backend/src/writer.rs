@@ -105,7 +105,7 @@ impl WriteLoop for Writer {
             }
             Command::Create(objects) => {
                 self.serial = objects.serial;
-                let creating = create(self.log.clone(), *objects, self.patience());
+                let creating = create(self.log.clone(), *objects, self.lease.clone());
                 self.background.spawn(creating);
             }
             Command::Finish(done) => {
@@ -180,6 +180,7 @@ impl Writer {
     }
 
     async fn write_next(&mut self, content: Content) -> Result<(), WriteError> {
+        check_lock(&self.lease)?;
         let Head { hash, epoch, .. } = &self.head;
         let entry = Entry::new(hash, *epoch, &self.hold.holder, content);
         let internal = |error: StateError| WriteError::Internal(Text::of(&error));
@@ -231,8 +232,16 @@ impl Writer {
     }
 }
 
+/// Checks that the directory of the log, where it is in one, is still that of this run: after it was moved or
+/// removed, another run may have a log in its place.
+fn check_lock(lease: &Lease) -> Result<(), WriteError> {
+    lease.check_lock().map_err(|_| WriteError::Superseded)
+}
+
 /// Creates the objects of a version, which no other run creates.
-async fn create(log: Log, objects: VersionObjects, patience: Duration) -> Result<(), WriteError> {
+async fn create(log: Log, objects: VersionObjects, lease: Lease) -> Result<(), WriteError> {
+    check_lock(&lease)?;
+    let patience = lease.remaining();
     let VersionObjects {
         number,
         history,

@@ -202,31 +202,18 @@ pub(crate) fn read_state_settings(
     }
 }
 
-/// Reports a shared state without a key, and warns of keys that nothing uses. Keys may be those of other
-/// states.
+/// Reports a shared state without a key.
 pub(crate) fn check_keys(
     state: &StateSettings,
     blocks: StateBlocks<'_>,
-    others: &[Arc<Block>],
     diagnostics: &mut Diagnostics,
 ) {
     let is_local = matches!(state.backend, BackendSettings::Local(_));
-    match (blocks.backend, blocks.encryption) {
-        (Some(backend), encryption) if !is_local && encryption.is_none_or(has_no_key) => {
-            diagnostics.push(missing_key().at(backend.place()));
-        }
-        (_, Some(encryption)) if is_local && others.is_empty() && !has_no_key(encryption) => {
-            let message = text!(
-                en: "the state in a directory is not encrypted: `[[encryption.key]]` has no effect",
-                zh: "目录中的状态不加密：`[[encryption.key]]` 不起作用",
-            );
-            let warning = Diagnostic::new(codes::UNUSED_KEY, message).at(encryption.place());
-            diagnostics.push(warning.help(text!(
-                en: "store the state in a shared store, for example with `[backend.postgres]`, or remove the key",
-                zh: "将状态存储到共享存储，例如使用 `[backend.postgres]`，或删除该密钥",
-            )));
-        }
-        _ => {}
+    if let Some(backend) = blocks.backend
+        && !is_local
+        && blocks.encryption.is_none_or(has_no_key)
+    {
+        diagnostics.push(missing_key().at(backend.place()));
     }
 }
 

@@ -156,7 +156,7 @@ impl Loaded {
             encryption: declarations.encryption.as_deref(),
         };
         let state = read_state_settings(environment, blocks, diagnostics);
-        check_keys(&state, blocks, &declarations.states, diagnostics);
+        check_keys(&state, blocks, diagnostics);
         environment.check_states(diagnostics);
         let changes = read_changes(
             environment,

@@ -1,16 +1,20 @@
 //! From the settings of a state to its backend.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::tls;
 use eci_backend::{
-    Backend, HttpBackend, HttpSettings, LockTiming, LogBackend, LogDevice, PostgresDevice,
-    PostgresSettings, ReaderKey, S3Credentials, S3Device, S3Dialect, S3Settings, SecretKey,
+    Backend, EncryptedDirectory, HttpBackend, HttpSettings, LockTiming, LogBackend, LogDevice,
+    PostgresDevice, PostgresSettings, ReaderKey, S3Credentials, S3Device, S3Dialect, S3Settings,
+    SecretKey,
 };
-use eci_config::{BackendSettings, EncryptionKey, PostgresBackend, S3Backend, StateSettings};
+use eci_config::{
+    BackendSettings, EncryptionKey, OtherState, PostgresBackend, S3Backend, StateSettings,
+};
+use eci_state::Workspaces;
 use eci_text::{Lang, Text, messages, text};
 
 use crate::connect::Variable;
@@ -182,11 +186,54 @@ pub fn connect_state(settings: &StateSettings) -> Result<Backend, BackendError> 
     connect_with(settings, |name| std::env::var(name).ok())
 }
 
+/// Returns the backend of a state in a directory: encrypted if there are keys. Nothing is read from it yet.
+///
+/// # Errors
+/// If a key is missing or cannot be used.
+pub fn directory_state(directory: &Path, keys: &[EncryptionKey]) -> Result<Backend, BackendError> {
+    in_directory(directory, keys, |name| std::env::var(name).ok())
+}
+
+/// Returns the backend of the state of another configuration, before its workspace is selected. Its keys may be
+/// those of this configuration, so that a state in a directory is read as it is: encrypted or not.
+///
+/// # Errors
+/// As [`connect_state`].
+pub fn connect_other_state(other: &OtherState) -> Result<Backend, BackendError> {
+    let BackendSettings::Local(base) = &other.settings.backend else {
+        return connect_state(&other.settings);
+    };
+    let workspace = other.workspace.parse();
+    let directory = match &workspace {
+        Ok(workspace) => Workspaces::new(base).directory(workspace),
+        Err(_) => base.clone(),
+    };
+    if EncryptedDirectory::is_last_in(&directory) {
+        return connect_state(&other.settings);
+    }
+    Ok(Backend::Local(base.clone()))
+}
+
+fn in_directory(
+    directory: &Path,
+    keys: &[EncryptionKey],
+    variable: Variable,
+) -> Result<Backend, BackendError> {
+    if keys.is_empty() {
+        return Ok(Backend::Local(directory.to_owned()));
+    }
+    let readers = readers(keys, variable)?;
+    let place = EncryptedDirectory::new(directory, readers);
+    Ok(Backend::Encrypted(place))
+}
+
 fn connect_with(settings: &StateSettings, variable: Variable) -> Result<Backend, BackendError> {
     let device: Arc<dyn LogDevice> = match &settings.backend {
-        BackendSettings::Local(directory) => return Ok(Backend::Local(directory.clone())),
+        BackendSettings::Local(directory) => {
+            return in_directory(directory, &settings.keys, variable);
+        }
         BackendSettings::Http(http) => {
-            let readers = readers(settings, variable)?;
+            let readers = readers(&settings.keys, variable)?;
             return Ok(Backend::Http(http_backend(http, readers, variable)?));
         }
         BackendSettings::S3(settings) => Arc::new(s3(settings, variable)?),
@@ -197,15 +244,15 @@ fn connect_with(settings: &StateSettings, variable: Variable) -> Result<Backend,
             ));
         }
     };
-    let backend = LogBackend::new(device, readers(settings, variable)?);
+    let backend = LogBackend::new(device, readers(&settings.keys, variable)?);
     Ok(Backend::Shared(
         backend.with_timing(LockTiming::of_environment()),
     ))
 }
 
-/// Returns the keys of a state in a shared store: at least one.
-fn readers(settings: &StateSettings, variable: Variable) -> Result<Vec<ReaderKey>, BackendError> {
-    let readers = settings.keys.iter().map(|key| reader(key, variable));
+/// Returns the keys of an encrypted state: at least one.
+fn readers(keys: &[EncryptionKey], variable: Variable) -> Result<Vec<ReaderKey>, BackendError> {
+    let readers = keys.iter().map(|key| reader(key, variable));
     let readers = readers.collect::<Result<Vec<_>, _>>()?;
     if readers.is_empty() {
         return Err(BackendError::NoKey);

@@ -80,7 +80,7 @@ mod run;
 mod sandbox;
 mod state;
 
-pub use backend::{BackendError, connect_state};
+pub use backend::{BackendError, connect_other_state, connect_state, directory_state};
 pub use connect::ConnectOptions;
 pub use credentials::CredentialsError;
 pub use credentials::REGION_VARIABLE;
@@ -108,8 +108,8 @@ pub use sandbox::{SANDBOX_KEY, SANDBOX_POLL, SandboxOptions};
 pub use state::open_state;
 
 pub use eci_backend::{
-    Backend, LockWait, Migration, MigrationError, OpenOptions, OpenState, Places, Salvage,
-    StoredPlan, WorkspaceSet, migrate,
+    Backend, EncryptedDirectory, LockWait, Migration, MigrationError, OpenOptions, OpenState,
+    Places, Salvage, StoredPlan, WorkspaceSet, migrate,
 };
 pub use eci_executor::{
     ApplyOptions, Event, Failure, NullReporter, Outcome, PollInterval, Reporter, StopHandle,

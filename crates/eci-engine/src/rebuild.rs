@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use eci_backend::{Backend, OpenOptions, OpenState, Salvage};
+use eci_backend::{Backend, EncryptedDirectory, LockWait, OpenOptions, OpenState, Salvage};
 use eci_core::Address;
 use eci_executor::RunContext;
 use eci_executor::orphans::{self, Orphan};
@@ -106,7 +106,14 @@ pub async fn rebuild_state(
     options: OpenOptions,
     listener: Option<NoticeListener>,
 ) -> Result<RebuiltState, EngineError> {
+    state.check_form()?;
     let state = state.clone();
+    let waiting = move |holder: Option<&Holder>| {
+        let holder = holder.cloned();
+        if let Some(listener) = &listener {
+            listener(&Notice::WaitingForLock { holder });
+        }
+    };
     let rebuilding = tokio::task::spawn_blocking(move || match state {
         Backend::Local(directory) => {
             let parts = ["state.json", "journal.jsonl", "flushed", "backups"];
@@ -114,12 +121,6 @@ pub async fn rebuild_state(
                 let state = Backend::Local(directory).location();
                 return Err(RebuildError::NoState { state }.into());
             }
-            let waiting = |holder: Option<&Holder>| {
-                let holder = holder.cloned();
-                if let Some(listener) = listener {
-                    listener(&Notice::WaitingForLock { holder });
-                }
-            };
             let OpenOptions {
                 holder, timeout, ..
             } = options;
@@ -128,6 +129,21 @@ pub async fn rebuild_state(
             Ok(RebuiltState {
                 store: OpenState::Local(store),
                 report: DamageReport::of_directory(report),
+            })
+        }
+        Backend::Encrypted(place) => {
+            if !EncryptedDirectory::is_in(place.directory()) {
+                let state = Backend::Encrypted(place).location();
+                return Err(RebuildError::NoState { state }.into());
+            }
+            let (store, salvage) = place.rebuild(options, |wait| {
+                if let LockWait::Held(holder) = wait {
+                    waiting(holder);
+                }
+            })?;
+            Ok(RebuiltState {
+                store: OpenState::Shared(store),
+                report: DamageReport::of_shared(salvage),
             })
         }
         Backend::Shared(backend) => {

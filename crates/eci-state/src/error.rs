@@ -155,6 +155,16 @@ pub enum StateError {
         /// The run.
         holder: Box<Holder>,
     },
+    /// The state in a directory is encrypted, and no key is configured.
+    Encrypted {
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// The state in a directory is not encrypted, although keys are configured.
+    NotEncrypted {
+        /// The directory.
+        directory: PathBuf,
+    },
     /// A state in a shared store could not be read, locked or written.
     Remote(#[from] RemoteError),
     /// The operating system has no random numbers for a lineage and a digest key.

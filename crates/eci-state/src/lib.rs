@@ -69,7 +69,9 @@ pub use error::{ParseError, StateError};
 pub use history::{Provenance, Version};
 pub use holder::{Holder, HolderStatus};
 pub use integrity_error::IntegrityError;
-pub use local::{Corruption, LocalStore, RepairBase, RepairReport};
+pub use local::{
+    BACKUPS, Corruption, DirectoryLock, HeldLock, LocalStore, RepairBase, RepairReport,
+};
 
 pub use record::{IntentId, IntentKind, IntentOutcome, Record};
 pub use remote_error::{Denial, DeviceError, ObjectDamage, RemoteError};

@@ -39,6 +39,8 @@ use crate::store::{Guard, Store, unstorable};
 
 mod authors;
 mod backups;
+mod directory_lock;
+mod discard;
 mod file_id;
 pub(crate) mod files;
 mod hold;
@@ -60,7 +62,11 @@ use snapshot_file::snapshot_at;
 use version::Version;
 
 pub use backups::BACKUPS;
+pub use directory_lock::{DirectoryLock, HeldLock};
 pub use repair::{Corruption, RepairBase, RepairReport};
+
+/// The note that a state was moved.
+const MOVED: &str = "moved";
 
 /// The time between two attempts to get a held lock.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(100);
@@ -77,7 +83,7 @@ pub struct LocalStore {
     /// Whether that snapshot says that a run records in a journal.
     is_open: bool,
     hold: Hold,
-    lock: Lock,
+    lock: DirectoryLock,
     /// The run, if its versions are to be attributed.
     author: Option<Author>,
 }
@@ -96,9 +102,15 @@ impl LocalStore {
     /// # Errors
     /// If another run holds the lock, or the state cannot be read or is damaged.
     pub fn open(directory: &Path, holder: Holder) -> Result<LocalStore, StateError> {
-        let places = StatePaths::new(directory);
-        files::make_directory(directory)?;
-        let lock = Lock::take(&lock::path_in(directory), &holder)?;
+        LocalStore::open_locked(DirectoryLock::take(directory, &holder)?)
+    }
+
+    /// Opens a state like [`LocalStore::open`] in a directory that this run has locked.
+    ///
+    /// # Errors
+    /// If the state cannot be read or is damaged.
+    pub fn open_locked(lock: DirectoryLock) -> Result<LocalStore, StateError> {
+        let places = StatePaths::new(lock.directory());
         let Some(loaded) = places.load()? else {
             let hold = Hold::new(&places, lock.id()?, None);
             return Ok(LocalStore {
@@ -142,9 +154,8 @@ impl LocalStore {
         timeout: Duration,
         waiting: impl FnOnce(Option<&Holder>),
     ) -> Result<LocalStore, StateError> {
-        wait(timeout, waiting, || {
-            LocalStore::open(directory, holder.clone())
-        })
+        let lock = DirectoryLock::take_waiting(directory, &holder, timeout, waiting)?;
+        LocalStore::open_locked(lock)
     }
 
     /// Rebuilds a state like [`LocalStore::rebuild`], and waits as [`LocalStore::open_waiting`]
@@ -240,6 +251,27 @@ impl LocalStore {
             Err(cause) if !is_absent(&cause) => Err(files::not_writable(&note, cause)),
             _ => files::flush_directory(&self.places.directory),
         }
+    }
+
+    /// Returns whether a directory has files of a state that was not moved away.
+    pub fn is_in(directory: &Path) -> bool {
+        // Where that is unknown, the error of reading explains it.
+        let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
+        let mut parts = ["state.json", "journal.jsonl", "flushed", "backups"].into_iter();
+        parts.any(may_be) && !directory.join(MOVED).exists()
+    }
+
+    /// Puts a version of another store in the place of the state, with its author.
+    ///
+    /// # Errors
+    /// As [`LocalStore::replace`].
+    pub fn import(&mut self, snapshot: Snapshot, version: &Authored) -> Result<(), StateError> {
+        let author = self.author.take();
+        let replaced = self.replace(snapshot);
+        self.author = author;
+        replaced?;
+        authors::note(&self.places.directory, version);
+        Ok(())
     }
 
     /// Records a run as the author of the versions that are written from now on.
@@ -486,7 +518,7 @@ impl Store for LocalStore {
 
 /// Returns the path of the note that a state has been moved.
 fn moved_in(directory: &Path) -> PathBuf {
-    directory.join("moved")
+    directory.join(MOVED)
 }
 
 fn is_absent(cause: &io::Error) -> bool {

@@ -20,7 +20,6 @@ use crate::error::StateError;
 use crate::holder::Holder;
 use crate::local::LocalStore;
 use crate::local::files::{flush_directory, make_directory, not_writable, replace, unreadable};
-use crate::snapshot::Snapshot;
 use crate::store::Store as _;
 
 /// The name of a workspace.
@@ -238,43 +237,33 @@ impl Workspaces {
             return Err(WorkspaceError::Exists { name: name.clone() });
         }
         LocalStore::open(&self.directory(name), holder)?.compact()?;
-        Ok(flush_directory(&self.all())?)
+        Ok(self.flush()?)
     }
 
-    /// Deletes one that no run holds. One that is not empty is deleted only by `force`: then
-    /// what it had stays in the cloud, and no state knows it any more. Returns that state.
+    /// Returns once the workspaces are on disk.
     ///
     /// # Errors
-    /// If it is the default one or not there, a run holds it, it is not empty, or it cannot be
-    /// removed.
-    pub fn delete(
+    /// If they cannot be flushed.
+    pub fn flush(&self) -> Result<(), StateError> {
+        flush_directory(&self.all())
+    }
+
+    /// Removes the directory of a workspace, and calls `release` to release its lock in between.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn remove(
         &self,
         name: &WorkspaceName,
-        holder: Holder,
-        force: bool,
-    ) -> Result<Snapshot, WorkspaceError> {
-        if name.is_default() {
-            return Err(WorkspaceError::Default);
-        }
-        self.find(name)?;
+        release: impl FnOnce(),
+    ) -> Result<(), WorkspaceError> {
         let directory = self.directory(name);
-        let store = LocalStore::open(&directory, holder)?;
-        let snapshot = store.snapshot().clone();
-        let (resources, open) = (snapshot.resources.len(), snapshot.open_intents.len());
-        if resources + open > 0 && !force {
-            return Err(WorkspaceError::NotEmpty {
-                name: name.clone(),
-                resources,
-                open,
-            });
-        }
         // Hidden at once: a partly removed workspace is not a workspace any more.
         let removed = self.all().join(format!(".{name}.{}", std::process::id()));
         fs::rename(&directory, &removed).map_err(|cause| not_writable(&directory, cause))?;
-        drop(store);
+        release();
         fs::remove_dir_all(&removed).map_err(|cause| not_writable(&removed, cause))?;
-        flush_directory(&self.all())?;
-        Ok(snapshot)
+        Ok(self.flush()?)
     }
 
     fn exists(&self, name: &WorkspaceName) -> bool {
@@ -400,35 +389,6 @@ mod tests {
         assert!(help.en().contains("did you mean `dev`?"), "{help}");
         workspaces.select(&name("default")).unwrap();
         assert!(workspaces.selected().unwrap().is_default());
-    }
-
-    #[test]
-    fn only_an_empty_unlocked_workspace_is_deleted_unless_by_force() {
-        let (_directory, workspaces) = workspaces();
-        let dev = name("dev");
-        workspaces.create(&dev, holder()).unwrap();
-        let held = LocalStore::open(&workspaces.directory(&dev), holder()).unwrap();
-        let error = workspaces.delete(&dev, holder(), true).unwrap_err();
-        assert!(matches!(
-            error,
-            WorkspaceError::State(StateError::LockHeld { .. })
-        ));
-        drop(held);
-        fill(&workspaces.directory(&dev));
-        let error = workspaces.delete(&dev, holder(), false).unwrap_err();
-        assert!(error.to_string().ends_with("has 1 resource"), "{error}");
-        assert!(workspaces.find(&dev).is_ok());
-        let deleted = workspaces.delete(&dev, holder(), true).unwrap();
-        assert_eq!(deleted.resources.len(), 1);
-        assert_eq!(workspaces.list().unwrap(), [name("default")]);
-        let left = fs::read_dir(workspaces.base().join("workspaces")).unwrap();
-        assert_eq!(left.count(), 0);
-        let refused = workspaces.delete(&name("default"), holder(), true);
-        let help = refused.unwrap_err().help().unwrap();
-        assert!(
-            help.en().contains("`eci destroy --workspace default`"),
-            "{help}"
-        );
     }
 
     #[test]

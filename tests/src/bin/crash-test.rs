@@ -150,7 +150,7 @@ struct Rounds {
     wrong: Wrong,
 }
 
-/// Stores that two machines share, in place of a local state. The leases are short in a debug build only.
+/// Stores that two machines share, or an encrypted directory, in place of a local state. The leases are short in a debug build only.
 #[derive(Args, Clone, Copy, Debug)]
 #[group(multiple = false)]
 struct Store {
@@ -160,6 +160,9 @@ struct Store {
     /// Keep the state in a bucket.
     #[arg(long)]
     bucket: bool,
+    /// Encrypt the state in its directory.
+    #[arg(long)]
+    encrypted: bool,
 }
 
 impl Store {
@@ -228,6 +231,7 @@ fn main() -> ExitCode {
             let setup = |program| Setup {
                 program,
                 server: server.as_ref(),
+                encrypted: store.encrypted,
             };
             let passes = failpoints::passes(setup(Program::Crashing));
             println!("{} passes of points", passes.len());
@@ -282,6 +286,7 @@ fn repeat(sort: Sort, rounds: &Rounds) -> Tally {
         setup: Setup {
             program,
             server: server.as_ref(),
+            encrypted: rounds.store.encrypted,
         },
         lying: rounds.lying,
         rounds: rounds.rounds,

@@ -28,6 +28,8 @@ pub struct Setup<'a> {
     pub program: Program,
     /// The server with the state, if several machines share it.
     pub server: Option<&'a StateServer>,
+    /// Whether a state in a directory is encrypted.
+    pub encrypted: bool,
 }
 
 impl From<Program> for Setup<'_> {
@@ -35,6 +37,7 @@ impl From<Program> for Setup<'_> {
         Setup {
             program,
             server: None,
+            encrypted: false,
         }
     }
 }
@@ -42,7 +45,12 @@ impl From<Program> for Setup<'_> {
 impl Setup<'_> {
     /// Creates a world.
     pub fn world(self, seed: u64) -> World {
-        World::new(self.program, seed).with_state(self.server.map(StateServer::state))
+        let world = World::new(self.program, seed);
+        if self.encrypted {
+            world.encrypted()
+        } else {
+            world.with_state(self.server.map(StateServer::state))
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use eci_api::types::{DescribedDisk, DescribedEip};
+use eci_backend::{Backend, EncryptedDirectory, ReaderKey, SecretKey};
 use eci_core::Kind;
 use eci_sandbox::{AuditEntry, Speed};
 use eci_state::{LocalStore, Snapshot, StateError};
@@ -76,6 +77,8 @@ pub struct World {
     /// The project, unless several machines share the state.
     pub project: Project,
     shared: Option<SharedState>,
+    /// The state of the project, if it is encrypted.
+    encrypted: Option<EncryptedDirectory>,
     /// The cloud.
     pub cloud: Cloud,
     /// The source of randomness.
@@ -134,6 +137,7 @@ impl World {
         World {
             project: Project::empty(),
             shared: None,
+            encrypted: None,
             cloud,
             random,
             program,
@@ -154,6 +158,20 @@ impl World {
         self
     }
 
+    /// Encrypts the state in the directory of the project.
+    #[must_use]
+    pub fn encrypted(mut self) -> World {
+        let key = SecretKey::new([7; 32]);
+        let manifest = "[[encryption.key]]\nkey_env = \"STATE_KEY\"\n";
+        self.project.write("key.eci.toml", manifest);
+        let directory = self.project.path().join("state");
+        self.encrypted = Some(EncryptedDirectory::new(
+            directory,
+            vec![ReaderKey::Key(key)],
+        ));
+        self
+    }
+
     /// Reads the state.
     ///
     /// # Errors
@@ -162,7 +180,10 @@ impl World {
     pub fn state(&self) -> Result<Snapshot, StateError> {
         match &self.shared {
             Some(shared) => shared.read(),
-            None => LocalStore::read(&self.project.path().join("state")),
+            None => match &self.encrypted {
+                Some(place) => Backend::Encrypted(place.clone()).read(),
+                None => LocalStore::read(&self.project.path().join("state")),
+            },
         }
     }
 
@@ -326,7 +347,8 @@ impl World {
         let eci = eci
             .args(arguments)
             .args(self.cloud.flags())
-            .env("ECI_CONSISTENCY_MS", window);
+            .env("ECI_CONSISTENCY_MS", window)
+            .env("STATE_KEY", "07".repeat(32));
         match self.program.planted() {
             Some(variable) => eci.env(variable, "1"),
             None => eci,

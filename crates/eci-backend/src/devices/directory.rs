@@ -1,6 +1,6 @@
 //! A device in a directory: one file per object.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
+use crate::files::sync_directory;
 use eci_state::DeviceError;
 use eci_text::{Text, text};
 use jiff::Timestamp;
@@ -43,7 +44,7 @@ impl DirectoryDevice {
             return Ok(Creation::Exists);
         }
         let folder = self.directory.join(id.series.name());
-        fs::create_dir_all(&folder)?;
+        create_folder(&folder)?;
         let draft = folder.join(format!(".draft-{}", Uuid::new_v4()));
         let created = write_flushed(&draft, bytes).and_then(|()| fs::hard_link(&draft, &path));
         let removed = fs::remove_file(&draft);
@@ -52,7 +53,7 @@ impl DirectoryDevice {
             Err(error) => Err(error),
             Ok(()) => {
                 removed?;
-                File::open(&folder)?.sync_all()?;
+                sync_directory(&folder)?;
                 Ok(Creation::Created)
             }
         }
@@ -84,7 +85,7 @@ impl DirectoryDevice {
     }
 
     fn now_there(&self) -> io::Result<Timestamp> {
-        fs::create_dir_all(&self.directory)?;
+        create_folder(&self.directory)?;
         let probe = self.directory.join(format!(".clock-{}", Uuid::new_v4()));
         File::create_new(&probe)?;
         let now = modified(&probe);
@@ -118,8 +119,34 @@ fn modified(path: &Path) -> io::Result<Timestamp> {
     Timestamp::try_from(modified).map_err(io::Error::other)
 }
 
+/// Creates a folder that only its owner may read, and those above it, durably: an entry in a folder whose
+/// name a power failure loses would be lost with it.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let missing = folder
+        .ancestors()
+        .take_while(|it| !it.as_os_str().is_empty() && !it.exists());
+    let missing: Vec<&Path> = missing.collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    missing.iter().try_for_each(|it| match it.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_directory(parent),
+        _ => sync_directory(Path::new(".")),
+    })
+}
+
+/// Writes a file that only its owner may read.
 fn write_flushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

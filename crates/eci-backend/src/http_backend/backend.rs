@@ -160,6 +160,7 @@ impl HttpBackend {
             length: self.timing.lease,
             call: self.timing.call,
             clock: boot_time,
+            lock: None,
         };
         let lease = Lease::new(self.location(), terms, since);
         let previous_holder = stored.held.clone();

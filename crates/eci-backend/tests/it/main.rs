@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod damage;
+mod encrypted;
 mod locks;
 mod outages;
 mod salvage;
 mod versions;
+mod workspaces;
 mod world;

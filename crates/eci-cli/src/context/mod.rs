@@ -19,7 +19,7 @@ use eci_engine::{EngineError, Loader, SANDBOX_POLL, strip_current_dir};
 use eci_executor::ApplyOptions;
 use eci_planner::Plan;
 use eci_render::{Style, messages};
-use eci_state::{CloudIdentity, Snapshot};
+use eci_state::{CloudIdentity, Snapshot, WorkspaceName};
 use eci_text::{Lang, Text, text};
 
 use crate::arguments::{self, Globals, VariableArguments};
@@ -151,6 +151,15 @@ impl Context {
 
     /// Returns all values of variables that are given.
     pub(crate) fn variables(&self, args: &VariableArguments) -> Result<Variables, CommandError> {
+        self.variables_in(args, &self.workspace()?)
+    }
+
+    /// Returns all values of variables that are given, in a workspace.
+    fn variables_in(
+        &self,
+        args: &VariableArguments,
+        workspace: &WorkspaceName,
+    ) -> Result<Variables, CommandError> {
         let mut loader = Loader::new(self.directory()?).environment(std::env::vars_os());
         for file in &args.files {
             loader = loader.var_file(file);
@@ -178,7 +187,7 @@ impl Context {
             ),
             error => error.into(),
         })?;
-        variables.set_workspace(self.workspace()?.as_str());
+        variables.set_workspace(workspace.as_str());
         self.read_other_states(&mut variables);
         Ok(variables)
     }

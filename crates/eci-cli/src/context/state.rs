@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_config::{
-    BackendSettings, Configuration, OtherOutput, OtherOutputs, OtherState, StateProblem,
-    StateReader, StateSettings, Variables, may_name_a_backend,
+    BackendSettings, Configuration, EncryptionKey, OtherOutput, OtherOutputs, OtherState,
+    StateProblem, StateReader, StateSettings, Variables, may_name_a_backend,
 };
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
 use eci_engine::{
-    Backend, Notice, OpenOptions, OpenState, WorkspaceSet, connect_state, open_state,
-    strip_current_dir,
+    Backend, Notice, OpenOptions, OpenState, WorkspaceSet, connect_other_state, connect_state,
+    directory_state, open_state, strip_current_dir,
 };
 use eci_state::{
     Holder, Provenance, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
@@ -54,8 +54,8 @@ impl StateLocation {
         }
     }
 
-    /// Returns the directory of the workspaces that are in directories.
-    pub(super) fn base(&self) -> &Path {
+    /// Returns the directory of the workspaces.
+    pub(crate) fn base(&self) -> &Path {
         &self.base
     }
 
@@ -101,9 +101,25 @@ impl Context {
         configuration: &Configuration,
     ) -> Result<StateLocation, CommandError> {
         match self.state_flag()? {
-            Some(base) => self.home_in(base),
+            Some(base) => self.home_in(base, &configuration.state.keys),
             None => self.checked_place_of(&configuration.state),
         }
+    }
+
+    /// Returns the place to which a state is moved or in which its form is changed.
+    pub(crate) fn new_place(
+        &self,
+        settings: &StateSettings,
+    ) -> Result<StateLocation, CommandError> {
+        match self.state_flag()? {
+            Some(base) => self.home_in(base, &settings.keys),
+            None => self.place_of(settings),
+        }
+    }
+
+    /// Returns the default directory of the state.
+    pub(crate) fn default_directory(&self) -> Result<PathBuf, CommandError> {
+        self.path(Path::new(DEFAULT))
     }
 
     /// Returns the place of a state with these settings, unless another state is still to be moved there.
@@ -123,7 +139,7 @@ impl Context {
             BackendSettings::Local(directory) => {
                 let base = strip_current_dir(directory);
                 Ok(StateLocation {
-                    backend: Backend::Local(Workspaces::new(&base).directory(workspace)),
+                    backend: in_workspace(&base, workspace, &settings.keys)?,
                     workspace: workspace.clone(),
                     base,
                 })
@@ -135,7 +151,7 @@ impl Context {
     /// Returns the place of a state with these settings.
     pub(crate) fn place_of(&self, settings: &StateSettings) -> Result<StateLocation, CommandError> {
         if let BackendSettings::Local(directory) = &settings.backend {
-            return self.home_in(strip_current_dir(directory));
+            return self.home_in(strip_current_dir(directory), &settings.keys);
         }
         let workspace = self.workspace()?;
         let workspaces = self.workspaces_of(settings)?;
@@ -145,7 +161,7 @@ impl Context {
         Ok(StateLocation {
             backend: workspaces.place(&workspace)?,
             workspace,
-            base: self.path(Path::new(DEFAULT))?,
+            base: self.default_directory()?,
         })
     }
 
@@ -173,7 +189,7 @@ impl Context {
     /// inspected also while they have errors.
     pub(crate) fn state_location(&self) -> Result<StateLocation, CommandError> {
         if let Some(base) = self.known_base()? {
-            return self.home_in(base);
+            return self.home_in(base, &self.keys()?);
         }
         let variables = self.variables(&VariableArguments::default())?;
         let settings = eci_config::load_state(self.directory()?, &variables)?;
@@ -188,7 +204,8 @@ impl Context {
     ) -> Result<WorkspaceSet, CommandError> {
         if let Some(base) = self.known_base()? {
             let selection = Workspaces::new(&base);
-            return Ok(WorkspaceSet::new(Backend::Local(base), selection));
+            let backend = directory_state(&base, &self.keys()?)?;
+            return Ok(WorkspaceSet::new(backend, selection));
         }
         let mut variables = self.variables(&VariableArguments::default())?;
         if let Some(name) = name {
@@ -263,11 +280,14 @@ impl Context {
         }
     }
 
-    fn home_in(&self, base: PathBuf) -> Result<StateLocation, CommandError> {
-        let workspaces = Workspaces::new(&base);
-        let workspace = self.workspace_among(&workspaces)?;
+    fn home_in(
+        &self,
+        base: PathBuf,
+        keys: &[EncryptionKey],
+    ) -> Result<StateLocation, CommandError> {
+        let workspace = self.workspace_among(&Workspaces::new(&base))?;
         Ok(StateLocation {
-            backend: Backend::Local(workspaces.directory(&workspace)),
+            backend: in_workspace(&base, &workspace, keys)?,
             workspace,
             base,
         })
@@ -276,7 +296,7 @@ impl Context {
     fn state_base(&self) -> Result<PathBuf, CommandError> {
         match self.known_base()? {
             Some(base) => Ok(base),
-            None => self.path(Path::new(DEFAULT)),
+            None => self.default_directory(),
         }
     }
 
@@ -296,6 +316,19 @@ impl Context {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Returns the keys of a state in a directory, which are in the manifests.
+    pub(super) fn keys(&self) -> Result<Vec<EncryptionKey>, CommandError> {
+        let directory = self.directory()?;
+        if !may_have_keys(directory) {
+            return Ok(Vec::new());
+        }
+        // Keys are not those of a workspace, which may be the one that is to be created.
+        let workspace = self.workspace();
+        let workspace = workspace.unwrap_or_else(|_| WorkspaceName::default_one());
+        let variables = self.variables_in(&VariableArguments::default(), &workspace)?;
+        Ok(eci_config::load_state(directory, &variables)?.keys)
     }
 
     fn state_flag(&self) -> Result<Option<PathBuf>, CommandError> {
@@ -323,7 +356,11 @@ impl Context {
     pub(crate) fn read_ahead(&self) -> Option<ReadAhead> {
         // One in a shared store may depend on variables, which are being read.
         let base = self.known_base().ok()??;
-        let state = self.home_in(base).ok()?.backend;
+        // Keys are got once, by a program for example.
+        if may_have_keys(self.directory().ok()?) {
+            return None;
+        }
+        let state = self.home_in(base, &[]).ok()?.backend;
         let directory = state.directory()?.to_owned();
         Some(ReadAhead {
             directory,
@@ -333,7 +370,8 @@ impl Context {
 
     /// Returns the state if it is in a directory and can be read: an error is not delayed by a network.
     pub(crate) fn snapshot_on_disk(&self) -> Option<Snapshot> {
-        let state = self.home_in(self.known_base().ok()??).ok()?;
+        let base = self.known_base().ok()??;
+        let state = self.home_in(base, &self.keys().ok()?).ok()?;
         state.existing().ok()?
     }
 
@@ -406,7 +444,7 @@ fn outputs_of(other: &OtherState) -> Result<OtherOutputs, StateProblem> {
         let help = error.help();
         problem(&error, help)
     };
-    let backend = connect_state(&other.settings);
+    let backend = connect_other_state(other);
     let backend = backend.map_err(|error| problem(&error, Some(error.help())))?;
     let of_workspace = |error: WorkspaceError| {
         let help = error.help();
@@ -541,14 +579,46 @@ enum Configured {
     Other,
 }
 
-/// Returns the backend in the manifests of a directory.
-fn configured(directory: &Path) -> Configured {
+/// Returns the backend of a workspace in a directory of states.
+fn in_workspace(
+    base: &Path,
+    workspace: &WorkspaceName,
+    keys: &[EncryptionKey],
+) -> Result<Backend, CommandError> {
+    let directory = Workspaces::new(base).directory(workspace);
+    Ok(directory_state(&directory, keys)?)
+}
+
+/// Returns the manifests of a directory, in the order of their names.
+fn manifests_in(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut manifests: Vec<PathBuf> = entries
         .map(|entry| entry.path())
         .filter(|path| path.to_string_lossy().ends_with(".eci.toml") && !path.is_dir())
         .collect();
     manifests.sort();
+    manifests
+}
+
+/// Returns whether the manifests of a directory have `[encryption]`, as far as that is known without
+/// evaluating them. One that cannot be read may have it.
+fn may_have_keys(directory: &Path) -> bool {
+    manifests_in(directory).iter().any(|manifest| {
+        let Ok(text) = regular::read_to_string(manifest, LARGEST_TEXT) else {
+            return true;
+        };
+        let names_it = text.contains("encryption");
+        if !names_it && !may_name_a_backend(&text) {
+            return false;
+        }
+        let table = text.parse::<Table>();
+        table.map_or(names_it, |table| table.contains_key("encryption"))
+    })
+}
+
+/// Returns the backend in the manifests of a directory.
+fn configured(directory: &Path) -> Configured {
+    let manifests = manifests_in(directory);
     let found = manifests.iter().find_map(|manifest| {
         let Ok(text) = regular::read_to_string(manifest, LARGEST_TEXT) else {
             return Some(Configured::Other);

@@ -1,7 +1,9 @@
 //! A state in the default directory that was not moved to the shared store in the manifests.
 
+use std::path::Path;
+
 use eci_core::Serial;
-use eci_engine::Backend;
+use eci_engine::{Backend, EncryptedDirectory, directory_state};
 use eci_state::{Snapshot, Workspaces};
 use eci_text::text;
 
@@ -18,7 +20,7 @@ impl Context {
         }
         let directory = Workspaces::new(place.base()).directory(&place.workspace);
         // One that was moved, or cannot be read, is none that a run could continue.
-        let local = Backend::Local(directory.clone()).existing().ok().flatten();
+        let local = self.local_state(&directory)?.existing().ok().flatten();
         let local = local.filter(|local| has_resources(local) && self.may_manage(local));
         if local.is_none() || is_in_use(place) {
             return Ok(());
@@ -35,6 +37,14 @@ impl Context {
                 zh: "执行 `eci init --migrate` 进行迁移；如需从空状态开始，重命名该目录",
             ),
         ))
+    }
+
+    /// Returns the state in a directory, whether it is encrypted or not.
+    fn local_state(&self, directory: &Path) -> Result<Backend, CommandError> {
+        if EncryptedDirectory::is_in(directory) {
+            return Ok(directory_state(directory, &self.keys()?)?);
+        }
+        Ok(Backend::Local(directory.to_owned()))
     }
 
     /// Returns whether a run of this command could have the resources of a state: those of the simulated cloud

@@ -87,16 +87,4 @@ codes! {
                 user_name = \"u\", password = '${var.password}' }]\n\n\
                 [[container_group.web.containers]]\nname = \"web\"\nimage = \"r.example.com/nginx\"\n",
     }
-    "W1103" UNUSED_KEY "unused-key" "an encryption key is not used" zh "加密密钥未使用" {
-        found: "The manifests have `[[encryption.key]]`, but the state is stored in a local directory."
-            zh "清单中有 `[[encryption.key]]`，但状态存储在本地目录中。",
-        reason: "Only states in shared stores are encrypted. All users who can read the directory can \
-               read the state, apart from the secrets in it, of which it contains keyed digests."
-            zh "仅加密共享存储中的状态。能够读取该目录的人可以读取状态；其中的机密信息只有带密钥的摘要。",
-        fix: "Store the state in a shared store, or remove the key and keep the directory private."
-            zh "将状态存储到共享存储，或删除密钥并限制该目录的访问权限。",
-        bad_example: "[[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n",
-        good_example: "[backend.postgres]\nname = \"production\"\n\n[[encryption.key]]\n\
-                passphrase_env = \"ECI_STATE_PASSPHRASE\"\n",
-    }
 }

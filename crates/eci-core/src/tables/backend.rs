@@ -250,8 +250,8 @@ pub static BACKEND_HTTP: Object = Object::new(
 pub static ENCRYPTION: Object = Object::new(
     "encryption",
     doc(
-        "How a state in a shared store is encrypted.",
-        "共享存储中的状态的加密方式。",
+        "How the state is encrypted: always in a shared store, and in a directory if there is a key.",
+        "状态的加密方式：共享存储中的状态始终加密，目录中的状态在有密钥时加密。",
     ),
     &[Field::setting(
         "key",

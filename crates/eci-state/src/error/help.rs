@@ -86,6 +86,16 @@ impl StateError {
                 zh: "等待该运行结束，或使用 `--lock-timeout 10m`；如果确定该运行已结束，执行 `eci force-unlock {id}`",
                 id = holder.id,
             ),
+            StateError::Encrypted { .. } => text!(
+                en: "add the `[[encryption.key]]` of the state to a manifest, or run `eci init --migrate FILE`, with a \
+                     file that contains it, to decrypt the state",
+                zh: "在清单中添加该状态的 `[[encryption.key]]`，或执行 `eci init --migrate FILE`（FILE 为包含该密钥的文件）解密状态",
+            ),
+            StateError::NotEncrypted { .. } => text!(
+                en: "run `eci init --migrate` to encrypt the state, or remove `[[encryption.key]]` (for other states, \
+                     set `encryption.key` in `[state.NAME]`)",
+                zh: "执行 `eci init --migrate` 加密状态，或移除 `[[encryption.key]]`（其他状态的密钥在 `[state.NAME]` 的 `encryption.key` 中设置）",
+            ),
             StateError::Remote(error) => return Some(error.help()),
             StateError::NoRandomness { .. } => text!(
                 en: "make `/dev/urandom` or `getrandom(2)` available",

@@ -82,6 +82,12 @@ messages! { StateError:
         en("the state at `{location}` is locked by {holder}"),
         zh("位于 `{location}` 的状态已被 `{}` 锁定（{}）",
             truncate(&holder.command), In(&holder.details(), Lang::Zh));
+    StateError::Encrypted { directory } =>
+        en("the state in `{}` is encrypted, but the manifests have no `[[encryption.key]]`", directory.display()),
+        zh("`{}` 中的状态已加密，但清单中没有 `[[encryption.key]]`", directory.display());
+    StateError::NotEncrypted { directory } =>
+        en("the state in `{}` is not encrypted, but the manifests have `[[encryption.key]]`", directory.display()),
+        zh("`{}` 中的状态未加密，但清单中有 `[[encryption.key]]`", directory.display());
     StateError::Remote(error) => en("{error}"), zh("{}", In(error, Lang::Zh));
     StateError::NoRandomness { cause } =>
         en("failed to create a state: the operating system provides no random numbers: {cause}"),

@@ -15,9 +15,9 @@ use std::{fs, io};
 use eci_core::{Address, DigestKey, Lineage, Serial};
 use jiff::Timestamp;
 
+use super::directory_lock::DirectoryLock;
 use super::files::{not_writable, unreadable};
 use super::hold::Hold;
-use super::lock::{self, Lock};
 use super::mark::{self, Position};
 use super::places::{StatePaths, flushed_of};
 use super::version::Version;
@@ -133,7 +133,7 @@ impl LocalStore {
         holder: Holder,
     ) -> Result<(LocalStore, RepairReport), StateError> {
         let places = StatePaths::new(directory);
-        let lock = Lock::take(&lock::path_in(directory), &holder)?;
+        let lock = DirectoryLock::take(directory, &holder)?;
         let refusal = match places.load() {
             Ok(Some(loaded)) => {
                 let hold = Hold::new(&places, lock.id()?, Some(loaded.version));
@@ -172,7 +172,7 @@ impl LocalStore {
         Ok((store, salvage))
     }
 
-    fn of(places: StatePaths, ledger: StateView, hold: Hold, lock: Lock) -> LocalStore {
+    fn of(places: StatePaths, ledger: StateView, hold: Hold, lock: DirectoryLock) -> LocalStore {
         LocalStore {
             places,
             ledger,

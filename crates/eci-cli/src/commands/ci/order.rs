@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use eci_ci::directories::Node;
-use eci_engine::{Backend, connect_state};
+use eci_engine::{Backend, connect_other_state};
 use eci_text::{List, text};
 
 use super::directories::ConfigurationDirectory;
@@ -57,7 +57,7 @@ fn node(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Node, Comma
     let own = context.place_of(&eci_config::load_state(path, &variables)?)?;
     let mut reads = Vec::new();
     for other in eci_config::load_other_states(path, &variables)? {
-        let backend = connect_state(&other.settings)?;
+        let backend = connect_other_state(&other)?;
         let workspace = other.workspace.parse()?;
         // A store without workspaces is refused when the outputs are read.
         let place = backend.workspace(&workspace).unwrap_or(backend);

@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use eci_config::{BackendSettings, StateSettings};
-use eci_engine::{LockWait, Migration, OpenOptions, Places, migrate};
-use eci_state::{Holder, WorkspaceName, Workspaces};
-use eci_text::{Noun, Verbatim, text};
+use eci_engine::{
+    Backend, EncryptedDirectory, LockWait, Migration, OpenOptions, Places, migrate,
+    strip_current_dir,
+};
+use eci_state::{Holder, LocalStore, StateError, WorkspaceName, Workspaces};
+use eci_text::{Noun, Text, Verbatim, text};
 
 use crate::arguments::InitArgs;
 use crate::context::{Context, StateLocation, provenance, run_of};
@@ -23,21 +26,27 @@ const RESOURCE: Noun = Noun {
 pub(super) fn run(
     context: &Context,
     args: &InitArgs,
-    from: &Path,
+    given: &Path,
 ) -> Result<ExitStatus, CommandError> {
     let variables = context.variables(&args.variables)?;
     let directory = context.directory()?;
     let settings = eci_config::load_state(directory, &variables)?;
-    let to = context.place_of(&settings)?;
-    let old = context.path(from)?;
-    let old = if old.is_file() {
+    let to = context.new_place(&settings)?;
+    let old = context.path(given)?;
+    let mut old = if old.is_file() {
         eci_config::load_state_from(directory, &old, &variables)?
     } else {
         let mut local = StateSettings::default();
         local.backend = BackendSettings::Local(old);
+        local.keys = settings.keys;
         local
     };
+    if is_unnamed(context, &old, &to)? {
+        old.backend = BackendSettings::Local(to.base().to_owned());
+    }
+    let old = in_its_form(old, &to)?;
     let from = context.place_of_workspace(&old, &to.workspace)?;
+    let is_conversion = from.permanent_location() == to.permanent_location();
     let holder = Holder::current_process(context.command_line.clone());
     let mut options = OpenOptions::new(holder);
     options.timeout = args.lock.timeout;
@@ -55,16 +64,20 @@ pub(super) fn run(
             ));
         }
     });
+    let migration = migration.map_err(|error| {
+        let help = error.help();
+        CommandError::with_help(error, help)
+    })?;
     let Migration {
         serial,
         resources,
         was_complete,
         ..
-    } = migration.map_err(|error| {
-        let help = error.help();
-        CommandError::with_help(error, help)
-    })?;
-    context.note(&if was_complete {
+    } = migration;
+    context.note(&if is_conversion {
+        let is_encrypted = matches!(*to, Backend::Encrypted(_));
+        converted(&to, &migration, is_encrypted)
+    } else if was_complete {
         text!(
             en: "No changes. The state was moved to `{to}` before.",
             zh: "无变更。状态此前已迁移到 `{to}`。",
@@ -80,8 +93,95 @@ pub(super) fn run(
             resources = RESOURCE.count(resources),
         )
     });
-    note_other_workspaces(context, &from, &old)?;
+    if is_conversion {
+        note_other_forms(context, given, &to)?;
+    } else {
+        note_other_workspaces(context, &from, &old)?;
+    }
     Ok(ExitStatus::Done)
+}
+
+/// Returns whether the old place is the new one: it was not named, and the state is not in the default directory, or
+/// only the form of the state in the new one can be changed.
+fn is_unnamed(
+    context: &Context,
+    old: &StateSettings,
+    to: &StateLocation,
+) -> Result<bool, CommandError> {
+    let BackendSettings::Local(base) = &old.backend else {
+        return Ok(false);
+    };
+    let default = context.default_directory()?;
+    let is_default = strip_current_dir(base) == strip_current_dir(&default);
+    if !is_default || to.directory().is_none() || old.keys.is_empty() {
+        return Ok(false);
+    }
+    let default = Workspaces::new(default).directory(&to.workspace);
+    let has_state = LocalStore::is_in(&default)
+        || EncryptedDirectory::is_last_in(&default)
+        || LocalStore::moved(&default)?.is_some();
+    Ok(!has_state || to.check_form().is_err())
+}
+
+/// Returns the settings of the old place, with keys only if a state in a directory is encrypted. In the directory
+/// of the new place, it has the other form.
+fn in_its_form(mut old: StateSettings, to: &StateLocation) -> Result<StateSettings, CommandError> {
+    let BackendSettings::Local(base) = &old.backend else {
+        return Ok(old);
+    };
+    let directory = Workspaces::new(base.as_path()).directory(&to.workspace);
+    let is_here = Backend::from(&directory).permanent_location() == to.permanent_location();
+    let is_encrypted = match &**to {
+        Backend::Encrypted(_) if is_here => false,
+        // It is decrypted already where a migration is repeated.
+        Backend::Local(_) if is_here && !old.keys.is_empty() => true,
+        _ => EncryptedDirectory::is_last_in(&directory),
+    };
+    if !is_encrypted {
+        old.keys = Vec::new();
+        return Ok(old);
+    }
+    if old.keys.is_empty() {
+        return Err(StateError::Encrypted { directory }.into());
+    }
+    Ok(old)
+}
+
+/// Returns the message about a state whose form was changed.
+fn converted(place: &Backend, migration: &Migration, is_encrypted: bool) -> Text {
+    let Migration {
+        serial,
+        was_complete,
+        ..
+    } = migration;
+    let (place, serial) = (place.location(), Verbatim(serial));
+    let resources = RESOURCE.count(migration.resources);
+    match (is_encrypted, was_complete) {
+        (true, true) => text!(
+            en: "No changes. The state in `{place}` is encrypted.",
+            zh: "无变更。`{place}` 中的状态已加密。",
+            place = place,
+        ),
+        (false, true) => text!(
+            en: "No changes. The state in `{place}` is not encrypted.",
+            zh: "无变更。`{place}` 中的状态未加密。",
+            place = place,
+        ),
+        (true, false) => text!(
+            en: "Encrypted the state in `{place}`: serial {serial}, with {resources}.",
+            zh: "已加密 `{place}` 中的状态：序列号为 {serial}，共 {resources}。",
+            place = place,
+            serial = serial,
+            resources = resources,
+        ),
+        (false, false) => text!(
+            en: "Decrypted the state in `{place}`: serial {serial}, with {resources}.",
+            zh: "已解密 `{place}` 中的状态：序列号为 {serial}，共 {resources}。",
+            place = place,
+            serial = serial,
+            resources = resources,
+        ),
+    }
 }
 
 /// Names the workspaces that are still in the old directory.
@@ -99,8 +199,7 @@ fn note_other_workspaces(
         .filter(|name| *name != from.workspace)
         .filter(|name| {
             let directory = workspaces.directory(name);
-            let place = eci_engine::Backend::Local(directory);
-            place.existing().is_ok_and(|it| it.is_some())
+            LocalStore::is_in(&directory) || EncryptedDirectory::is_in(&directory)
         })
         .collect();
     for name in others {
@@ -110,6 +209,38 @@ fn note_other_workspaces(
             name = Verbatim(&name),
             from = base.display(),
         ));
+    }
+    Ok(())
+}
+
+/// Names the workspaces in the same directory whose form is still to be changed.
+fn note_other_forms(
+    context: &Context,
+    given: &Path,
+    to: &StateLocation,
+) -> Result<(), CommandError> {
+    let workspaces = Workspaces::new(to.base());
+    for name in workspaces.list()? {
+        let directory = workspaces.directory(&name);
+        let from = given.display();
+        let other = Verbatim(&name);
+        if matches!(**to, Backend::Encrypted(_)) {
+            if LocalStore::is_in(&directory) {
+                context.note(&text!(
+                    en: "Workspace `{name}` is not encrypted yet: run `eci init --migrate {from} --workspace {name}` to encrypt it.",
+                    zh: "工作区 `{name}` 尚未加密：执行 `eci init --migrate {from} --workspace {name}` 进行加密。",
+                    name = other,
+                    from = from,
+                ));
+            }
+        } else if EncryptedDirectory::is_in(&directory) {
+            context.note(&text!(
+                en: "Workspace `{name}` is still encrypted: run `eci init --migrate {from} --workspace {name}` to decrypt it.",
+                zh: "工作区 `{name}` 仍处于加密状态：执行 `eci init --migrate {from} --workspace {name}` 进行解密。",
+                name = other,
+                from = from,
+            ));
+        }
     }
     Ok(())
 }

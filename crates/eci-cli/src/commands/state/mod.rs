@@ -99,8 +99,8 @@ async fn re_encrypt(context: &Context, lock: &LockTimeoutArgs) -> Result<ExitSta
                 path = context.state_location()?.location(),
             ),
             text!(
-                en: "move it to a shared store with `eci init --migrate`: a state there is always encrypted",
-                zh: "使用 `eci init --migrate` 将其迁移到共享存储，共享存储中的状态始终加密",
+                en: "add `[[encryption.key]]` to a manifest, then run `eci init --migrate` to encrypt it",
+                zh: "在清单中添加 `[[encryption.key]]`，然后执行 `eci init --migrate` 进行加密",
             ),
         ));
     }
