@@ -186,7 +186,7 @@ impl EncryptedDirectory {
         let lock = self.lock(&options, waiting)?;
         self.check(options.accept_moved)?;
         let log = self.log.clone().locked(lock.held()?);
-        let (store, salvage) = log.rebuild(options)?;
+        let (store, salvage) = log.rebuild(options, |_| {})?;
         Ok((self.holding(store, lock), salvage))
     }
 

@@ -66,13 +66,14 @@ impl LogBackend {
             }
             loaded = runtime.block_on(self.log.load());
         };
-        let quiet = runtime.block_on(self.until_quiet(&acquired.loaded))?;
+        let is_pending = !acquired.loaded.view.snapshot().open_intents.is_empty();
+        let quiet = if is_pending {
+            runtime.block_on(self.until_quiet(&acquired.loaded))?
+        } else {
+            Duration::ZERO
+        };
         let store = self.begin(runtime, acquired, options)?;
-        // The lease is renewed meanwhile.
-        if !quiet.is_zero() {
-            waiting(LockWait::Quiet(quiet));
-            thread::sleep(quiet);
-        }
+        wait_until_quiet(quiet, &mut waiting);
         Ok(store)
     }
 
@@ -89,8 +90,7 @@ impl LogBackend {
         if self.system_lock.is_some() {
             return Ok(Duration::ZERO);
         }
-        let is_pending = !loaded.view.snapshot().open_intents.is_empty();
-        let Some(left) = loaded.unreleased.as_ref().filter(|_| is_pending) else {
+        let Some(left) = &loaded.unreleased else {
             return Ok(Duration::ZERO);
         };
         let idle = self.log.since(left.last).await?;
@@ -160,26 +160,58 @@ impl LogBackend {
     /// not read again.
     ///
     /// # Errors
-    /// If another run holds the lock, the store does not answer, or no key decrypts the state.
-    pub fn rebuild(&self, options: OpenOptions) -> Result<(LogStore, Salvage), StateError> {
-        on_thread(|| {
-            let runtime = self.log.runtime()?;
-            loop {
-                let salvaged = runtime.block_on(self.log.salvage())?;
-                let Some(Salvaged { loaded, report }) = salvaged else {
-                    let location = self.log.location();
-                    return Err(RemoteError::NothingLeft { location }.into());
-                };
-                let Some(acquired) = runtime.block_on(self.lock(loaded, &options))? else {
-                    // Another run was faster.
-                    continue;
-                };
-                let mut store = self.begin(runtime, acquired, options)?;
-                if !report.is_sound() {
-                    store.write_rebuilt(&report)?;
-                }
-                return Ok((store, report));
+    /// If another run holds the lock for longer than the timeout, the store does not answer, or no key decrypts
+    /// the state.
+    pub fn rebuild(
+        &self,
+        options: OpenOptions,
+        waiting: impl FnMut(LockWait<'_>) + Send,
+    ) -> Result<(LogStore, Salvage), StateError> {
+        on_thread(|| self.rebuild_here(options, waiting))
+    }
+
+    fn rebuild_here(
+        &self,
+        options: OpenOptions,
+        mut waiting: impl FnMut(LockWait<'_>),
+    ) -> Result<(LogStore, Salvage), StateError> {
+        let runtime = self.log.runtime()?;
+        let mut lock_waiting = LockWaiting::new(options.timeout);
+        loop {
+            let salvaged = runtime.block_on(self.log.salvage())?;
+            let Some(Salvaged { loaded, report }) = salvaged else {
+                let location = self.log.location();
+                return Err(RemoteError::NothingLeft { location }.into());
+            };
+            let acquired = match runtime.block_on(self.lock(loaded, &options)) {
+                Ok(Some(acquired)) => acquired,
+                // Another run was faster.
+                Ok(None) => continue,
+                Err(error) => match &error {
+                    StateError::RemoteLockHeld { holder, .. }
+                        if lock_waiting.pause(holder, &mut waiting) =>
+                    {
+                        continue;
+                    }
+                    _ => return Err(error),
+                },
+            };
+            // A damaged entry may have been the intent of a call.
+            let quiet = runtime.block_on(self.until_quiet(&acquired.loaded))?;
+            let mut store = self.begin(runtime, acquired, options)?;
+            if !report.is_sound() {
+                store.write_rebuilt(&report)?;
             }
-        })
+            wait_until_quiet(quiet, &mut waiting);
+            return Ok((store, report));
+        }
+    }
+}
+
+/// Waits until no call of a run that lost the lock can take effect any more. The lease is renewed meanwhile.
+fn wait_until_quiet(quiet: Duration, waiting: &mut impl FnMut(LockWait<'_>)) {
+    if !quiet.is_zero() {
+        waiting(LockWait::Quiet(quiet));
+        thread::sleep(quiet);
     }
 }

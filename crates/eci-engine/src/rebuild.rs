@@ -13,9 +13,10 @@ use eci_text::{Text, Verbatim, text};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::notice::{Notice, NoticeListener};
+use crate::notice::NoticeListener;
 use crate::provider::effects;
 use crate::rebuild_error::RebuildError;
+use crate::state::notify_of_waits;
 
 /// A state that is locked, and rebuilt if it was damaged.
 #[derive(Debug)]
@@ -108,12 +109,7 @@ pub async fn rebuild_state(
 ) -> Result<RebuiltState, EngineError> {
     state.check_form()?;
     let state = state.clone();
-    let waiting = move |holder: Option<&Holder>| {
-        let holder = holder.cloned();
-        if let Some(listener) = &listener {
-            listener(&Notice::WaitingForLock { holder });
-        }
-    };
+    let mut waits = notify_of_waits(listener);
     let rebuilding = tokio::task::spawn_blocking(move || match state {
         Backend::Local(directory) => {
             let parts = ["state.json", "journal.jsonl", "flushed", "backups"];
@@ -121,6 +117,7 @@ pub async fn rebuild_state(
                 let state = Backend::Local(directory).location();
                 return Err(RebuildError::NoState { state }.into());
             }
+            let waiting = |holder: Option<&Holder>| waits(LockWait::Held(holder));
             let OpenOptions {
                 holder, timeout, ..
             } = options;
@@ -136,18 +133,14 @@ pub async fn rebuild_state(
                 let state = Backend::Encrypted(place).location();
                 return Err(RebuildError::NoState { state }.into());
             }
-            let (store, salvage) = place.rebuild(options, |wait| {
-                if let LockWait::Held(holder) = wait {
-                    waiting(holder);
-                }
-            })?;
+            let (store, salvage) = place.rebuild(options, waits)?;
             Ok(RebuiltState {
                 store: OpenState::Shared(store),
                 report: DamageReport::of_shared(salvage),
             })
         }
         Backend::Shared(backend) => {
-            let (store, salvage) = backend.rebuild(options)?;
+            let (store, salvage) = backend.rebuild(options, waits)?;
             Ok(RebuiltState {
                 store: OpenState::Shared(store),
                 report: DamageReport::of_shared(salvage),

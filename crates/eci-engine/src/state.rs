@@ -18,25 +18,29 @@ pub async fn open_state(
 ) -> Result<OpenState, EngineError> {
     let state = state.clone();
     let waiting = listener.clone();
-    let opening = tokio::task::spawn_blocking(move || {
-        state.open(options, |wait| {
-            let Some(listener) = &waiting else {
-                return;
-            };
-            match wait {
-                LockWait::Held(holder) => {
-                    let holder = holder.cloned();
-                    listener(&Notice::WaitingForLock { holder });
-                }
-                LockWait::Quiet(time) => listener(&Notice::WaitingForCalls { time }),
-                _ => {}
-            }
-        })
-    });
+    let opening =
+        tokio::task::spawn_blocking(move || state.open(options, notify_of_waits(waiting)));
     let store = opening.await??;
     if let (Some(left), Some(listener)) = (store.previous_holder(), listener) {
         let holder = left.clone();
         listener(&Notice::LockLeft { holder });
     }
     Ok(store)
+}
+
+/// Passes the reasons why a run waits for its lock on as notices.
+pub(crate) fn notify_of_waits(listener: Option<NoticeListener>) -> impl FnMut(LockWait<'_>) + Send {
+    move |wait| {
+        let Some(listener) = &listener else {
+            return;
+        };
+        match wait {
+            LockWait::Held(holder) => {
+                let holder = holder.cloned();
+                listener(&Notice::WaitingForLock { holder });
+            }
+            LockWait::Quiet(time) => listener(&Notice::WaitingForCalls { time }),
+            _ => {}
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! A damaged state is rebuilt from what is readable, and the damage is never read again.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use eci_backend::{MemoryDevice, ObjectId, ReaderKey, SecretKey, Series, WorkspaceSet};
 use eci_state::{Store, WorkspaceName, Workspaces};
-use std::sync::Arc;
 
 use crate::world::{backend, eip, options, timing, updated};
 
@@ -36,7 +38,7 @@ fn numbers(device: &MemoryDevice, series: Series) -> Vec<u64> {
 fn saved(device: &MemoryDevice) -> Vec<String> {
     let backend = backend(device.clone());
     assert!(backend.read().unwrap_err().is_damage());
-    let (store, report) = backend.rebuild(options("recover")).unwrap();
+    let (store, report) = backend.rebuild(options("recover"), |_| {}).unwrap();
     assert!(!report.is_sound());
     let snapshot = store.snapshot().clone();
     assert!(snapshot.lost.is_some(), "what the damage hides may exist");
@@ -49,7 +51,7 @@ fn saved(device: &MemoryDevice) -> Vec<String> {
     store.close().unwrap();
     let read = backend.read().unwrap().unwrap();
     assert_eq!(read.resources.len(), snapshot.resources.len() + 1);
-    let (_, report) = backend.rebuild(options("recover")).unwrap();
+    let (_, report) = backend.rebuild(options("recover"), |_| {}).unwrap();
     assert!(report.is_sound(), "{report:?}");
     let labels = (0..4).map(|number| format!("r{number}"));
     labels
@@ -95,14 +97,45 @@ fn the_lock_of_a_damaged_state_is_respected_and_can_be_released() {
     let third = entries.into_iter().find(|number| *number > last).unwrap();
     device.overwrite(ObjectId::new(Series::Log, third), Bytes::from_static(b"{}"));
     let backend = backend(device);
-    let refused = backend.rebuild(options("recover")).unwrap_err();
+    let refused = backend.rebuild(options("recover"), |_| {}).unwrap_err();
     assert!(refused.to_string().contains("other run"), "{refused}");
     let holder = backend.holder().unwrap().unwrap();
     backend
         .break_lock(&holder.id, &options("unlock").holder)
         .unwrap();
-    let (_, report) = backend.rebuild(options("recover")).unwrap();
+    // The damaged entry may be the intent of a call that is on its way.
+    let began = Instant::now();
+    let mut waits = Vec::new();
+    let rebuilt = backend.rebuild(options("recover"), |wait| waits.push(format!("{wait:?}")));
+    let (_, report) = rebuilt.unwrap();
     assert!(!report.is_sound());
+    assert!(waits[0].starts_with("Quiet"), "{waits:?}");
+    assert!(began.elapsed() >= timing().until_quiet() - Duration::from_millis(500));
+}
+
+#[test]
+fn a_damaged_state_is_rebuilt_once_another_run_has_released_its_lock() {
+    let device = written();
+    let holding = backend(device.clone())
+        .open(options("other run"), |_| {})
+        .unwrap();
+    let last = *numbers(&device, Series::Snapshot).last().unwrap();
+    device.overwrite(
+        ObjectId::new(Series::Snapshot, last),
+        Bytes::from_static(b"hush"),
+    );
+    let ending = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(300));
+        holding.close().unwrap();
+    });
+    let mut patient = options("recover");
+    patient.timeout = Duration::from_secs(20);
+    let mut waits = Vec::new();
+    let rebuilt = backend(device).rebuild(patient, |wait| waits.push(format!("{wait:?}")));
+    assert!(!rebuilt.unwrap().1.is_sound());
+    ending.join().unwrap();
+    assert_eq!(waits.len(), 1, "{waits:?}");
+    assert!(waits[0].contains("other run"), "{waits:?}");
 }
 
 #[test]
