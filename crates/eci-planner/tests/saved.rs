@@ -290,3 +290,47 @@ fn a_damaged_plan_and_what_is_not_a_plan_are_refused() {
     assert!(problem.contains("format 9"), "{problem}");
     assert!(refused(&setting, "[eip.web]").contains("invalid saved plan"));
 }
+
+const TWO_GROUPS: [&str; 2] = [
+    "[eip.front]\nid = \"eip-1\"\n",
+    r#"[container_group.worker]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "app", image = "app:1" }]
+"#,
+];
+
+#[test]
+fn a_plan_from_the_same_tables_at_other_lines_or_in_another_file_has_the_same_effect() {
+    let mut setting = Setting::drifted();
+    let [eip, worker] = TWO_GROUPS;
+    setting.write("more.eci.toml", &format!("{eip}\n{worker}"));
+    let saved = setting.saved().to_document().unwrap();
+    let saved = SavedPlan::from_document(saved.as_bytes()).unwrap();
+    let check = |setting: &Setting| saved.check_plan(&setting.plan().0, &setting.snapshot);
+
+    setting.write("more.eci.toml", &format!("# comment\n\n{worker}\n{eip}"));
+    setting.write("web.eci.toml", &format!("# comment\n{MANIFEST}"));
+    check(&setting).unwrap();
+    setting.write("more.eci.toml", eip);
+    setting.write("a.eci.toml", worker);
+    check(&setting).unwrap();
+
+    // Every change of a step counts all the same.
+    for other in [
+        worker.replace("app:1", "app:2"),
+        worker.replace("subnet-1", "subnet-2"),
+        format!("{worker}tags = {{ a = \"b\" }}\n"),
+        format!("{worker}depends_on = [\"eip.front\"]\n"),
+        String::new(),
+    ] {
+        setting.write("a.eci.toml", &other);
+        let differs = check(&setting).expect_err(&other);
+        assert!(matches!(differs, SavedError::Step { .. }), "{other}");
+    }
+    setting.write("a.eci.toml", worker);
+    setting.variables.set("image", "app:2", ValueSource::CliArg);
+    assert!(check(&setting).is_err());
+}

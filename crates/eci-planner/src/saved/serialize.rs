@@ -199,11 +199,11 @@ impl Parts {
     ///
     /// Names the first difference.
     pub(super) fn compare(&self, now: &Parts) -> Result<(), SavedError> {
-        if let Some(at) = first_difference(&self.steps, &now.steps) {
-            let step = self.steps.get(at).or_else(|| now.steps.get(at));
-            let Some(address) = step.map(|step| &step.address) else {
-                return Ok(());
-            };
+        let steps = Comparison {
+            key: |step: &SavedStep| &step.address,
+            is_same: SavedStep::has_effect_of,
+        };
+        if let Some(SavedStep { address, .. }) = first_difference(&self.steps, &now.steps, steps) {
             let displayed = |steps: &[SavedStep]| {
                 let step = steps.iter().find(|step| step.address == *address);
                 step.map_or_else(|| Action::NoOp.noun().into(), SavedStep::summary)
@@ -214,8 +214,11 @@ impl Parts {
                 found: displayed(&now.steps),
             });
         }
-        let at = first_difference(&self.outputs, &now.outputs);
-        match at.and_then(|at| self.outputs.get(at).or_else(|| now.outputs.get(at))) {
+        let outputs = Comparison {
+            key: |output: &SavedOutput| &output.name,
+            is_same: SavedOutput::eq,
+        };
+        match first_difference(&self.outputs, &now.outputs, outputs) {
             Some(output) => Err(SavedError::Output {
                 name: output.name.clone(),
             }),
@@ -296,6 +299,42 @@ impl SavedStep {
         }
     }
 
+    /// Returns whether it does what another step does. The place of the table is not part of that: a comment above it
+    /// moves it to another line.
+    fn has_effect_of(&self, other: &SavedStep) -> bool {
+        let SavedStep {
+            address,
+            action,
+            reason,
+            place: _,
+            id,
+            state,
+            desired,
+            planned,
+            changes,
+            dependencies,
+            create_before_destroy,
+            transfers_eip,
+            detaches,
+            moved_from,
+            import,
+        } = self;
+        *address == other.address
+            && *action == other.action
+            && *reason == other.reason
+            && *id == other.id
+            && *state == other.state
+            && *desired == other.desired
+            && *planned == other.planned
+            && *changes == other.changes
+            && *dependencies == other.dependencies
+            && *create_before_destroy == other.create_before_destroy
+            && *transfers_eip == other.transfers_eip
+            && *detaches == other.detaches
+            && *moved_from == other.moved_from
+            && *import == other.import
+    }
+
     /// Returns the address that the state has for the resource.
     pub(super) fn origin(&self) -> &Address {
         self.moved_from.as_ref().unwrap_or(&self.address)
@@ -356,8 +395,31 @@ fn marked(step: &Step, attributes: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
     }
 }
 
-fn first_difference<T: PartialEq>(one: &[T], other: &[T]) -> Option<usize> {
-    (0..one.len().max(other.len())).find(|at| one.get(*at) != other.get(*at))
+/// Returns the first of these parts, in the order of a key, that differs.
+fn first_difference<'a, T, K: Ord>(
+    one: &'a [T],
+    other: &'a [T],
+    by: Comparison<T, K>,
+) -> Option<&'a T> {
+    let sorted = |parts: &'a [T]| {
+        let mut parts: Vec<&T> = parts.iter().collect();
+        parts.sort_by(|one, other| (by.key)(one).cmp((by.key)(other)));
+        parts
+    };
+    let (one, other) = (sorted(one), sorted(other));
+    let pairs = (0..one.len().max(other.len())).map(|at| (one.get(at), other.get(at)));
+    let mut different = pairs.filter(|pair| match pair {
+        (Some(one), Some(other)) => !(by.is_same)(one, other),
+        _ => true,
+    });
+    let (one, other) = different.next()?;
+    one.or(other).copied()
+}
+
+/// The comparison of parts of plans.
+struct Comparison<T, K> {
+    key: fn(&T) -> &K,
+    is_same: fn(&T, &T) -> bool,
 }
 
 fn saved_changes(changes: &[AttributeChange], key: &DigestKey) -> Vec<SavedChange> {
