@@ -99,21 +99,31 @@ fn load_state_of(
         let own = &settings.declarations;
         let hiding = settings.parsed.iter();
         let hiding = hiding.filter(|it| may_hide_a_backend(it, own.backend.as_ref()));
-        diagnostics.0.extend(hiding.cloned());
+        let hiding: Vec<Diagnostic> = hiding.cloned().collect();
+        let is_torn = hiding.iter().any(is_of_syntax);
+        diagnostics.0.extend(hiding);
         let other = other.as_ref();
         let encryption = other.and_then(|other| other.encryption.as_deref());
         let blocks = StateBlocks {
             backend: other.unwrap_or(own).backend.as_ref(),
             encryption: encryption.or(own.encryption.as_deref()),
         };
-        let state = read_state_settings(settings.environment, blocks, diagnostics);
+        // What is missing may stand behind the error of syntax.
+        let mut missing = Diagnostics::default();
+        let found = if is_torn { &mut missing } else { diagnostics };
+        let state = read_state_settings(settings.environment, blocks, found);
         let has_unknown =
             settings.has_unknown(blocks.backend) || settings.has_unknown(blocks.encryption);
         Read {
             settings: state.within(directory),
-            has_unknown,
+            has_unknown: has_unknown && !is_torn,
         }
     })
+}
+
+/// Returns whether an error is the reason why a part of a file was not read.
+fn is_of_syntax(error: &Diagnostic) -> bool {
+    [codes::UNREADABLE, codes::ENCODING, codes::TOML].contains(&error.code)
 }
 
 /// Returns whether an error may be the reason why a backend, or a part of it, was not read: the command would
@@ -126,7 +136,7 @@ fn may_hide_a_backend(error: &Diagnostic, found: Option<&Block>) -> bool {
     if error.code == codes::UNKNOWN_BACKEND || error.code == codes::NOT_YET {
         return true;
     }
-    if [codes::UNREADABLE, codes::ENCODING, codes::TOML].contains(&error.code) {
+    if is_of_syntax(error) {
         return may_be_of_backend();
     }
     error.code == codes::TYPE_MISMATCH && found.is_none() && may_be_of_backend()
@@ -276,6 +286,21 @@ mod tests {
                 }
                 None => assert!(loaded.is_ok(), "{text}: {loaded:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn an_error_of_syntax_is_reported_without_its_consequences() {
+        for text in [
+            "[backend.s3]\nbucket = \"a\"\n[eip.web\n",
+            "[backend.s3]\nbucket = \"a\"\nx = [\n",
+            "[backend.s3]\nbucket = '${var.bucket}'\nendpoint = \n",
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
+            let errors = load_state(directory.path(), &Variables::default()).unwrap_err();
+            let codes: Vec<_> = errors.0.iter().map(|error| error.code).collect();
+            assert_eq!(codes, [codes::TOML], "{text}: {errors}");
         }
     }
 
