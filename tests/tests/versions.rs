@@ -129,7 +129,8 @@ fn a_restored_version_gets_a_new_serial_and_creates_nothing_twice() {
         let listed = machine.eci("state list").run().exits(0);
         assert_eq!(listed.stdout, "container_group.web\n");
         // The group that the restored version does not record would be created a second time.
-        machine.apply().run().exits(1).says("eci orphans");
+        let refused = machine.apply().run().exits(1).says("eci orphans");
+        refused.says("the state may have created these resources and does not record them");
         assert_eq!(cloud.created(), ["api", "web"]);
         machine
             .eci(&format!("state restore {newest}"))

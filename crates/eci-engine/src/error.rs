@@ -232,8 +232,8 @@ pub enum EngineError {
         /// The first of the missing resources.
         named: Text,
     },
-    /// Records of the state were lost, and the cloud has what they may have been about.
-    #[error("records of the state were lost, and it may have created these resources: {named}")]
+    /// The state was rebuilt or restored, and the cloud has what it may have created and does not record.
+    #[error("the state may have created these resources and does not record them: {named}")]
     LostRecords {
         /// The resources.
         named: Text,
@@ -317,7 +317,7 @@ impl Localize for EngineError {
             ),
             EngineError::LostRecords { named } => {
                 let named = named.get(lang);
-                write!(f, "状态的部分记录已丢失，以下资源可能由其创建：{named}")
+                write!(f, "以下资源可能由该状态创建，但状态中没有其记录：{named}")
             }
             EngineError::Stopped => f.write_str("运行在任何变更之前已停止"),
             // Other errors have their messages themselves.
