@@ -18,6 +18,9 @@ const SIGNS: [&str; 8] = ["=", "→", "#", "+", "~", "-", "-/+", "+/-"];
 /// The width of the longest placeholder of a value, for example `（应用后可知）`, which is not broken.
 const LONGEST_PLACEHOLDER: usize = 16;
 
+/// Full-width brackets that begin a remark, a title or a quotation.
+const OPENING: [char; 3] = ['（', '《', '「'];
+
 /// Returns the text in lines of at most that many columns, as far as words allow.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -180,7 +183,11 @@ fn word_pieces(word: &str) -> Vec<&str> {
     let mut breaks: Vec<usize> = linebreaks(&plain).map(|(at, _)| at).collect();
     // The algorithm does not know whether a quotation mark opens or closes: after `、`, it opens.
     breaks.extend(plain.match_indices("、\"").map(|(at, _)| at + "、".len()));
+    // Nor does it break between a Latin letter, a digit or a backtick and a full-width bracket.
+    let opening = plain.match_indices(OPENING).map(|(at, _)| at);
+    breaks.extend(opening.filter(|at| *at > 0 && !plain[..*at].ends_with(OPENING)));
     breaks.sort_unstable();
+    breaks.dedup();
     for at in breaks {
         let before = plain[..at].chars().next_back();
         let after = plain[at..].chars().next();
@@ -255,6 +262,26 @@ mod tests {
     }
 
     #[test]
+    fn a_line_is_broken_before_an_opening_bracket() {
+        let text = "container_group.web.intranet_ip（应用后可知，取决于弹性网卡）";
+        assert_eq!(
+            wrap(text, 32),
+            [
+                "container_group.web.intranet_ip",
+                "（应用后可知，取决于弹性网卡）"
+            ]
+        );
+        assert_eq!(
+            fold(text, 32),
+            "container_group.web.intranet_ip\n（应用后可知，取决于弹性网卡）"
+        );
+        assert_eq!(
+            wrap("`eci plan`（《文档》）", 12),
+            ["`eci plan`", "（《文档》）"]
+        );
+    }
+
+    #[test]
     fn a_list_of_strings_is_broken_after_its_commas() {
         assert_eq!(
             wrap("可用值：\"Always\"、\"OnFailure\"、\"Never\"", 19),
@@ -280,7 +307,8 @@ mod tests {
             ),
             [
                 "执行",
-                "`eci apply --refresh-only`（或",
+                "`eci apply --refresh-only`",
+                "（或",
                 "`echo 你好 吗`）",
                 "后重试"
             ]
@@ -312,7 +340,6 @@ mod tests {
     }
 
     const NOT_FIRST: &str = "，。；：、！？）》」";
-    const NOT_LAST: &str = "（《「";
 
     fn mixed() -> impl Strategy<Value = String> {
         let word = prop_oneof![
@@ -341,12 +368,14 @@ mod tests {
             for line in &lines {
                 // What is wider than the width cannot be broken.
                 prop_assert!(width(line) <= columns || pieces(line).len() == 1, "{line}");
+                let inner = line.trim_start_matches(OPENING);
+                prop_assert!(width(line) <= columns || !inner.contains(OPENING), "{line}");
             }
             for line in lines.iter().skip(1) {
                 prop_assert!(!line.starts_with(|it| NOT_FIRST.contains(it)), "{lines:?}");
             }
             for line in &lines[..lines.len() - 1] {
-                prop_assert!(!line.ends_with(|it| NOT_LAST.contains(it)), "{lines:?}");
+                prop_assert!(!line.ends_with(OPENING), "{lines:?}");
             }
             let kept = |text: &str| text.replace([' ', '\n'], "");
             prop_assert_eq!(kept(&lines.concat()), kept(&text));
