@@ -13,7 +13,7 @@ use eci_api::{
     Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints, Service,
 };
 use eci_sandbox::{
-    ApiBehavior, ChangeKind, Config, Fault, Faults, ObjectKind, Rule, Running, Sandbox, Speed,
+    ApiBehavior, ChangeKind, Config, Fault, Faults, ObjectKind, Rule, Sandbox, SandboxServer, Speed,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -34,7 +34,7 @@ pub struct Cloud {
     runtime: Runtime,
     /// The address at which it listens, also after it was started again.
     address: SocketAddr,
-    running: Option<Running>,
+    running: Option<SandboxServer>,
     config: Config,
     /// The directory of the world, if it is kept.
     _data: Option<TempDir>,
@@ -123,7 +123,7 @@ impl Cloud {
         let config = self.config.clone();
         let started = self.runtime.block_on(async {
             let listener = TcpListener::bind(address).await.unwrap();
-            Running::at(Sandbox::open(config).unwrap(), listener)
+            SandboxServer::at(Sandbox::open(config).unwrap(), listener)
         });
         self.running = Some(started.unwrap());
     }
@@ -135,7 +135,7 @@ impl Cloud {
         }
     }
 
-    fn running(&self) -> &Running {
+    fn running(&self) -> &SandboxServer {
         self.running.as_ref().expect("the cloud was not stopped")
     }
 

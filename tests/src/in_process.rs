@@ -9,10 +9,10 @@ use std::time::Duration;
 use eci_api::{CallError, Client, ClientConfig, Credentials, Endpoints};
 use eci_config::{Configuration, Variables};
 use eci_executor::{
-    AdditionalReads, ApplyOptions, Effects, NullReporter, Outcome, PollInterval, RunContext,
+    AdditionalReads, ApplyOptions, ApplyOutcome, Effects, NullReporter, PollInterval, RunContext,
     StopHandle,
 };
-use eci_planner::{Mode, Observed, Plan, PlanOptions};
+use eci_planner::{Mode, Observations, Plan, PlanOptions};
 use eci_provider::{Provider, RetryConfig, Throttle};
 use eci_state::{MemoryStore, Snapshot, Store as _};
 use tempfile::TempDir;
@@ -91,7 +91,7 @@ impl Lab {
     /// # Errors
     ///
     /// If a call fails.
-    pub fn observe(&self, configuration: &Configuration) -> Result<Observed, CallError> {
+    pub fn observe(&self, configuration: &Configuration) -> Result<Observations, CallError> {
         let reads = AdditionalReads::by(configuration);
         let observing = eci_executor::observe(self.store.snapshot(), &reads, &self.provider);
         self.runtime.block_on(observing)
@@ -105,7 +105,7 @@ impl Lab {
     pub fn plan_with(
         &self,
         configuration: &Configuration,
-        observed: &Observed,
+        observed: &Observations,
         mode: Mode,
     ) -> Result<Plan, String> {
         let options = PlanOptions::default().with_mode(mode);
@@ -177,7 +177,7 @@ pub fn configuration(manifest: &str) -> Result<Configuration, String> {
         .map_err(|problems| format!("{problems:#?}"))
 }
 
-fn describe_failures(outcome: &Outcome) -> String {
+fn describe_failures(outcome: &ApplyOutcome) -> String {
     let failed = outcome.failed.iter().map(|failure| {
         format!(
             "{} {:?}: {}\n",

@@ -213,8 +213,8 @@ fn concurrent_runs_on_one_state_wait_for_each_other_and_take_over_from_the_dead(
 const CREATES: usize = 0;
 
 /// Returns the results of the scenarios of the matrices where nothing is interrupted.
-fn measured() -> &'static [matrix::Measured] {
-    static MEASURED: OnceLock<Vec<matrix::Measured>> = OnceLock::new();
+fn measured() -> &'static [matrix::Measurement] {
+    static MEASURED: OnceLock<Vec<matrix::Measurement>> = OnceLock::new();
     MEASURED.get_or_init(matrix::measured)
 }
 

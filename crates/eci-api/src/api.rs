@@ -23,7 +23,7 @@ use std::future::Future;
 use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
-    Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
+    Acknowledgement, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DeleteMode, DescribedGroup, EventPage,
     ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, RequestSecrets,
     ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
@@ -79,20 +79,20 @@ pub trait Api: Send + Sync {
         &self,
         id: &ContainerGroupId,
         request: &UpdateContainerGroup,
-    ) -> impl Future<Output = Result<Acknowledged, CallError>> + Send;
+    ) -> impl Future<Output = Result<Acknowledgement, CallError>> + Send;
 
     /// Restarts a group.
     fn restart_container_group(
         &self,
         id: &ContainerGroupId,
-    ) -> impl Future<Output = Result<Acknowledged, CallError>> + Send;
+    ) -> impl Future<Output = Result<Acknowledgement, CallError>> + Send;
 
     /// Deletes a group.
     fn delete_container_group(
         &self,
         id: &ContainerGroupId,
         mode: DeleteMode,
-    ) -> impl Future<Output = Result<Acknowledged, CallError>> + Send;
+    ) -> impl Future<Output = Result<Acknowledgement, CallError>> + Send;
 
     /// Reads the statuses of many groups, and nothing else of them.
     fn describe_container_group_status(
@@ -130,7 +130,7 @@ pub trait Api: Send + Sync {
     fn resize_container_group_volume(
         &self,
         request: &ResizeContainerGroupVolume,
-    ) -> impl Future<Output = Result<Acknowledged, CallError>> + Send;
+    ) -> impl Future<Output = Result<Acknowledgement, CallError>> + Send;
 
     /// Reads all groups that the filter lets through, page after page.
     fn list_container_groups(

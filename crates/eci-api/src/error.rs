@@ -36,7 +36,7 @@ pub struct CallError {
 
 /// Whether a call that failed was done all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CallOutcome {
     /// Nothing was changed.
     NotDone,
     /// The call may have been performed, or may still be: read before sending it again.
@@ -218,21 +218,21 @@ impl CallError {
     }
 
     /// Returns whether the call may have been performed nevertheless.
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> CallOutcome {
         if !self.operation.changes() {
-            return Outcome::NotDone;
+            return CallOutcome::NotDone;
         }
         if self.is_failed_order() {
-            return Outcome::NotDone;
+            return CallOutcome::NotDone;
         }
         if self.in_doubt {
-            return Outcome::Unknown;
+            return CallOutcome::Unknown;
         }
         match &*self.kind {
-            CallErrorKind::Refused(refusal) if refusal.is_final() => Outcome::NotDone,
+            CallErrorKind::Refused(refusal) if refusal.is_final() => CallOutcome::NotDone,
             CallErrorKind::NotSent { .. }
             | CallErrorKind::Unreachable { .. }
-            | CallErrorKind::TlsFailed { .. } => Outcome::NotDone,
+            | CallErrorKind::TlsFailed { .. } => CallOutcome::NotDone,
             CallErrorKind::Refused(_)
             | CallErrorKind::TimedOut { .. }
             | CallErrorKind::ConnectionClosed { .. }
@@ -241,7 +241,7 @@ impl CallError {
             | CallErrorKind::MissingObject
             | CallErrorKind::Unreadable { .. }
             | CallErrorKind::Incomplete { .. }
-            | CallErrorKind::Endless { .. } => Outcome::Unknown,
+            | CallErrorKind::Endless { .. } => CallOutcome::Unknown,
         }
     }
 
@@ -289,7 +289,7 @@ impl CallError {
     /// Returns whether sending the same request again may help and can do no harm: the failure may
     /// pass by itself, and nothing was changed.
     pub fn is_retryable(&self) -> bool {
-        self.is_transient() && self.outcome() == Outcome::NotDone
+        self.is_transient() && self.outcome() == CallOutcome::NotDone
     }
 }
 

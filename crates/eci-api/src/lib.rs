@@ -22,7 +22,7 @@
 //! ```
 //!
 //! Every call fails with one type, [`CallError`], which says which call it was, of which
-//! resource, with which request id, what the cloud answered and, as [`Outcome`], whether it
+//! resource, with which request id, what the cloud answered and, as [`CallOutcome`], whether it
 //! may have been done nevertheless. A create whose outcome is unknown must not simply be sent
 //! again: the cloud has no token that would make the second one harmless. A create of an EIP or a
 //! disk has one, [`ClientToken`](types::ClientToken), and is answered by
@@ -43,7 +43,7 @@ pub mod types;
 
 pub use api::{Api, DiskApi, EipApi, OrderApi, RegionApi};
 pub use client::{Client, ClientConfig, ClientError, Clock, DEFAULT_TIMEOUT};
-pub use error::{CallError, CallErrorKind, Outcome, Reason, Refusal};
+pub use error::{CallError, CallErrorKind, CallOutcome, Reason, Refusal};
 pub use operation::Operation;
 pub use service::{
     DEFAULT_EBS_ENDPOINT, DEFAULT_ECI_ENDPOINT, DEFAULT_ECS_ENDPOINT, DEFAULT_EIP_ENDPOINT,

@@ -27,7 +27,7 @@ impl Credentials {
 
     /// Returns the value of the header `Eop-Authorization`. The date is `yyyyMMddTHHmmssZ`, in
     /// Beijing time in spite of its `Z`.
-    pub fn authorization(&self, signed: &Signed<'_>) -> String {
+    pub fn authorization(&self, signed: &SignatureInput<'_>) -> String {
         format!(
             "{} Headers=ctyun-eop-request-id;eop-date Signature={}",
             self.access_key,
@@ -36,7 +36,7 @@ impl Credentials {
     }
 
     /// Returns the signature alone, in base64.
-    pub fn signature(&self, signed: &Signed<'_>) -> String {
+    pub fn signature(&self, signed: &SignatureInput<'_>) -> String {
         let day: String = signed.date.chars().take(8).collect();
         let time_key = hmac(self.secret_key.expose_secret().as_bytes(), signed.date);
         let account_key = hmac(&time_key, &self.access_key);
@@ -53,7 +53,7 @@ impl fmt::Debug for Credentials {
 
 /// The parts of a request that a signature covers.
 #[derive(Clone, Copy, Debug)]
-pub struct Signed<'a> {
+pub struct SignatureInput<'a> {
     /// The header `ctyun-eop-request-id`.
     pub request_id: &'a str,
     /// The header `eop-date`.
@@ -64,7 +64,7 @@ pub struct Signed<'a> {
     pub body: &'a [u8],
 }
 
-impl Signed<'_> {
+impl SignatureInput<'_> {
     /// Returns the text that is signed.
     pub fn text(&self) -> String {
         let digest = base16ct::lower::encode_string(&Sha256::digest(self.body));
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(vectors.len(), 6);
         for vector in vectors {
             let credentials = Credentials::new(vector.ak, vector.sk);
-            let signed = Signed {
+            let signed = SignatureInput {
                 request_id: &vector.request_id,
                 date: &vector.eop_date,
                 query: &vector.query,

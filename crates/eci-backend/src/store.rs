@@ -23,7 +23,7 @@ use crate::log::{Log, to_bytes};
 use crate::salvage::Salvage;
 use crate::snapshot_object::snapshot_content;
 use crate::write_error::WriteError;
-use crate::write_loop::{Ending, durability};
+use crate::write_loop::{EndingThread, durability};
 use crate::writer::{Command, VersionObjects};
 
 /// The longest time for which the end of a run waits until its lock is released.
@@ -135,7 +135,7 @@ impl LogStore {
         } else {
             RELEASE_TIMEOUT
         };
-        let ending = Ending {
+        let ending = EndingThread {
             thread,
             answer,
             timeout,

@@ -94,7 +94,7 @@ pub(crate) fn durability(
 }
 
 /// A thread that is ending, and its last answer.
-pub(crate) struct Ending {
+pub(crate) struct EndingThread {
     pub(crate) thread: JoinHandle<()>,
     pub(crate) answer: mpsc::Receiver<Result<(), WriteError>>,
     /// The longest time to wait for the answer.
@@ -103,7 +103,7 @@ pub(crate) struct Ending {
     pub(crate) location: String,
 }
 
-impl Ending {
+impl EndingThread {
     /// Waits until the thread has ended.
     pub(crate) fn wait(self) -> Result<(), StateError> {
         let location = self.location;

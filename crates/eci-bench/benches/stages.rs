@@ -12,7 +12,7 @@ use eci_bench::shape;
 use eci_config::{Configuration, EmptyScope};
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
 use eci_planner::graph::Graph;
-use eci_planner::{Observed, Plan, PlanOptions, plan};
+use eci_planner::{Observations, Plan, PlanOptions, plan};
 use eci_state::{Holder, LocalStore, MemoryStore, Record, ResourceState, Snapshot, Store};
 
 const SIZES: [usize; 2] = [300, 3_000];
@@ -53,7 +53,7 @@ fn planned(configuration: &Configuration) -> Plan {
     plan(
         configuration,
         nothing().snapshot(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap()
@@ -157,7 +157,7 @@ fn diff(bencher: Bencher<'_, '_>, size: usize) {
         plan(
             &configuration,
             store.snapshot(),
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         )
         .unwrap()

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// The costs of one run. A value that the system does not report is 0.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Measured {
+pub struct Measurement {
     /// From start to end, in seconds.
     pub seconds: f64,
     /// On processors, in seconds: independent of other programs that run at the same time.
@@ -38,7 +38,7 @@ pub fn run(
     arguments: &[&str],
     environment: &[(&str, &str)],
     directory: &Path,
-) -> anyhow::Result<Measured> {
+) -> anyhow::Result<Measurement> {
     let start = Instant::now();
     let mut child = Command::new(program)
         .args(arguments)
@@ -58,7 +58,7 @@ pub fn run(
         }
         text
     });
-    let mut measured = Measured::default();
+    let mut measured = Measurement::default();
     // An ended child can still be examined until it is waited for.
     while !has_ended(&child) {
         measured.peak_bytes = peak(&child).unwrap_or(0).max(measured.peak_bytes);
@@ -118,7 +118,7 @@ fn written(child: &Child) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn shell(line: &str) -> anyhow::Result<Measured> {
+    fn shell(line: &str) -> anyhow::Result<Measurement> {
         let environment = [("WORD", "alas")];
         run(
             Path::new("/bin/sh"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use eci_executor::{ApplyOptions, Effects, NullReporter, RunContext, StopHandle};
-use eci_planner::{Observed, PlanOptions};
+use eci_planner::{Observations, PlanOptions};
 use eci_provider::{Provider, Throttle};
 use eci_sandbox::{Config, Sandbox, Speed};
 use eci_state::{Durability, Holder, IntentId, LocalStore, Record, Snapshot, StateError, Store};
@@ -99,7 +99,7 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Journal
     let plan = eci_planner::plan(
         &configuration,
         store.snapshot(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .map_err(|error| anyhow::anyhow!("failed to create a plan: {error}"))?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::suite::{Row, Work};
+use crate::suite::{Row, Workload};
 
 /// The factor by which the time may grow faster than the size, from one size to the next.
 pub const TOLERANCE: f64 = 1.1;
@@ -53,7 +53,7 @@ pub fn mib(bytes: u64) -> String {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Growth {
     /// The kind of work.
-    pub work: Work,
+    pub work: Workload,
     /// The two sizes.
     pub sizes: (usize, usize),
     /// The factor between the growth of the time and that of the size: 1 is in proportion.
@@ -96,16 +96,16 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::measure::Measured;
+    use crate::measure::Measurement;
 
     fn row(resources: usize, seconds: f64) -> Row {
-        let measured = Measured {
+        let measured = Measurement {
             seconds,
             peak_bytes: 50 << 20,
             calls: 7,
-            ..Measured::default()
+            ..Measurement::default()
         };
-        let works = Work::ALL.map(|work| (work, measured));
+        let works = Workload::ALL.map(|work| (work, measured));
         Row {
             resources,
             works: BTreeMap::from(works),
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn growth_in_proportion_passes_and_growth_with_the_square_does_not() {
         let linear = growth(&[row(3_000, 0.5), row(30_000, 5.4)]);
-        assert_eq!(linear.len(), Work::ALL.len());
+        assert_eq!(linear.len(), Workload::ALL.len());
         assert!(linear.iter().all(Growth::is_linear));
         let square = growth(&[row(3_000, 0.5), row(30_000, 50.0)]);
         assert!(!square.iter().any(Growth::is_linear));
@@ -131,6 +131,6 @@ mod tests {
         let table = table(&[row(300, 0.25)]);
         let line = "| 300 | empty plan | 0.25 s | 0.0 ms | 50.0 MiB | 7 | 0.0 MiB |";
         assert!(table.contains(line), "{table}");
-        assert_eq!(table.lines().count(), 2 + Work::ALL.len());
+        assert_eq!(table.lines().count(), 2 + Workload::ALL.len());
     }
 }

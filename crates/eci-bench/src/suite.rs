@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use eci_api::types::ContainerGroupFilter;
 use eci_api::{Api as _, Service};
-use eci_sandbox::{Config, Running, Sandbox, Speed};
+use eci_sandbox::{Config, Sandbox, SandboxServer, Speed};
 use serde::Serialize;
 
-use crate::measure::{Measured, run};
+use crate::measure::{Measurement, run};
 use crate::shape;
 use crate::simulated::client;
 
 /// A kind of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Work {
+pub enum Workload {
     /// A check of the manifests alone.
     Validate,
     /// A plan in which all are to be created.
@@ -33,42 +33,42 @@ pub enum Work {
     Destroy,
 }
 
-impl Work {
+impl Workload {
     /// Every kind, in the order in which it is measured.
-    pub const ALL: [Work; 6] = [
-        Work::Validate,
-        Work::Plan,
-        Work::Apply,
-        Work::EmptyPlan,
-        Work::OneChange,
-        Work::Destroy,
+    pub const ALL: [Workload; 6] = [
+        Workload::Validate,
+        Workload::Plan,
+        Workload::Apply,
+        Workload::EmptyPlan,
+        Workload::OneChange,
+        Workload::Destroy,
     ];
 
     /// Returns the name for people.
     pub fn name(self) -> &'static str {
         match self {
-            Work::Validate => "validate",
-            Work::Plan => "plan",
-            Work::Apply => "apply",
-            Work::EmptyPlan => "empty plan",
-            Work::OneChange => "plan of one change",
-            Work::Destroy => "destroy",
+            Workload::Validate => "validate",
+            Workload::Plan => "plan",
+            Workload::Apply => "apply",
+            Workload::EmptyPlan => "empty plan",
+            Workload::OneChange => "plan of one change",
+            Workload::Destroy => "destroy",
         }
     }
 
     fn arguments(self) -> &'static [&'static str] {
         match self {
-            Work::Validate => &["validate"],
-            Work::Plan | Work::OneChange => &["plan"],
-            Work::Apply => &["apply", "--auto-approve"],
+            Workload::Validate => &["validate"],
+            Workload::Plan | Workload::OneChange => &["plan"],
+            Workload::Apply => &["apply", "--auto-approve"],
             // It fails if the plan has changes.
-            Work::EmptyPlan => &["plan", "--detailed-exitcode"],
-            Work::Destroy => &["destroy", "--auto-approve"],
+            Workload::EmptyPlan => &["plan", "--detailed-exitcode"],
+            Workload::Destroy => &["destroy", "--auto-approve"],
         }
     }
 }
 
-impl fmt::Display for Work {
+impl fmt::Display for Workload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -80,14 +80,14 @@ pub struct Row {
     /// The number of resources.
     pub resources: usize,
     /// The measurement of each kind of work.
-    pub works: BTreeMap<Work, Measured>,
+    pub works: BTreeMap<Workload, Measurement>,
 }
 
 /// A directory of manifests and the cloud that they are for.
 pub struct Bench {
     eci: PathBuf,
     directory: tempfile::TempDir,
-    cloud: Running,
+    cloud: SandboxServer,
     /// Variables of the program.
     variables: Vec<(String, String)>,
 }
@@ -124,7 +124,7 @@ impl Bench {
     ///
     /// # Errors
     /// If it fails.
-    pub async fn measure(&self, arguments: &[&str]) -> anyhow::Result<Measured> {
+    pub async fn measure(&self, arguments: &[&str]) -> anyhow::Result<Measurement> {
         let endpoint = self.cloud.endpoint();
         let flag = |service: Service| format!("--endpoint={service}={endpoint}");
         let mut all: Vec<String> = arguments.iter().map(ToString::to_string).collect();
@@ -142,7 +142,7 @@ impl Bench {
             run(&eci, &all, &variables, &directory)
         });
         let measured = measured.await??;
-        Ok(Measured {
+        Ok(Measurement {
             calls: self.calls() - before,
             ..measured
         })
@@ -187,13 +187,13 @@ const TIMES: usize = 5;
 /// If a run fails, or the plan after the apply is not empty.
 pub async fn row(eci: &Path, resources: usize) -> anyhow::Result<Row> {
     let times = if resources <= MOST_REPEATED { TIMES } else { 1 };
-    let mut all: BTreeMap<Work, Vec<Measured>> = BTreeMap::new();
+    let mut all: BTreeMap<Workload, Vec<Measurement>> = BTreeMap::new();
     let mut written = resources;
     for _ in 0..times {
         let bench = Bench::start(eci, Config::default()).await?;
         written = shape::write(bench.directory(), resources)?;
-        for work in Work::ALL {
-            if work == Work::OneChange {
+        for work in Workload::ALL {
+            if work == Workload::OneChange {
                 shape::change_one(bench.directory())?;
             }
             let measured = bench.measure(work.arguments()).await?;
@@ -201,7 +201,7 @@ pub async fn row(eci: &Path, resources: usize) -> anyhow::Result<Row> {
         }
         bench.stop().await;
     }
-    let median = |mut measured: Vec<Measured>| {
+    let median = |mut measured: Vec<Measurement>| {
         measured.sort_by(|one, other| one.seconds.total_cmp(&other.seconds));
         measured.swap_remove(measured.len() / 2)
     };

@@ -8,12 +8,12 @@ use anyhow::Context as _;
 use eci_sandbox::Config;
 use serde::Serialize;
 
-use crate::measure::{Measured, run};
+use crate::measure::{Measurement, run};
 use crate::recording::{JournalCost, record};
 use crate::report::{Growth, TOLERANCE, mib, seconds};
 use crate::shape;
 use crate::simulated::slow;
-use crate::suite::{Bench, Row, Work};
+use crate::suite::{Bench, Row, Workload};
 use crate::terraform::{RECORDED, RECORDED_SIZE, TerraformResult};
 
 /// One target.
@@ -69,7 +69,7 @@ pub fn of_rows(rows: &[Row], growth: &[Growth], terraform: &[TerraformResult]) -
         if row.resources == RECORDED_SIZE {
             targets.extend(compared_with_terraform(row, terraform));
         }
-        if let (100_000.., Some(plan)) = (row.resources + 1, row.works.get(&Work::Plan)) {
+        if let (100_000.., Some(plan)) = (row.resources + 1, row.works.get(&Workload::Plan)) {
             targets.push(Target::new(
                 format!("plan {}", row.resources),
                 "≤ 4 s, ≤ 1 GiB",
@@ -78,7 +78,7 @@ pub fn of_rows(rows: &[Row], growth: &[Growth], terraform: &[TerraformResult]) -
             ));
         }
     }
-    let judged = [Work::Plan, Work::Apply, Work::EmptyPlan];
+    let judged = [Workload::Plan, Workload::Apply, Workload::EmptyPlan];
     let of_ten =
         |growth: &&Growth| growth.sizes.0 >= RECORDED_SIZE && judged.contains(&growth.work);
     for growth in growth.iter().filter(of_ten) {
@@ -97,9 +97,9 @@ pub fn of_rows(rows: &[Row], growth: &[Growth], terraform: &[TerraformResult]) -
 /// Returns the targets that compare a row with Terraform.
 fn compared_with_terraform(row: &Row, terraform: &[TerraformResult]) -> Vec<Target> {
     let limits = [
-        (Work::Plan, 60.0),
-        (Work::Apply, 100.0),
-        (Work::EmptyPlan, 60.0),
+        (Workload::Plan, 60.0),
+        (Workload::Apply, 100.0),
+        (Workload::EmptyPlan, 60.0),
     ];
     let mut targets = Vec::new();
     for (work, times) in limits {
@@ -132,15 +132,15 @@ fn compared_with_terraform(row: &Row, terraform: &[TerraformResult]) -> Vec<Targ
 }
 
 /// Returns the bounds of one kind of work that do not depend on Terraform.
-fn bounds(resources: usize, work: Work, ours: &Measured) -> Option<Target> {
+fn bounds(resources: usize, work: Workload, ours: &Measurement) -> Option<Target> {
     match work {
-        Work::Plan => Some(Target::new(
+        Workload::Plan => Some(Target::new(
             format!("{work} {resources}"),
             "≤ 60 MiB",
             mib(ours.peak_bytes),
             ours.peak_bytes <= 60 * MIB,
         )),
-        Work::EmptyPlan => {
+        Workload::EmptyPlan => {
             // The cloud is known to take 20 ids a query (`eci_api::api::MOST_IDS`).
             let most = resources as u64 / 20 + 5;
             Some(Target::new(
@@ -159,7 +159,7 @@ fn bounds(resources: usize, work: Work, ours: &Measured) -> Option<Target> {
 /// # Errors
 /// If the shape cannot be written or read.
 pub fn against_parse(row: &Row) -> anyhow::Result<Option<Target>> {
-    let Some(plan) = row.works.get(&Work::Plan) else {
+    let Some(plan) = row.works.get(&Workload::Plan) else {
         return Ok(None);
     };
     let floor = parse(row.resources)?.as_secs_f64();
@@ -314,15 +314,17 @@ mod tests {
     use super::*;
 
     fn row(seconds: f64, calls: u64) -> Row {
-        let measured = Measured {
+        let measured = Measurement {
             seconds,
             peak_bytes: 50 * MIB,
             calls,
-            ..Measured::default()
+            ..Measurement::default()
         };
         Row {
             resources: RECORDED_SIZE,
-            works: BTreeMap::from([Work::Plan, Work::EmptyPlan].map(|work| (work, measured))),
+            works: BTreeMap::from(
+                [Workload::Plan, Workload::EmptyPlan].map(|work| (work, measured)),
+            ),
         }
     }
 
@@ -343,10 +345,10 @@ mod tests {
     fn a_measurement_takes_precedence_over_the_recorded_one() {
         let terraform = TerraformResult {
             resources: RECORDED_SIZE,
-            work: Work::Plan,
-            measured: Measured {
+            work: Workload::Plan,
+            measured: Measurement {
                 seconds: 1.0,
-                ..Measured::default()
+                ..Measurement::default()
             },
         };
         let targets = of_rows(&[row(0.1, 155)], &[], &[terraform]);

@@ -7,16 +7,16 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail};
 use serde::Serialize;
 
-use crate::measure::{Measured, run};
+use crate::measure::{Measurement, run};
 use crate::shape;
-use crate::suite::Work;
+use crate::suite::Workload;
 
 /// The times of Terraform 1.11.4 for 3,000 resources on a machine with 2 processors, in seconds:
 /// the basis of the targets where it is not installed, or its apply is not requested.
-pub const RECORDED: [(Work, f64); 3] = [
-    (Work::Plan, 6.3),
-    (Work::Apply, 247.0),
-    (Work::EmptyPlan, 9.5),
+pub const RECORDED: [(Workload, f64); 3] = [
+    (Workload::Plan, 6.3),
+    (Workload::Apply, 247.0),
+    (Workload::EmptyPlan, 9.5),
 ];
 
 /// The number of resources that [`RECORDED`] is about.
@@ -28,9 +28,9 @@ pub struct TerraformResult {
     /// The number of resources.
     pub resources: usize,
     /// The kind of work.
-    pub work: Work,
+    pub work: Workload,
     /// The measurement of Terraform.
-    pub measured: Measured,
+    pub measured: Measurement,
 }
 
 /// Finds Terraform, if it is on the path and works.
@@ -63,10 +63,13 @@ pub fn measure(
     if let Err(error) = work(&["init", "-no-color"]) {
         bail!("Terraform cannot begin here: {error}");
     }
-    let mut works = vec![(Work::Plan, &["plan", "-no-color"][..])];
+    let mut works = vec![(Workload::Plan, &["plan", "-no-color"][..])];
     if apply {
-        works.push((Work::Apply, &["apply", "-auto-approve", "-no-color"][..]));
-        works.push((Work::EmptyPlan, &["plan", "-no-color"][..]));
+        works.push((
+            Workload::Apply,
+            &["apply", "-auto-approve", "-no-color"][..],
+        ));
+        works.push((Workload::EmptyPlan, &["plan", "-no-color"][..]));
     }
     let mut measured = Vec::new();
     for (kind, arguments) in works {

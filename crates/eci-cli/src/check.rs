@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use eci_config::{Configuration, Import};
 use eci_core::Diagnostics;
 use eci_core::kinds::is_standalone;
-use eci_planner::{Observed, Plan, PlanOptions, not_importable, plan};
+use eci_planner::{Observations, Plan, PlanOptions, not_importable, plan};
 use eci_state::{Snapshot, StateError};
 
 /// Plans a configuration for an empty cloud: finds cycles, and what fails only when it is
@@ -25,7 +25,7 @@ pub fn check(
     let planned = plan(
         &configuration,
         &Snapshot::new_random()?,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     configuration.imports = imports;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use eci_executor::{Outcome, StopMode};
+use eci_executor::{ApplyOutcome, StopMode};
 
 /// The outcome of a program, reported by its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl ExitStatus {
     }
 
     /// Returns the exit status of a run with this outcome.
-    pub(crate) fn of(outcome: &Outcome) -> ExitStatus {
+    pub(crate) fn of(outcome: &ApplyOutcome) -> ExitStatus {
         match (outcome.is_complete(), outcome.stopped) {
             (true, StopMode::Run) => ExitStatus::Done,
             (false, StopMode::Run) => ExitStatus::Partly,
@@ -51,7 +51,7 @@ impl From<ExitStatus> for ExitCode {
 #[cfg(test)]
 mod tests {
     use eci_core::{Address, Kind};
-    use eci_executor::Skipped;
+    use eci_executor::SkippedResource;
 
     use super::*;
 
@@ -71,24 +71,24 @@ mod tests {
     fn an_incomplete_run_reports_whether_it_was_interrupted() {
         let web = Address::new(Kind::ContainerGroup, "web");
         let conf = Address::new(Kind::Volume, "conf");
-        let skipped = |stopped| Outcome {
-            skipped: vec![Skipped {
+        let skipped = |stopped| ApplyOutcome {
+            skipped: vec![SkippedResource {
                 address: web.clone(),
                 cause: conf.clone(),
             }],
             stopped,
-            ..Outcome::default()
+            ..ApplyOutcome::default()
         };
         assert_eq!(ExitStatus::of(&skipped(StopMode::Run)), ExitStatus::Partly);
         assert_eq!(
             ExitStatus::of(&skipped(StopMode::Graceful)),
             ExitStatus::Interrupted
         );
-        let complete = Outcome {
+        let complete = ApplyOutcome {
             stopped: StopMode::Graceful,
-            ..Outcome::default()
+            ..ApplyOutcome::default()
         };
         assert_eq!(ExitStatus::of(&complete), ExitStatus::Interrupted);
-        assert_eq!(ExitStatus::of(&Outcome::default()), ExitStatus::Done);
+        assert_eq!(ExitStatus::of(&ApplyOutcome::default()), ExitStatus::Done);
     }
 }

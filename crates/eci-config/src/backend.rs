@@ -172,7 +172,7 @@ pub(crate) fn read_state_settings(
     diagnostics: &mut Diagnostics,
 ) -> StateSettings {
     let context = settings_context(environment);
-    let own = Given {
+    let own = BackendOverrides {
         overrides: &environment.outside.backend,
         system: &environment.outside.system,
     };
@@ -239,7 +239,7 @@ fn missing_key() -> Diagnostic {
 }
 
 /// Reads the settings of a state for which the manifests have no `[backend]`: a directory.
-fn without_table(given: Given<'_>, diagnostics: &mut Diagnostics) -> BackendSettings {
+fn without_table(given: BackendOverrides<'_>, diagnostics: &mut Diagnostics) -> BackendSettings {
     for key in given.overrides.keys().filter(|key| *key != "path") {
         diagnostics.push(unknown_override(key, &BACKEND_LOCAL));
     }
@@ -285,7 +285,7 @@ pub(crate) fn read_other_state(
         header: &block.node.range,
     };
     let nothing = BTreeMap::new();
-    let given = Given {
+    let given = BackendOverrides {
         overrides: &nothing,
         system: &nothing,
     };
@@ -351,14 +351,14 @@ impl<'a> BackendTable<'a> {
 
 /// Settings that are given outside of the manifests.
 #[derive(Clone, Copy)]
-struct Given<'a> {
+struct BackendOverrides<'a> {
     /// The command line: these go before the manifests.
     overrides: &'a BTreeMap<String, String>,
     /// The environment, for what the manifests leave open.
     system: &'a BTreeMap<String, String>,
 }
 
-impl Given<'_> {
+impl BackendOverrides<'_> {
     /// Returns a setting of the command line, or else of the environment.
     fn outside(&self, key: &str) -> Option<&str> {
         let given = self.overrides.get(key).map(|value| &**value);
@@ -397,7 +397,7 @@ fn unknown_override(key: &str, object: &Object) -> Diagnostic {
 fn read_backend(
     context: Context<'_>,
     table: BackendTable<'_>,
-    given: Given<'_>,
+    given: BackendOverrides<'_>,
     diagnostics: &mut Diagnostics,
 ) -> BackendSettings {
     let described: &'static Object = match table.name {
@@ -448,7 +448,7 @@ fn read_backend(
 /// The keys of a backend.
 struct Settings<'a> {
     table: BackendTable<'a>,
-    given: Given<'a>,
+    given: BackendOverrides<'a>,
     /// The start of the names of variables of the environment that another program reads.
     prefix: &'static str,
     reader: TableReader<'a>,

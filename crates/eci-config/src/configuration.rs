@@ -11,7 +11,7 @@ use eci_core::{Address, Diagnostics, Subject, Value};
 use crate::backend::StateSettings;
 use crate::modules::{Definition, Module, Modules};
 use crate::output::Output;
-use crate::refactoring::{Import, Moved, Removed, Within};
+use crate::refactoring::{Import, MovedBlock, RemovedBlock, Within};
 use crate::resource::Resource;
 use crate::settings::ProviderSettings;
 
@@ -31,9 +31,9 @@ pub struct Configuration {
     /// The outputs, in the order of files and tables.
     pub outputs: Vec<Arc<Output>>,
     /// `[[moved]]`: what has another address than before, in the order to follow.
-    pub moved: Vec<Moved>,
+    pub moved: Vec<MovedBlock>,
     /// `[[removed]]`: what the state no longer cares for.
-    pub removed: Vec<Removed>,
+    pub removed: Vec<RemovedBlock>,
     /// `[[import]]`: resources that are there already.
     pub imports: Vec<Import>,
     /// Warnings; also errors, if the configuration was loaded leniently.
@@ -78,7 +78,7 @@ impl Configuration {
     }
 
     /// Returns the place where a moved resource or module is still declared under its old address.
-    pub fn declares_moved(&self, moved: &Moved) -> Option<Span> {
+    pub fn declares_moved(&self, moved: &MovedBlock) -> Option<Span> {
         let place = self.declares(&moved.from, &moved.within);
         // With a resource, or with a module, all its instances move.
         let moves_all = has_no_key(&moved.from) && has_no_key(&moved.to);
@@ -110,7 +110,7 @@ impl Configuration {
     }
 
     /// Returns the place where a removed resource or module is still declared.
-    pub fn declares_removed(&self, removed: &Removed) -> Option<Span> {
+    pub fn declares_removed(&self, removed: &RemovedBlock) -> Option<Span> {
         if let Subject::Module(steps) = &removed.from {
             let mut modules = self.modules.iter();
             let module = modules.find(|module| is_instance(&module.path, steps))?;

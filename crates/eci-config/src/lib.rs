@@ -76,7 +76,7 @@ pub use outline::{
 };
 pub use output::Output;
 pub use parse::{Overlay, plain_path};
-pub use refactoring::{Import, Moved, Removed, WrongId, check_id};
+pub use refactoring::{Import, MovedBlock, RemovedBlock, WrongId, check_id};
 pub use resource::{IgnoreChanges, Lifecycle, Resource, Timeouts};
 pub use scope::{EmptyScope, KeptNames, Scope};
 pub use settings::{FieldNames, ProviderSettings, Retry};

@@ -5,7 +5,7 @@ use std::fmt;
 use eci_backend::{Backend, OpenOptions};
 use eci_config::Configuration;
 use eci_executor::{ApplyOptions, NullReporter, Reporter};
-use eci_planner::Observed;
+use eci_planner::Observations;
 use eci_state::{Holder, Snapshot};
 
 use crate::error::EngineError;
@@ -133,7 +133,7 @@ impl Engine {
             configuration,
             state,
             snapshot,
-            observed: Observed::empty(),
+            observed: Observations::empty(),
         })
     }
 

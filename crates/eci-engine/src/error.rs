@@ -166,7 +166,7 @@ pub(crate) fn in_sandbox() -> Text {
 }
 
 /// An error that ends a run. A failure of single resources is part of an
-/// [`Outcome`](crate::Outcome) instead.
+/// [`ApplyOutcome`](crate::ApplyOutcome) instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {

@@ -9,7 +9,7 @@ use eci_config::{Configuration, Import, check_id};
 use eci_core::suggest::nearest_address;
 use eci_core::{Address, Diagnostics, Map, OperationTag, codes};
 use eci_executor::orphans::Orphan;
-use eci_planner::{Action, Observation, Observed, Plan, Step, other_owner};
+use eci_planner::{Action, Observation, Observations, Plan, Step, other_owner};
 use eci_state::{IntentKind, Record, ResourceState, Snapshot, StateError, Store as _};
 
 use crate::error::EngineError;
@@ -274,7 +274,7 @@ fn without(snapshot: &Snapshot, adoptions: &[Adoption]) -> Result<Snapshot, Stat
 fn check_retaken(
     snapshot: &Snapshot,
     adoptions: &[Adoption],
-    observed: &Observed,
+    observed: &Observations,
 ) -> Result<(), ImportError> {
     for Adoption { address, .. } in adoptions {
         let Some(state) = snapshot.resources.get(address) else {
@@ -294,7 +294,7 @@ fn check_retaken(
 fn check_pending(
     snapshot: &Snapshot,
     adoptions: &[Adoption],
-    observed: &Observed,
+    observed: &Observations,
 ) -> Result<(), ImportError> {
     for Adoption { address, id, .. } in adoptions {
         let mut open = snapshot.open_intents.iter();

@@ -2,7 +2,7 @@
 
 use eci_api::Credentials;
 use eci_config::ProviderSettings;
-use eci_sandbox::{Config, Running, Speed};
+use eci_sandbox::{Config, SandboxServer, Speed};
 
 use crate::connect::ConnectOptions;
 use crate::endpoint::ServiceEndpoint;
@@ -12,7 +12,7 @@ use crate::sandbox::{SANDBOX_KEY, default_region};
 
 /// A simulated cloud that serves in this process until it is stopped or dropped.
 #[derive(Debug)]
-pub struct Sandbox(Running);
+pub struct Sandbox(SandboxServer);
 
 impl Sandbox {
     /// Starts a simulated cloud in memory, in which nothing takes time.

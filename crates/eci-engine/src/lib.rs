@@ -10,7 +10,7 @@
 //! * [`Notice`], [`Event`]: what a run reports as a whole, and of single resources;
 //! * `Sandbox` (feature `sandbox`): the simulated cloud in this process.
 //!
-//! A resource that fails does not fail the run: it is part of the [`Outcome`]. A run is stopped by
+//! A resource that fails does not fail the run: it is part of the [`ApplyOutcome`]. A run is stopped by
 //! a [`StopHandle`]: the first [`StopHandle::request_stop`] completes what is in progress, the second one
 //! leaves it to the next run. Approval is between [`Run::plan`] and [`Run::apply`], and is up to the
 //! caller.
@@ -101,7 +101,7 @@ pub use preview::Preview;
 pub use provider::{Adapter, Provider, effects};
 pub use rebuild::{DamageReport, RebuiltState, ReleasedResource, UnrecordedObjects, rebuild_state};
 pub use rebuild_error::RebuildError;
-pub use refresh::{PlanInputs, RefreshOptions, Refreshed};
+pub use refresh::{PlanInputs, RefreshOptions, RefreshResult};
 pub use run::Run;
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SANDBOX_KEY, SANDBOX_POLL, SandboxOptions};
@@ -112,7 +112,7 @@ pub use eci_backend::{
     Places, Salvage, StoredPlan, WorkspaceSet, migrate,
 };
 pub use eci_executor::{
-    ApplyOptions, Event, Failure, NullReporter, Outcome, PollInterval, Reporter, StopHandle,
+    ApplyOptions, ApplyOutcome, Event, Failure, NullReporter, PollInterval, Reporter, StopHandle,
     StopMode,
 };
 pub use eci_planner::{Mode, Plan, SavedPlan};

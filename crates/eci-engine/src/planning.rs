@@ -2,7 +2,7 @@
 
 use eci_backend::Backend;
 use eci_config::Variables;
-use eci_planner::{Observed, Plan, SavedPlan, plan};
+use eci_planner::{Observations, Plan, SavedPlan, plan};
 
 use crate::error::EngineError;
 use crate::options::PlanOptions;
@@ -12,7 +12,7 @@ use crate::refresh::{self, PlanInputs};
 /// A plan, and its inputs.
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
-    pub(crate) observed: Observed,
+    pub(crate) observed: Observations,
 }
 
 /// Reads the actual state, compares, and verifies what the plan relies on.

@@ -4,7 +4,7 @@ use eci_backend::Backend;
 use eci_config::{Configuration, Variables};
 use eci_executor::{ApplyOptions, Cost, NullReporter, RunContext};
 use eci_planner::saved::Origin;
-use eci_planner::{Observed, Plan, SavedPlan};
+use eci_planner::{Observations, Plan, SavedPlan};
 use eci_state::{MemoryStore, Snapshot};
 use jiff::Timestamp;
 
@@ -22,7 +22,7 @@ pub struct Preview<'a> {
     pub(crate) configuration: &'a Configuration,
     pub(crate) state: Backend,
     pub(crate) snapshot: Snapshot,
-    pub(crate) observed: Observed,
+    pub(crate) observed: Observations,
 }
 
 impl Preview<'_> {

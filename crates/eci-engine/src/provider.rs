@@ -38,7 +38,7 @@ struct Inner {
     options: ConnectOptions,
     connection: OnceCell<Adapter>,
     #[cfg(feature = "sandbox")]
-    running: Mutex<Option<eci_sandbox::Running>>,
+    running: Mutex<Option<eci_sandbox::SandboxServer>>,
     secrets: Mutex<Secrets>,
     answered: AtomicBool,
     clock_notified: AtomicBool,

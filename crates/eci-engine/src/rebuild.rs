@@ -7,7 +7,7 @@ use eci_backend::{Backend, EncryptedDirectory, LockWait, OpenOptions, OpenState,
 use eci_core::Address;
 use eci_executor::RunContext;
 use eci_executor::orphans::{self, Orphan};
-use eci_planner::{Observed, other_owner};
+use eci_planner::{Observations, other_owner};
 use eci_state::{Holder, LocalStore, Record, RepairBase, RepairReport, Snapshot, Store as _};
 use eci_text::{Text, Verbatim, text};
 
@@ -232,7 +232,7 @@ impl Engine {
 
 /// Returns the resources that another state has taken over: the files from which a state was rebuilt may
 /// be older than that. Where an operation is pending, the next run refuses to change the resource.
-fn released(snapshot: &Snapshot, observed: &Observed) -> Vec<ReleasedResource> {
+fn released(snapshot: &Snapshot, observed: &Observations) -> Vec<ReleasedResource> {
     let resources = snapshot.resources.iter();
     let released = resources.filter_map(|(address, state)| {
         let owner = other_owner(state, observed.mark(address), &snapshot.lineage)?;

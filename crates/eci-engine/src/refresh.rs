@@ -11,7 +11,8 @@ use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Value, truncate};
 use eci_executor::{AdditionalReads, Cost, CostQuery, orphans};
 use eci_planner::{
-    MostlyMissing, Observed, Plan, Step, TaskKind, mostly_missing, requires_owner, unknown_zones,
+    MostlyMissing, Observations, Plan, Step, TaskKind, mostly_missing, requires_owner,
+    unknown_zones,
 };
 use eci_state::Snapshot;
 use eci_text::{List, Text, Verbatim, text};
@@ -65,9 +66,9 @@ impl<'a> PlanInputs<'a> {
 /// The answer of the cloud to a refresh.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Refreshed {
+pub struct RefreshResult {
     /// The resources.
-    pub observed: Observed,
+    pub observed: Observations,
     /// The region; `None` if nothing was read.
     region: Option<Region>,
 }
@@ -92,7 +93,7 @@ impl Provider {
         &self,
         inputs: PlanInputs<'_>,
         options: &RefreshOptions,
-    ) -> Result<Refreshed, EngineError> {
+    ) -> Result<RefreshResult, EngineError> {
         let PlanInputs {
             configuration,
             snapshot,
@@ -101,8 +102,8 @@ impl Provider {
             && configuration.imports.is_empty()
             && snapshot.resources.is_empty();
         if is_empty || !options.refresh {
-            return Ok(Refreshed {
-                observed: Observed::empty(),
+            return Ok(RefreshResult {
+                observed: Observations::empty(),
                 region: None,
             });
         }
@@ -134,7 +135,7 @@ impl Provider {
         {
             return Err(mostly_missing_error(self, &missing));
         }
-        Ok(Refreshed {
+        Ok(RefreshResult {
             observed,
             region: Some(region),
         })
@@ -237,7 +238,7 @@ pub(crate) async fn verify(
     provider: &Provider,
     plan: &Plan,
     inputs: PlanInputs<'_>,
-    refreshed: &Refreshed,
+    refreshed: &RefreshResult,
 ) -> Result<(), EngineError> {
     let PlanInputs {
         configuration,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use eci_backend::{Backend, OpenState};
 use eci_config::{Configuration, Variables};
-use eci_executor::{ApplyOptions, Outcome, Reporter, RunContext, StopHandle};
+use eci_executor::{ApplyOptions, ApplyOutcome, Reporter, RunContext, StopHandle};
 use eci_planner::{Plan, SavedPlan};
 use eci_state::{Record, Snapshot, Store as _};
 
@@ -164,17 +164,21 @@ impl Run<'_> {
     /// Nothing is lost, because every intent is on disk before its call.
     ///
     /// If the state cannot be written any more after the first change, the reason is in
-    /// [`Outcome::error`], next to the changes so far. The next run recovers the operations that
+    /// [`ApplyOutcome::error`], next to the changes so far. The next run recovers the operations that
     /// were in progress.
     ///
     /// # Errors
     /// If nothing was changed because the state cannot be written, the plan is not one of this
     /// state, another state has taken over what it changes, or `stop` was used before the first
     /// change.
-    pub async fn apply(&mut self, plan: Plan, stop: &StopHandle) -> Result<Outcome, EngineError> {
+    pub async fn apply(
+        &mut self,
+        plan: Plan,
+        stop: &StopHandle,
+    ) -> Result<ApplyOutcome, EngineError> {
         if plan.is_idle() {
             self.prepare(&plan).await?;
-            return Ok(Outcome::default());
+            return Ok(ApplyOutcome::default());
         }
         let adapter = self.provider.adapter_of(&plan).await?;
         // A plan that trusts the state did not ask either.
@@ -197,7 +201,7 @@ impl Run<'_> {
         };
         let mut outcome = eci_executor::apply(plan, context, &self.options, stop).await;
         match outcome.error.take() {
-            Some(error) if has_begun(&outcome) => Ok(Outcome {
+            Some(error) if has_begun(&outcome) => Ok(ApplyOutcome {
                 error: Some(error),
                 ..outcome
             }),
@@ -215,7 +219,7 @@ impl Run<'_> {
 }
 
 /// Returns whether a run has an outcome that is worth a report.
-fn has_begun(outcome: &Outcome) -> bool {
+fn has_begun(outcome: &ApplyOutcome) -> bool {
     !outcome.changed.is_empty()
         || !outcome.failed.is_empty()
         || !outcome.skipped.is_empty()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eci_api::{ClientConfig, Credentials, Endpoints};
 use eci_executor::PollInterval;
-use eci_sandbox::{Config, Running, Speed};
+use eci_sandbox::{Config, SandboxServer, Speed};
 
 use crate::error::ConnectError;
 
@@ -48,7 +48,7 @@ pub(crate) fn default_region() -> String {
 pub(crate) async fn start(
     sandbox: &SandboxOptions,
     region: Option<String>,
-) -> Result<(Running, ClientConfig), ConnectError> {
+) -> Result<(SandboxServer, ClientConfig), ConnectError> {
     let mut config = Config {
         data: sandbox.data.clone(),
         speed: sandbox.speed,
@@ -63,7 +63,7 @@ pub(crate) async fn start(
 }
 
 /// Returns how a client reaches a running sandbox.
-fn reach(running: &Running, region: String) -> ClientConfig {
+fn reach(running: &SandboxServer, region: String) -> ClientConfig {
     ClientConfig {
         endpoints: Endpoints::all_at(running.endpoint()),
         ..ClientConfig::new(Credentials::new(SANDBOX_KEY, SANDBOX_KEY), region)

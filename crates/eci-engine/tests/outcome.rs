@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use eci_engine::{
-    Engine, EngineError, Event, Loader, Outcome, PlanOptions, Reporter, Sandbox, StopHandle,
+    ApplyOutcome, Engine, EngineError, Event, Loader, PlanOptions, Reporter, Sandbox, StopHandle,
 };
 
 const MANIFEST: &str = r#"
@@ -47,7 +47,7 @@ fn spoil(state: &Path) {
 }
 
 /// Applies the manifest; the state is spoiled before that, or after the first change.
-fn applied(is_spoiled_before: bool) -> Result<Outcome, EngineError> {
+fn applied(is_spoiled_before: bool) -> Result<ApplyOutcome, EngineError> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let directory = tempfile::tempdir().unwrap();

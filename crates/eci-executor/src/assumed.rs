@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eci_config::IgnoreChanges;
 use eci_core::{DigestKey, Map};
 use eci_planner::diff::AttributeChange;
-use eci_planner::{Expected, IgnoreRules, Reported};
+use eci_planner::{IgnoreRules, KnownAttributes, PlannedAttributes};
 use eci_provider::{Cloud, RemoteId};
 use eci_state::ResourceState;
 
@@ -42,11 +42,11 @@ impl<A: Cloud> TaskRunner<A> {
         let Some(reported) = self.reported(&id, &recorded, &key).await? else {
             return Ok(());
         };
-        let now = Reported {
+        let now = KnownAttributes {
             applied: &recorded.applied,
             reported: &reported,
         };
-        let expected = Expected {
+        let expected = PlannedAttributes {
             planned: &planned,
             changes: &changes,
         };

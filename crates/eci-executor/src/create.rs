@@ -1,7 +1,7 @@
 //! Creation of a group: the answer names the created group, and its operation tag proves it.
 
 use eci_api::types::CreateContainerGroup;
-use eci_api::{Outcome, Reason};
+use eci_api::{CallOutcome, Reason};
 use eci_core::{Kind, Map, OperationTag};
 use eci_provider::{Cloud, Wait};
 use eci_state::failpoint;
@@ -44,7 +44,7 @@ impl<A: Cloud> TaskRunner<A> {
             Err(error) if error.reason() == Some(&Reason::AlreadyExists) => {
                 self.find_created(&operation, TaskError::Call(error)).await
             }
-            Err(error) if error.outcome() == Outcome::NotDone => {
+            Err(error) if error.outcome() == CallOutcome::NotDone => {
                 return refused(error, LookUp::Tag(operation, wait));
             }
             Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eci_api::Outcome;
+use eci_api::CallOutcome;
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_core::{DigestKey, Kind, Map};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
@@ -43,7 +43,7 @@ impl<A: Cloud> TaskRunner<A> {
         failpoint::hit("detach-answered");
         match answer {
             Ok(()) => self.free_after(&group, &detach.objects).await,
-            Err(error) if error.outcome() == Outcome::NotDone => {
+            Err(error) if error.outcome() == CallOutcome::NotDone => {
                 TaskOutcome::NotApplied(TaskError::Call(error))
             }
             Err(error) => TaskOutcome::Unknown(TaskError::Call(error)),

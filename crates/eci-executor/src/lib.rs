@@ -82,7 +82,7 @@ pub use error::{NotReady, TaskError};
 pub use event::{Event, NullReporter, RecoveryOutcome, Reporter};
 pub use observe::{AdditionalReads, observe};
 pub use options::{ApplyOptions, PollInterval};
-pub use outcome::{FailedOutput, Failure, Outcome, Skipped};
+pub use outcome::{ApplyOutcome, FailedOutput, Failure, SkippedResource};
 pub use recover::{RecoverError, recover};
 pub use restart::{Restart, restart};
 pub use run::apply;

@@ -6,7 +6,7 @@ mod reads;
 use std::collections::HashMap;
 
 use eci_api::CallError;
-use eci_planner::Observed;
+use eci_planner::Observations;
 use eci_provider::{Cloud, Provider, RemoteId};
 use eci_state::Snapshot;
 
@@ -24,8 +24,8 @@ pub async fn observe<A: Cloud + 'static>(
     snapshot: &Snapshot,
     additional: &AdditionalReads<'_>,
     provider: &Provider<A>,
-) -> Result<Observed, CallError> {
-    let mut observed = Observed::empty();
+) -> Result<Observations, CallError> {
+    let mut observed = Observations::empty();
     let (mut subjects, mut ids) = (Vec::new(), Vec::new());
     for import in additional.imports {
         let state = snapshot.resources.get(&import.to);

@@ -2,10 +2,10 @@
 //! take effect at once.
 
 use eci_api::types::{ClientToken, OrderId, OrderOutcome, OrderState};
-use eci_api::{CallError, Outcome};
+use eci_api::{CallError, CallOutcome};
 use eci_core::{Map, Value};
 use eci_provider::{
-    ChangeTarget, Cloud, Created, InPlaceChange, Mount, Order, RemoteId, RemoteObject, Wait,
+    ChangeTarget, Cloud, CreatedObject, InPlaceChange, Mount, Order, RemoteId, RemoteObject, Wait,
 };
 use eci_state::failpoint;
 use eci_text::{FixedText, Text, text};
@@ -81,7 +81,7 @@ impl<A: Cloud> TaskRunner<A> {
     /// Reports what an order created, once that is recognized, and waits until it is ready.
     pub(crate) async fn ordered(self, ordering: &OrderRequest, id: String) -> TaskOutcome {
         let attributes = Map::from_iter([("id".into(), Value::from(id.as_str()))]);
-        let created = Created {
+        let created = CreatedObject {
             id,
             attributes: attributes.into(),
         };
@@ -405,7 +405,7 @@ impl<A: Cloud> TaskRunner<A> {
                     }
                 }
                 Err(error)
-                    if error.outcome() == Outcome::NotDone
+                    if error.outcome() == CallOutcome::NotDone
                         && known.is_none()
                         && !doubt
                         && !(resumed && error.is_transient()) =>
@@ -472,7 +472,7 @@ impl<A: Cloud> TaskRunner<A> {
 
 fn failed(error: CallError) -> TaskOutcome {
     match error.outcome() {
-        Outcome::NotDone => TaskOutcome::NotApplied(TaskError::Call(error)),
-        Outcome::Unknown => TaskOutcome::Unknown(TaskError::Call(error)),
+        CallOutcome::NotDone => TaskOutcome::NotApplied(TaskError::Call(error)),
+        CallOutcome::Unknown => TaskOutcome::Unknown(TaskError::Call(error)),
     }
 }

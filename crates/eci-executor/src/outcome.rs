@@ -13,13 +13,13 @@ use crate::stop::StopMode;
 
 /// The outcome of a run.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct ApplyOutcome {
     /// The number of resources that were changed, by action.
     pub changed: BTreeMap<&'static str, usize>,
     /// The failures.
     pub failed: Vec<Failure>,
     /// The resources that were skipped because a dependency failed.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<SkippedResource>,
     /// The outputs that failed once their values were known: they keep their old values.
     pub failed_outputs: Vec<FailedOutput>,
     /// The urgency with which the run was stopped, also if all was done by then.
@@ -32,7 +32,7 @@ pub struct Outcome {
     pub not_started: usize,
 }
 
-impl Outcome {
+impl ApplyOutcome {
     /// Returns whether everything that was planned is done.
     pub fn is_complete(&self) -> bool {
         self.error.is_none()
@@ -54,7 +54,7 @@ impl Outcome {
     ///
     /// # Errors
     /// Why the run could not go on.
-    pub fn into_result(mut self) -> Result<Outcome, ApplyError> {
+    pub fn into_result(mut self) -> Result<ApplyOutcome, ApplyError> {
         match self.error.take() {
             Some(error) => Err(error),
             None => Ok(self),
@@ -68,7 +68,7 @@ impl Outcome {
 }
 
 /// Writes the counts of a run in one line, for a log.
-impl fmt::Display for Outcome {
+impl fmt::Display for ApplyOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (action, count) in &self.changed {
             write!(f, "{action}: {count}, ")?;
@@ -89,7 +89,7 @@ impl fmt::Display for Outcome {
 
 /// A resource that was skipped because a dependency failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
+pub struct SkippedResource {
     /// The resource.
     pub address: Address,
     /// The dependency that failed.

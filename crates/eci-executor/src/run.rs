@@ -35,7 +35,7 @@ use crate::error::TaskError;
 use crate::event::Event;
 use crate::failpoints;
 use crate::options::ApplyOptions;
-use crate::outcome::{Outcome, Skipped};
+use crate::outcome::{ApplyOutcome, SkippedResource};
 use crate::schedule::{Next, Schedule};
 use crate::stop::{StopHandle, StopMode};
 use crate::task::{TaskOutcome, TaskRunner, reporting};
@@ -48,7 +48,7 @@ use data::{Listing, ReadyTask, Run, TaskCall};
 /// has recorded.
 ///
 /// Whatever fails is part of the outcome: a run that could not go on has its reason in
-/// [`Outcome::error`].
+/// [`ApplyOutcome::error`].
 ///
 /// Not cancel safe in one sense: dropping the future stops at once, and the next run recovers the
 /// operations in progress. Nothing is lost, because every intent is on disk before its call.
@@ -57,7 +57,7 @@ pub async fn apply<A: Cloud + 'static>(
     context: RunContext<'_, A>,
     options: &ApplyOptions,
     stop: &StopHandle,
-) -> Outcome {
+) -> ApplyOutcome {
     let RunContext {
         provider,
         store,
@@ -65,9 +65,9 @@ pub async fn apply<A: Cloud + 'static>(
         reporter,
     } = context;
     if let Err(error) = check(&plan, store.snapshot()) {
-        return Outcome {
+        return ApplyOutcome {
             error: Some(error),
-            ..Outcome::default()
+            ..ApplyOutcome::default()
         };
     }
     let (sender, messages) = mpsc::unbounded_channel();
@@ -132,7 +132,7 @@ pub async fn apply<A: Cloud + 'static>(
         writing: FuturesOrdered::new(),
         durable: VecDeque::new(),
         writes_ahead: false,
-        outcome: Outcome::default(),
+        outcome: ApplyOutcome::default(),
     };
     run.outcome.error = run.perform().await.err();
     run.outcome
@@ -369,7 +369,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 address: address.clone(),
                 cause: because.clone(),
             });
-            self.outcome.skipped.push(Skipped {
+            self.outcome.skipped.push(SkippedResource {
                 address,
                 cause: because.clone(),
             });

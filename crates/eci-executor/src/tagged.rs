@@ -3,7 +3,7 @@
 
 use eci_api::CallError;
 use eci_core::OperationTag;
-use eci_provider::{Cloud, Created, ObservedGroup, Provider, RemoteId, group_id};
+use eci_provider::{Cloud, CreatedObject, ObservedGroup, Provider, RemoteId, group_id};
 use tokio::time::Instant;
 
 use crate::error::TaskError;
@@ -39,8 +39,8 @@ impl Tagged {
     }
 
     /// Returns the answer that the create would have given.
-    pub(crate) fn created(&self) -> Created {
-        Created {
+    pub(crate) fn created(&self) -> CreatedObject {
+        CreatedObject {
             id: self.group.id.clone(),
             attributes: self.group.attributes.clone().into(),
         }

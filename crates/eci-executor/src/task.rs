@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
-use eci_api::{CallError, Outcome};
+use eci_api::{CallError, CallOutcome};
 use eci_core::{Address, DigestKey, Map};
 use eci_planner::marked;
 use eci_provider::{
-    Cloud, Created, Provider, Readiness, RemoteId, RemoteObject, RemoteReport, Wait,
+    Cloud, CreatedObject, Provider, Readiness, RemoteId, RemoteObject, RemoteReport, Wait,
 };
 use eci_state::{OpenIntent, ResourceState, failpoint};
 use eci_text::{Text, text};
@@ -27,7 +27,7 @@ pub(crate) enum TaskEvent {
     /// The beginning of another phase.
     Progress { task: usize, phase: Text },
     /// The cloud created the resource.
-    Created { task: usize, created: Created },
+    Created { task: usize, created: CreatedObject },
     /// The call was answered by an order.
     Ordered { task: usize, order: String },
 }
@@ -195,7 +195,7 @@ impl<A: Cloud> TaskRunner<A> {
         failpoint::hit("unbind-answered");
         match answer {
             Ok(()) => TaskOutcome::Unbound,
-            Err(error) if error.outcome() == Outcome::NotDone => {
+            Err(error) if error.outcome() == CallOutcome::NotDone => {
                 TaskOutcome::NotApplied(TaskError::Call(error))
             }
             Err(error) => TaskOutcome::Unknown(TaskError::Call(error)),
@@ -210,8 +210,8 @@ impl<A: Cloud> TaskRunner<A> {
             return match error.outcome() {
                 // A refusal may have been answered after the commit.
                 _ if self.is_being_deleted(&id).await => self.wait_until_deleted(&id).await,
-                Outcome::NotDone => TaskOutcome::NotApplied(TaskError::Call(error)),
-                Outcome::Unknown => TaskOutcome::Unknown(TaskError::Call(error)),
+                CallOutcome::NotDone => TaskOutcome::NotApplied(TaskError::Call(error)),
+                CallOutcome::Unknown => TaskOutcome::Unknown(TaskError::Call(error)),
             };
         }
         self.wait_until_deleted(&id).await
@@ -327,7 +327,7 @@ impl<A: Cloud> TaskRunner<A> {
     }
 
     /// Reports that an object was created: from now on the state knows it.
-    pub(crate) fn report_created(&self, created: Created) {
+    pub(crate) fn report_created(&self, created: CreatedObject) {
         let task = self.task;
         // Without a receiver, the run is over, and the open intent records this.
         let _ = self.messages.send(TaskEvent::Created { task, created });

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_api::Outcome;
+use eci_api::CallOutcome;
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_config::IgnoreChanges;
 use eci_core::kinds::GROUP_EIP;
 use eci_core::{DigestKey, Kind, Map, OperationTag};
-use eci_planner::{IgnoreRules, Reported, with_eip};
+use eci_planner::{IgnoreRules, KnownAttributes, with_eip};
 use eci_provider::{Cloud, RemoteId, Wait, update_request};
 use eci_state::{ResourceState, failpoint};
 
@@ -55,7 +55,7 @@ impl<A: Cloud> TaskRunner<A> {
         failpoint::hit("update-answered");
         match answer {
             Ok(()) => self.ready(&group, wait).await,
-            Err(error) if error.outcome() == Outcome::NotDone => {
+            Err(error) if error.outcome() == CallOutcome::NotDone => {
                 TaskOutcome::NotApplied(TaskError::Call(error))
             }
             Err(error) => TaskOutcome::Unknown(TaskError::Call(error)),
@@ -80,7 +80,7 @@ impl<A: Cloud> TaskRunner<A> {
         let Some(reported) = self.reported(group, &recorded, &key).await? else {
             return Ok(None);
         };
-        let now = Reported {
+        let now = KnownAttributes {
             applied: &recorded.applied,
             reported: &reported,
         };

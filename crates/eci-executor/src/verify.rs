@@ -1,7 +1,7 @@
 //! Verifying that the ID in the answer to a create names what the create created.
 
 use eci_core::Kind;
-use eci_provider::{Cloud, Created, RemoteId, RemoteObject};
+use eci_provider::{Cloud, CreatedObject, RemoteId, RemoteObject};
 use tokio::time::Instant;
 
 use crate::error::TaskError;
@@ -16,7 +16,7 @@ impl<A: Cloud> TaskRunner<A> {
     pub(crate) async fn verify_created(
         &self,
         kind: Kind,
-        created: Created,
+        created: CreatedObject,
         create: Create<'_>,
     ) -> Result<VerifiedCreate, TaskError> {
         let start = Instant::now();
@@ -50,7 +50,7 @@ impl<A: Cloud> TaskRunner<A> {
 
 /// The result of a create.
 pub(crate) struct VerifiedCreate {
-    pub(crate) created: Created,
+    pub(crate) created: CreatedObject,
     pub(crate) id: RemoteId,
     /// The read that proves it, if it was read by its ID.
     pub(crate) remote: Option<RemoteObject>,

@@ -8,7 +8,7 @@ mod services;
 use std::sync::Arc;
 
 use eci_executor::orphans::{find, remove};
-use eci_executor::{Effects, Outcome, StopHandle, TaskError};
+use eci_executor::{ApplyOutcome, Effects, StopHandle, TaskError};
 use eci_planner::PlanOptions;
 use eci_provider::{Provider, Throttle};
 use eci_state::{Snapshot, Store as _};
@@ -28,7 +28,7 @@ fn known(scene: &Scene) -> Vec<String> {
 
 /// Checks that the run reports that an answer named this.
 #[track_caller]
-fn reports(outcome: &Outcome, foreign: &str) {
+fn reports(outcome: &ApplyOutcome, foreign: &str) {
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
     };

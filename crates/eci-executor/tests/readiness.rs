@@ -8,7 +8,7 @@ mod services;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use eci_executor::{ApplyError, Effects, Outcome, StopHandle, TaskError};
+use eci_executor::{ApplyError, ApplyOutcome, Effects, StopHandle, TaskError};
 use eci_planner::{Mode, PlanOptions, TaskKind};
 use eci_state::{ResourceState, Store as _};
 
@@ -42,7 +42,7 @@ async fn interrupt(scene: &mut Scene, manifest: &str) {
     outcome.unwrap();
 }
 
-fn not_ready(outcome: &Outcome) -> &TaskError {
+fn not_ready(outcome: &ApplyOutcome) -> &TaskError {
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
     };
@@ -118,7 +118,7 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
         interrupt(&mut scene, &TWO).await;
         let options = PlanOptions::default().with_mode(mode);
         let began = tokio::time::Instant::now();
-        let outcome: Result<Outcome, ApplyError> =
+        let outcome: Result<ApplyOutcome, ApplyError> =
             scene.run(&TWO, options, StopHandle::new()).await;
         assert!(outcome.unwrap().is_complete());
         assert!(began.elapsed() < Duration::from_secs(60), "{mode:?}");

@@ -7,7 +7,7 @@ mod services;
 
 use std::sync::LazyLock;
 
-use eci_executor::{Outcome, TaskError};
+use eci_executor::{ApplyOutcome, TaskError};
 use eci_state::Store as _;
 
 use harness::{EIP_AND_DISK, Scene, group};
@@ -40,7 +40,7 @@ fn creates(scene: &Scene, name: &str) -> usize {
     scene.cloud.log().iter().filter(|it| **it == call).count()
 }
 
-fn problem(outcome: &Outcome) -> &TaskError {
+fn problem(outcome: &ApplyOutcome) -> &TaskError {
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
     };

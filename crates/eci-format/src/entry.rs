@@ -1,6 +1,6 @@
 //! The keys of one table.
 
-use eci_core::tables::Shape;
+use eci_core::tables::ManifestShape;
 use toml_edit::{Key, Table, Value};
 
 use crate::comment::{self, Line, Trivia};
@@ -17,7 +17,7 @@ struct Entry<'a> {
 }
 
 /// Writes the keys of a table.
-pub(crate) fn body(out: &mut String, table: &Table, shape: Shape, variant: Option<&str>) {
+pub(crate) fn body(out: &mut String, table: &Table, shape: ManifestShape, variant: Option<&str>) {
     let mut entries: Vec<Entry<'_>> = table
         .get_values()
         .into_iter()
@@ -62,13 +62,13 @@ fn detach_top(lines: &mut Vec<Line>) -> Vec<Line> {
     }
 }
 
-fn sort<'a>(entries: &mut [Entry<'a>], shape: Shape, variant: Option<&'a str>) {
+fn sort<'a>(entries: &mut [Entry<'a>], shape: ManifestShape, variant: Option<&'a str>) {
     let mut ranks = Ranks::new(shape, variant);
     entries.sort_by_cached_key(|entry| ranks.of(&entry.path));
 }
 
 impl Entry<'_> {
-    fn write(&self, out: &mut String, shape: Shape, variant: Option<&str>) {
+    fn write(&self, out: &mut String, shape: ManifestShape, variant: Option<&str>) {
         let name = text::path(&self.path);
         out.push_str(&name);
         out.push_str(" = ");

@@ -13,7 +13,7 @@
 //! What a layout is:
 //!
 //! * tables stay in the order in which they are written, one blank line between two;
-//! * keys are in the order of their descriptions ([`eci_core::tables::Shape::keys`]), and those
+//! * keys are in the order of their descriptions ([`eci_core::tables::ManifestShape::keys`]), and those
 //!   that have none, for example tags, after them as they are written; a comment stays with the key
 //!   that follows it or on whose line it is;
 //! * no indentation, one space around `=`, at most one blank line in a row;
@@ -43,12 +43,12 @@ mod value;
 use std::sync::Arc;
 
 use eci_core::diagnostic::{Source, Span};
-use eci_core::tables::Shape;
+use eci_core::tables::ManifestShape;
 use eci_core::{Diagnostic, codes};
 use eci_text::{Lang, Text, messages, text};
 use toml_edit::DocumentMut;
 
-use line_ending::Ending;
+use line_ending::LineEnding;
 pub use value::LONGEST;
 
 /// The ending of the name of every manifest.
@@ -108,7 +108,7 @@ messages! { FormatError:
 ///
 /// The first TOML error, with its place.
 pub fn format(source: &Arc<Source>, kind: FileKind) -> Result<String, FormatError> {
-    let ending = Ending::of(&source.text);
+    let ending = LineEnding::of(&source.text);
     let text = ending.remove(&source.text);
     let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         let range = error.span().unwrap_or(text.len()..text.len());
@@ -122,8 +122,8 @@ pub fn format(source: &Arc<Source>, kind: FileKind) -> Result<String, FormatErro
         FormatError::NotToml(Box::new(diagnostic.primary(place, Text::default())))
     })?;
     let root = match kind {
-        FileKind::Manifest => Shape::root(),
-        FileKind::Variables => Shape::Anything,
+        FileKind::Manifest => ManifestShape::root(),
+        FileKind::Variables => ManifestShape::Anything,
     };
     let formatted = section::write(&document, root);
     if equivalence::says_the_same(&text, &formatted) {

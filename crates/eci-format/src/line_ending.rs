@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// The ending of the lines of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum LineEnding {
     /// Each of them with a line feed, or some in one way and some in the other: then those in
     /// strings stay, and the others become line feeds.
     LineFeed,
@@ -13,14 +13,14 @@ pub(crate) enum Ending {
     Both,
 }
 
-impl Ending {
+impl LineEnding {
     /// Returns the ending of the lines of a text.
-    pub(crate) fn of(text: &str) -> Ending {
+    pub(crate) fn of(text: &str) -> LineEnding {
         let feeds = text.matches('\n').count();
         if feeds > 0 && text.matches("\r\n").count() == feeds {
-            Ending::Both
+            LineEnding::Both
         } else {
-            Ending::LineFeed
+            LineEnding::LineFeed
         }
     }
 
@@ -28,16 +28,16 @@ impl Ending {
     pub(crate) fn remove(self, text: &str) -> Cow<'_, str> {
         let text = text.strip_prefix(MARK).unwrap_or(text);
         match self {
-            Ending::LineFeed => Cow::Borrowed(text),
-            Ending::Both => Cow::Owned(text.replace("\r\n", "\n")),
+            LineEnding::LineFeed => Cow::Borrowed(text),
+            LineEnding::Both => Cow::Owned(text.replace("\r\n", "\n")),
         }
     }
 
     /// Returns the text with its own line endings again.
     pub(crate) fn restore(self, text: String) -> String {
         match self {
-            Ending::LineFeed => text,
-            Ending::Both => text.replace('\n', "\r\n"),
+            LineEnding::LineFeed => text,
+            LineEnding::Both => text.replace('\n', "\r\n"),
         }
     }
 
@@ -48,7 +48,7 @@ impl Ending {
         } else {
             0
         };
-        if self == Ending::LineFeed {
+        if self == LineEnding::LineFeed {
             return range.start + mark..range.end + mark;
         }
         let mut breaks = file
@@ -81,16 +81,16 @@ mod tests {
 
     #[test]
     fn only_a_file_with_one_kind_of_line_ends_keeps_it() {
-        assert_eq!(Ending::of("a\r\nb\r\n"), Ending::Both);
-        assert_eq!(Ending::of("a\r\nb\n"), Ending::LineFeed);
-        assert_eq!(Ending::of("a\n"), Ending::LineFeed);
-        assert_eq!(Ending::of("a"), Ending::LineFeed);
+        assert_eq!(LineEnding::of("a\r\nb\r\n"), LineEnding::Both);
+        assert_eq!(LineEnding::of("a\r\nb\n"), LineEnding::LineFeed);
+        assert_eq!(LineEnding::of("a\n"), LineEnding::LineFeed);
+        assert_eq!(LineEnding::of("a"), LineEnding::LineFeed);
     }
 
     #[test]
     fn a_place_in_a_file_with_carriage_returns_is_found_again() {
         let file = "\u{feff}a = 1\r\nb = 2\r\nc = !\r\n";
-        let ending = Ending::of(file);
+        let ending = LineEnding::of(file);
         let text = ending.remove(file);
         for found in ["a", "b", "2", "c", "!"] {
             let at = text.find(found).unwrap_or_default();
@@ -102,8 +102,8 @@ mod tests {
     #[test]
     fn a_place_in_a_file_with_line_feeds_is_the_same() {
         let file = "\u{feff}a = !\n";
-        let text = Ending::of(file).remove(file);
+        let text = LineEnding::of(file).remove(file);
         let at = text.find('!').unwrap_or_default();
-        assert_eq!(&file[Ending::of(file).widen(file, at..at + 1)], "!");
+        assert_eq!(&file[LineEnding::of(file).widen(file, at..at + 1)], "!");
     }
 }

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-use eci_core::tables::Shape;
+use eci_core::tables::ManifestShape;
 use toml_edit::{Item, Key, Table, Value};
 
 /// Gives each path of keys its place: keys in the order of their descriptions, and those that have
 /// none after them in the order of the file.
 pub(crate) struct Ranks<'a> {
-    shape: Shape,
+    shape: ManifestShape,
     variant: Option<&'a str>,
     known: HashMap<Vec<&'a str>, usize>,
 }
 
 impl<'a> Ranks<'a> {
-    pub(crate) fn new(shape: Shape, variant: Option<&'a str>) -> Ranks<'a> {
+    pub(crate) fn new(shape: ManifestShape, variant: Option<&'a str>) -> Ranks<'a> {
         Ranks {
             shape,
             variant,

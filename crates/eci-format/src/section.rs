@@ -1,6 +1,6 @@
 //! A document: its tables, in the order in which they are written.
 
-use eci_core::tables::Shape;
+use eci_core::tables::ManifestShape;
 use toml_edit::{DocumentMut, Item, Key, Table};
 
 use crate::comment::{self, Line};
@@ -13,7 +13,7 @@ struct Section<'a> {
     path: Vec<&'a Key>,
     form: SectionForm,
     table: &'a Table,
-    shape: Shape,
+    shape: ManifestShape,
 }
 
 /// The form of the header of a table.
@@ -26,7 +26,7 @@ enum SectionForm {
 }
 
 /// Writes a document.
-pub(crate) fn write(document: &DocumentMut, root: Shape) -> String {
+pub(crate) fn write(document: &DocumentMut, root: ManifestShape) -> String {
     let mut out = String::new();
     for section in sections(document.as_table(), root) {
         if !section.path.is_empty() {
@@ -48,7 +48,7 @@ pub(crate) fn write(document: &DocumentMut, root: Shape) -> String {
     out
 }
 
-fn sections(root: &Table, shape: Shape) -> Vec<Section<'_>> {
+fn sections(root: &Table, shape: ManifestShape) -> Vec<Section<'_>> {
     let mut gathering = Gathering {
         path: Vec::new(),
         found: Vec::new(),
@@ -66,7 +66,7 @@ struct Gathering<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    fn gather(&mut self, table: &'a Table, form: SectionForm, shape: Shape) {
+    fn gather(&mut self, table: &'a Table, form: SectionForm, shape: ManifestShape) {
         // A table that no header opens: it is there because of what lies below, or its keys are
         // written with dots in the table around it.
         if !(table.is_dotted() || (table.is_implicit() && !self.path.is_empty())) {

@@ -1,6 +1,6 @@
 //! Values: in one line where they fit, over several where they do not.
 
-use eci_core::tables::Shape;
+use eci_core::tables::ManifestShape;
 use toml_edit::{Array, InlineTable, Key, Value};
 
 use crate::comment::{self, Line, Trivia};
@@ -24,7 +24,7 @@ pub(crate) struct LineWidth {
 const STEP: usize = 2;
 
 /// Writes a value.
-pub(crate) fn write(out: &mut String, value: &Value, shape: Shape, room: LineWidth) {
+pub(crate) fn write(out: &mut String, value: &Value, shape: ManifestShape, room: LineWidth) {
     let line = in_one_line(value, shape);
     let fits = room.used + text::width(&line) <= LONGEST;
     if fits && !is_broken(value) {
@@ -46,7 +46,7 @@ pub(crate) fn write(out: &mut String, value: &Value, shape: Shape, room: LineWid
 }
 
 /// Returns a value in one line, without the comments in it.
-fn in_one_line(value: &Value, shape: Shape) -> String {
+fn in_one_line(value: &Value, shape: ManifestShape) -> String {
     match value {
         Value::Array(array) => {
             let items: Vec<String> = array.iter().map(|it| in_one_line(it, shape)).collect();
@@ -106,7 +106,7 @@ fn is_over_lines(array: &Array) -> bool {
 }
 
 /// Writes a list, one element a line.
-fn list(out: &mut String, array: &Array, shape: Shape, indent: usize) {
+fn list(out: &mut String, array: &Array, shape: ManifestShape, indent: usize) {
     let gaps = gaps_of_list(array);
     if array.is_empty() && !gaps.iter().any(Trivia::has_comment) {
         return out.push_str("[]");
@@ -149,7 +149,7 @@ fn gaps_of_list(array: &Array) -> Vec<Trivia> {
 struct Entry<'a> {
     path: Vec<&'a Key>,
     value: &'a Value,
-    shape: Shape,
+    shape: ManifestShape,
     /// The comments and blank lines above it.
     lines: Vec<Line>,
     /// The comment on its line.
@@ -158,7 +158,7 @@ struct Entry<'a> {
 
 /// Returns the keys of an inline table in their order, with the comments and blank lines before the
 /// first and after the last.
-fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Trivia, Vec<Line>)) {
+fn entries(table: &InlineTable, shape: ManifestShape) -> (Vec<Entry<'_>>, (Trivia, Vec<Line>)) {
     let variant = variant_inline(table);
     let mut found: Vec<Entry<'_>> = Vec::new();
     let mut opening = Trivia::default();
@@ -191,7 +191,7 @@ fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Trivia, Vec<L
 }
 
 fn has_comments_between(table: &InlineTable) -> bool {
-    let (entries, (opening, last)) = entries(table, Shape::Anything);
+    let (entries, (opening, last)) = entries(table, ManifestShape::Anything);
     let is_comment = |line: &Line| !line.is_blank();
     opening.trailing.is_some()
         || last.iter().any(is_comment)
@@ -202,7 +202,7 @@ fn has_comments_between(table: &InlineTable) -> bool {
 
 /// Writes an inline table that is broken over lines: those of its lists that do not fit into the
 /// room that each has.
-fn table_in_line(out: &mut String, table: &InlineTable, shape: Shape, each: LineWidth) {
+fn table_in_line(out: &mut String, table: &InlineTable, shape: ManifestShape, each: LineWidth) {
     let (entries, _) = entries(table, shape);
     out.push_str("{ ");
     for (at, entry) in entries.iter().enumerate() {
@@ -218,7 +218,7 @@ fn table_in_line(out: &mut String, table: &InlineTable, shape: Shape, each: Line
 
 /// Writes an inline table, one key a line, as only a comment in it requires: not every tool
 /// reads such tables.
-fn table_over_lines(out: &mut String, table: &InlineTable, shape: Shape, indent: usize) {
+fn table_over_lines(out: &mut String, table: &InlineTable, shape: ManifestShape, indent: usize) {
     let (entries, (opening, last)) = entries(table, shape);
     let inner = indent + STEP;
     out.push('{');

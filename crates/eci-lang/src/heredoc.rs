@@ -42,12 +42,12 @@ pub(super) fn parsed_expression(text: &str) -> Result<Expression, Error> {
 }
 
 /// The beginnings of heredocs with a hyphen.
-struct Found<'a> {
+struct HeredocStarts<'a> {
     text: &'a str,
     starts: Vec<usize>,
 }
 
-impl Visit for Found<'_> {
+impl Visit for HeredocStarts<'_> {
     fn visit_expr(&mut self, node: &Expression) {
         if let (Expression::HeredocTemplate(_), Some(span)) = (node, node.span())
             && self.text[span.start..].starts_with(INDENTED)
@@ -58,8 +58,8 @@ impl Visit for Found<'_> {
     }
 }
 
-fn starts(text: &str, visit: impl FnOnce(&mut Found<'_>)) -> Vec<usize> {
-    let mut found = Found {
+fn starts(text: &str, visit: impl FnOnce(&mut HeredocStarts<'_>)) -> Vec<usize> {
+    let mut found = HeredocStarts {
         text,
         starts: Vec::new(),
     };

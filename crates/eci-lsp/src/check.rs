@@ -12,7 +12,7 @@ use eci_config::{Overlay, ValueSource, ValuesFileError, Variables, load_with};
 use eci_core::diagnostic::{Label, Source, Span};
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::{Code, Diagnostic, Diagnostics, Severity};
-use eci_planner::{Observed, PlanOptions, plan};
+use eci_planner::{Observations, PlanOptions, plan};
 use eci_state::Snapshot;
 use eci_text::Lang;
 use serde_json::json;
@@ -64,7 +64,7 @@ fn check_directory(directory: &Path, overlay: &Overlay) -> Diagnostics {
         plan(
             &configuration,
             &empty,
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         )
     });

@@ -2,12 +2,12 @@
 
 use eci_core::Code;
 use eci_core::schema::{Availability, Change, Field, Object, Type};
-use eci_core::tables::{Shape, TopLevel};
+use eci_core::tables::{ManifestShape, TopLevel};
 use eci_lang::FunctionDoc;
 use eci_text::{Lang, List, Text, say, text};
 
 /// Returns the description of a key.
-pub(crate) fn field(field: &'static Field, owner: Shape, lang: Lang) -> String {
+pub(crate) fn field(field: &'static Field, owner: ManifestShape, lang: Lang) -> String {
     let mut text = say!(
         lang,
         en: "**`{name}`**: {doc}\n\n{ty}",
@@ -89,7 +89,7 @@ fn default(field: &Field) -> Option<Text> {
 }
 
 /// Returns the effect of a change; none for settings, which are about eci itself.
-fn change(field: &Field, owner: Shape) -> Option<Text> {
+fn change(field: &Field, owner: ManifestShape) -> Option<Text> {
     let change = owner.change_of(field).filter(|_| field.is_writable())?;
     Some(match field.change_of_parts(change) {
         None => text!(

@@ -24,7 +24,7 @@ pub(crate) struct Word {
 
 /// The references in a string.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct StringReferences {
     /// Every path in an expression of it.
     pub(crate) paths: Vec<Path>,
     /// The offset of the expression that is open at the end of the text, if one is.
@@ -32,14 +32,14 @@ pub(crate) struct Found {
 }
 
 /// Looks through the inside of a string.
-pub(crate) fn look_through(text: &str, is_basic: bool) -> Found {
+pub(crate) fn look_through(text: &str, is_basic: bool) -> StringReferences {
     let mut scanner = Scanner {
         text,
         bytes: text.as_bytes(),
         at: 0,
         is_basic,
         modes: Vec::new(),
-        found: Found::default(),
+        found: StringReferences::default(),
     };
     scanner.run();
     scanner.found.open = match scanner.modes.last() {
@@ -63,7 +63,7 @@ struct Scanner<'a> {
     at: usize,
     is_basic: bool,
     modes: Vec<Mode>,
-    found: Found,
+    found: StringReferences,
 }
 
 impl Scanner<'_> {

@@ -6,7 +6,7 @@ use async_lsp::lsp_types::{
     Diagnostic, Hover, HoverContents, MarkupContent, MarkupKind, NumberOrString,
 };
 use eci_core::codes;
-use eci_core::tables::{self, Shape};
+use eci_core::tables::{self, ManifestShape};
 use eci_format::FileKind;
 use eci_text::{FixedText, Lang, say};
 
@@ -215,7 +215,7 @@ fn of_member(words: &[&str], lang: Lang) -> Option<String> {
             let above = &words[..words.len() - 1];
             let owner = shape_of(above.iter().copied(), None);
             match owner {
-                Shape::Anything => None,
+                ManifestShape::Anything => None,
                 owner => Some(describe::field(owner.key(attribute, None)?, owner, lang)),
             }
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use eci_core::Kind;
 use eci_core::schema::Type;
-use eci_core::tables::{self, Form, Shape};
+use eci_core::tables::{self, Form, ManifestShape};
 use eci_format::FileKind;
 use eci_text::FixedText;
 
@@ -169,7 +169,7 @@ impl Finder<'_> {
         }
     }
 
-    fn item(&mut self, path: &[&Key], item: &Item, shape: Shape) {
+    fn item(&mut self, path: &[&Key], item: &Item, shape: ManifestShape) {
         match &item.data {
             Data::Bare => {}
             Data::List(items) => {
@@ -198,7 +198,7 @@ impl Finder<'_> {
     }
 
     /// Collects a label or an address in a string without expressions.
-    fn plain(&mut self, path: &[&Key], inner: &str, start: usize, shape: Shape) {
+    fn plain(&mut self, path: &[&Key], inner: &str, start: usize, shape: ManifestShape) {
         for ty in shape.ty().into_iter().flat_map(scalars) {
             match ty {
                 Type::Ref(kind, _) => {
@@ -251,8 +251,13 @@ pub(crate) fn scalars(ty: &'static Type) -> Vec<&'static Type> {
 }
 
 /// Returns the possible content below these keys; `variant` is the `type` of the last table.
-pub(crate) fn shape_of<'k>(keys: impl Iterator<Item = &'k str>, variant: Option<&str>) -> Shape {
-    keys.fold(Shape::root(), |shape, key| shape.child(key, variant))
+pub(crate) fn shape_of<'k>(
+    keys: impl Iterator<Item = &'k str>,
+    variant: Option<&str>,
+) -> ManifestShape {
+    keys.fold(ManifestShape::root(), |shape, key| {
+        shape.child(key, variant)
+    })
 }
 
 /// Returns the `type` that a table gives itself.

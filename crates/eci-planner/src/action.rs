@@ -24,7 +24,7 @@ pub enum Action {
     Import,
     /// Its address changes, and nothing else.
     Move,
-    /// It is removed from the state and stays in the cloud.
+    /// The removal from the state; the object stays in the cloud.
     Forget,
 }
 

@@ -7,7 +7,7 @@ use eci_state::ResourceState;
 
 pub use crate::attachable::Attachable;
 use crate::moves::Moves;
-use crate::observed::{Observation, Observed};
+use crate::observed::{Observation, Observations};
 
 /// Returns the EIP and the disks that a container group of these attributes has, as far as their
 /// ids are known. An automatic EIP cannot pass to another group and is not among them.
@@ -60,7 +60,7 @@ impl Holders {
     pub(crate) fn new<'a>(
         groups: impl Iterator<Item = (&'a Address, &'a ResourceState)>,
         moves: &Moves<'_>,
-        observed: &Observed,
+        observed: &Observations,
         replaced: &[Replaced],
     ) -> Holders {
         let mut holders = Holders::default();

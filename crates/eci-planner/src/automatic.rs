@@ -14,7 +14,7 @@ use crate::action::Action;
 use crate::attachable::Attachable;
 use crate::model::Plan;
 use crate::moves::Moves;
-use crate::observed::{Observation, Observed};
+use crate::observed::{Observation, Observations};
 use crate::step::Step;
 
 const PUBLIC_IP: &str = "internet_ip";
@@ -27,7 +27,7 @@ pub(crate) struct Automatic {
 
 impl Automatic {
     /// Finds out which of the EIPs that were read are automatic ones of groups of the state.
-    pub(crate) fn new(moves: &Moves<'_>, observed: &Observed) -> Automatic {
+    pub(crate) fn new(moves: &Moves<'_>, observed: &Observations) -> Automatic {
         let mut automatic = Automatic::default();
         if observed.eip_addresses().is_empty() {
             return automatic;
@@ -66,7 +66,7 @@ pub(crate) fn is_automatic_of(
     state: &ResourceState,
     eip: &str,
     observation: Option<&Observation>,
-    observed: &Observed,
+    observed: &Observations,
 ) -> bool {
     let (Some(group), Some(address)) = (state.id.as_deref(), observed.eip_address(eip)) else {
         return false;

@@ -10,7 +10,7 @@ use eci_state::ResourceState;
 use crate::attachable::Attachable;
 use crate::attachment::eip;
 use crate::automatic::is_automatic_of;
-use crate::observed::{Observation, Observed, is_filled_in};
+use crate::observed::{Observation, Observations, is_filled_in};
 
 const PUBLIC_IP: &str = "internet_ip";
 
@@ -27,7 +27,7 @@ pub(crate) struct Bindings<'a> {
 impl<'a> Bindings<'a> {
     pub(crate) fn new(
         states: impl Iterator<Item = &'a ResourceState>,
-        observed: &'a Observed,
+        observed: &'a Observations,
     ) -> Bindings<'a> {
         let mut bindings = Bindings::default();
         for (object, holder) in observed.holders() {
@@ -59,7 +59,7 @@ impl<'a> Bindings<'a> {
         group: &str,
         state: &ResourceState,
         observation: Option<&Observation>,
-        observed: &Observed,
+        observed: &Observations,
     ) -> Option<Bound> {
         let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
         // An automatic EIP is what the group was created with.
@@ -102,7 +102,7 @@ impl Bindings<'_> {
         group: &str,
         reported: &Map,
         desired: &Map,
-        observed: &Observed,
+        observed: &Observations,
     ) -> ImportedEip {
         let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
         let address = text(reported, PUBLIC_IP);

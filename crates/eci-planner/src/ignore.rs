@@ -141,17 +141,21 @@ impl IgnoreRules<'_> {
 
     /// Gives what is desired the values that the cloud reports now wherever changes are ignored, those
     /// that it chose included.
-    pub fn keep_reported(&self, desired: &mut Arc<Map>, now: Reported<'_>) {
+    pub fn keep_reported(&self, desired: &mut Arc<Map>, now: KnownAttributes<'_>) {
         self.keep(desired, &self.current(now));
     }
 
     /// Returns the first ignored attribute that differs from what is expected by a plan that sends
     /// all of the resource.
-    pub fn changed_meanwhile(&self, expected: Expected<'_>, now: Reported<'_>) -> Option<Path> {
+    pub fn changed_meanwhile(
+        &self,
+        expected: PlannedAttributes<'_>,
+        now: KnownAttributes<'_>,
+    ) -> Option<Path> {
         let IgnoreRules { kind, key, changes } = *self;
         let ignore = changes;
         let object = kind.schema();
-        let Expected { planned, changes } = expected;
+        let PlannedAttributes { planned, changes } = expected;
         let changes = Ignored::of_changes(changes);
         let is_planned = |path: &Path| changes.patterns.iter().any(|it| it.overlaps(path));
         let ignored = Ignored::new(object, ignore, planned);
@@ -186,7 +190,7 @@ impl IgnoreRules<'_> {
         differing.find(|path| !is_planned(path) && !is_eip(path))
     }
 
-    fn current(&self, now: Reported<'_>) -> Map {
+    fn current(&self, now: KnownAttributes<'_>) -> Map {
         let merge = Merge {
             scope: Scope::of_kind(self.kind),
             chosen: Chosen::Included,
@@ -197,7 +201,7 @@ impl IgnoreRules<'_> {
 
 /// The inputs of a plan for one resource.
 #[derive(Clone, Copy, Debug)]
-pub struct Expected<'a> {
+pub struct PlannedAttributes<'a> {
     /// The attributes to be sent, including those that are ignored.
     pub planned: &'a Arc<Map>,
     /// The planned changes of the resource, some of which may be ignored.
@@ -206,7 +210,7 @@ pub struct Expected<'a> {
 
 /// The known attributes of a resource.
 #[derive(Clone, Copy, Debug)]
-pub struct Reported<'a> {
+pub struct KnownAttributes<'a> {
     /// The attributes that were applied to it.
     pub applied: &'a Map,
     /// The attributes that the cloud reports.

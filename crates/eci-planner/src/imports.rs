@@ -8,7 +8,7 @@ use eci_core::{Address, Diagnostic, Lineage, Map};
 use eci_state::{ResourceState, Snapshot};
 
 use crate::moves::Moves;
-use crate::observed::{Observation, Observed};
+use crate::observed::{Observation, Observations};
 use crate::{diagnostics, prior_state};
 
 /// The imports of a configuration in the light of the state.
@@ -70,7 +70,7 @@ impl<'a> Imports<'a> {
         resource: &Resource,
         desired: &Map,
         state: Option<&ResourceState>,
-        observed: &Observed,
+        observed: &Observations,
     ) -> Result<Option<(String, Vec<Diagnostic>)>, Box<Diagnostic>> {
         let address = &resource.address;
         let Some(import) = self.by_address.get(address) else {

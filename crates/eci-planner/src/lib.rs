@@ -16,7 +16,7 @@
 //! * [`task`]: the work of a plan, and what each part of it waits for.
 //!
 //! ```
-//! use eci_planner::{Action, Observed, PlanOptions, plan};
+//! use eci_planner::{Action, Observations, PlanOptions, plan};
 //! use eci_state::Snapshot;
 //!
 //! # let directory = tempfile::tempdir()?;
@@ -26,7 +26,7 @@
 //! let configuration = eci_config::load(directory, &eci_config::Variables::default())?;
 //!
 //! let empty = Snapshot::new_random()?;
-//! let plan = plan(&configuration, &empty, &Observed::empty(), &PlanOptions::default())?;
+//! let plan = plan(&configuration, &empty, &Observations::empty(), &PlanOptions::default())?;
 //! assert_eq!(plan.steps()[0].action, Action::Create);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -90,15 +90,15 @@ pub use automatic::has_automatic_eip;
 pub use bindings::{changed_address, with_eip};
 pub use current::{current_attributes, differing};
 pub use diagnostics::not_importable;
-pub use ignore::{Expected, IgnoreRules, Reported};
+pub use ignore::{IgnoreRules, KnownAttributes, PlannedAttributes};
 pub use known_values::{KnownValues, is_compatible};
 pub use mask::{marked, redact_observed};
 pub use missing::{MostlyMissing, mostly_missing};
 pub use model::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
-    Refreshed, Step, Summary,
+    RecordUpdate, Step, Summary,
 };
-pub use observed::{Observation, Observed, OwnerMark};
+pub use observed::{Observation, Observations, OwnerMark};
 pub use options::{Mode, PlanOptions};
 pub use outline::outline;
 pub use own_eip::{ids_of_existing_eips, ids_of_own_eips};

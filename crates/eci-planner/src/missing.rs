@@ -3,7 +3,7 @@
 use eci_core::Address;
 use eci_state::Snapshot;
 
-use crate::observed::{Observation, Observed};
+use crate::observed::{Observation, Observations};
 
 /// The least number of missing resources that is suspicious.
 const FEW: usize = 3;
@@ -15,7 +15,7 @@ const FEW: usize = 3;
 /// a service that answers with an empty list. A plan would create everything again.
 pub fn mostly_missing<'a>(
     snapshot: &'a Snapshot,
-    observed: &Observed,
+    observed: &Observations,
 ) -> Option<MostlyMissing<'a>> {
     let resources = snapshot.resources.iter();
     let known: Vec<&Address> = resources
@@ -53,7 +53,7 @@ mod tests {
 
     fn missing(known: usize, absent: usize) -> Option<usize> {
         let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([1; 32]));
-        let mut observed = Observed::empty();
+        let mut observed = Observations::empty();
         for number in 0..known {
             let address = Address::new(Kind::Eip, format!("e{number}").as_str());
             let state = ResourceState {
@@ -93,6 +93,6 @@ mod tests {
                 .resources
                 .insert(Address::new(Kind::Eip, label), state);
         }
-        assert_eq!(mostly_missing(&snapshot, &Observed::empty()), None);
+        assert_eq!(mostly_missing(&snapshot, &Observations::empty()), None);
     }
 }

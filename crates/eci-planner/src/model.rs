@@ -54,7 +54,7 @@ pub struct PlanParts {
     /// The drift.
     pub drift: Vec<Drift>,
     /// The observations that the state does not have yet.
-    pub refreshed: Vec<Refreshed>,
+    pub refreshed: Vec<RecordUpdate>,
     /// The outputs that change, and those that do not.
     pub outputs: Vec<OutputChange>,
     /// The variables and the values that they have; those of sensitive ones are marked.
@@ -120,7 +120,7 @@ impl Drift {
 
 /// The observation of a resource whose record is older.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Refreshed {
+pub struct RecordUpdate {
     /// The resource.
     pub address: Address,
     /// The observed attributes, secrets as digests: they may be stored.
@@ -311,7 +311,7 @@ impl Plan {
     }
 
     /// Returns the observations that the state does not have yet.
-    pub fn refreshed(&self) -> &[Refreshed] {
+    pub fn refreshed(&self) -> &[RecordUpdate] {
         &self.parts.refreshed
     }
 

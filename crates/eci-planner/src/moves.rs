@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use eci_config::{Configuration, Moved};
+use eci_config::{Configuration, MovedBlock};
 use eci_core::{Address, Diagnostic, Diagnostics, codes};
 use eci_state::{IntentKind, ResourceState, Snapshot};
 use eci_text::{Text, text};
@@ -18,9 +18,9 @@ pub(crate) struct Moves<'a> {
     /// The other way round.
     from: HashMap<Address, &'a Address>,
     /// The last `[[moved]]` that each followed, by its old address.
-    by: HashMap<&'a Address, &'a Moved>,
+    by: HashMap<&'a Address, &'a MovedBlock>,
     /// All that there are.
-    moved: &'a [Moved],
+    moved: &'a [MovedBlock],
 }
 
 impl<'a> Moves<'a> {

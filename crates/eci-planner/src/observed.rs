@@ -87,7 +87,7 @@ pub(crate) fn is_up_to_date(kind: Kind, state: &ResourceState) -> bool {
 
 /// The observations of the resources that were read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Observed {
+pub struct Observations {
     resources: BTreeMap<Address, Observation>,
     /// The user of each EIP and disk, as these report it themselves.
     holders: BTreeMap<Attachable, Option<String>>,
@@ -99,16 +99,16 @@ pub struct Observed {
     marks: BTreeMap<Address, OwnerMark>,
 }
 
-impl Observed {
+impl Observations {
     /// Returns no observation: the plan goes by the state.
-    pub fn empty() -> Observed {
-        Observed::default()
+    pub fn empty() -> Observations {
+        Observations::default()
     }
 
     /// Returns what the last run observed, for a plan that trusts the state. Where that run was still waiting,
     /// or did not observe the result of a change, the record may be older than what was applied.
-    pub(crate) fn recorded(snapshot: &Snapshot) -> Observed {
-        let mut observed = Observed::empty();
+    pub(crate) fn recorded(snapshot: &Snapshot) -> Observations {
+        let mut observed = Observations::empty();
         for (address, state) in &snapshot.resources {
             if is_up_to_date(address.kind(), state) {
                 let reported = Observation::Present(Arc::clone(&state.observed));

@@ -14,7 +14,7 @@ use eci_text::{Text, text};
 use crate::attachment;
 use crate::known_values::KnownValues;
 use crate::moves::Moves;
-use crate::observed::Observed;
+use crate::observed::Observations;
 
 /// The placeholder for an unknown address, to find out whether it is read.
 const PLACEHOLDER: &str = "192.0.2.1";
@@ -58,7 +58,7 @@ pub(crate) struct OwnEip<'a> {
 impl OwnEip<'_> {
     /// Returns its public IP address as the EIP reports it, or its group where that has the EIP already;
     /// none if the group does not read it.
-    pub(crate) fn public_ip(&self, observed: &Observed, moves: &Moves<'_>) -> Option<Value> {
+    pub(crate) fn public_ip(&self, observed: &Observations, moves: &Moves<'_>) -> Option<Value> {
         if own_eip(self.holder) != Some(self.address) {
             return None;
         }

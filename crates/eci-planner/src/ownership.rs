@@ -6,7 +6,7 @@ use eci_text::text;
 
 use crate::action::Action;
 use crate::model::Plan;
-use crate::observed::{Observed, OwnerMark};
+use crate::observed::{Observations, OwnerMark};
 use crate::step::Step;
 
 /// Returns the tag of another state on a resource that this one has, unless this one took it over under
@@ -41,7 +41,7 @@ pub fn check_owner(
 ///
 /// # Errors
 /// If another state has taken over one of them.
-pub fn check_owners(plan: &Plan, observed: &Observed) -> Result<(), Diagnostics> {
+pub fn check_owners(plan: &Plan, observed: &Observations) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
     for step in plan.steps().iter().filter(|step| requires_owner(step)) {
         let address = step.moved_from.as_ref().unwrap_or(&step.address);

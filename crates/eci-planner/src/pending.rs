@@ -19,7 +19,7 @@ use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 use crate::action::{Action, Reason};
 use crate::diff::{Scope, Sides, diff};
 use crate::moves::Moves;
-use crate::observed::Observed;
+use crate::observed::Observations;
 use crate::step::Step;
 
 /// The pending operations that a plan goes on with.
@@ -54,7 +54,7 @@ struct Predecessor {
 /// The inputs to plan with in place of the real ones: as if the orders that were placed had been completed.
 pub(crate) struct Assumed {
     pub(crate) snapshot: Snapshot,
-    pub(crate) observed: Observed,
+    pub(crate) observed: Observations,
 }
 
 impl Pending {
@@ -126,13 +126,13 @@ impl Pending {
     }
 
     /// Returns the inputs to plan with, if some orders are not complete.
-    pub(crate) fn assumed(&self, snapshot: &Snapshot, observed: &Observed) -> Option<Assumed> {
+    pub(crate) fn assumed(&self, snapshot: &Snapshot, observed: &Observations) -> Option<Assumed> {
         if self.orders.is_empty() {
             return None;
         }
         let mut assumed = Assumed {
             snapshot: snapshot.clone(),
-            observed: Observed::empty(),
+            observed: Observations::empty(),
         };
         for (address, order) in &self.orders {
             let resources = &mut assumed.snapshot.resources;

@@ -23,9 +23,9 @@ use crate::diagnostics::Loss;
 use crate::existing::Existing;
 use crate::imports::Imports;
 use crate::known_values::KnownValues;
-use crate::model::{PartialScope, Plan, Refreshed};
+use crate::model::{PartialScope, Plan, RecordUpdate};
 use crate::moves::Moves;
-use crate::observed::Observed;
+use crate::observed::Observations;
 use crate::options::{Mode, PlanOptions};
 use crate::partial::Omitted;
 use crate::pending::Pending;
@@ -41,13 +41,13 @@ use crate::{diagnostics, partial, standalone};
 /// Creates the plan that leads from what the state and the cloud have to what the configuration says.
 ///
 /// ```
-/// use eci_planner::{Observed, PlanOptions, plan};
+/// use eci_planner::{Observations, PlanOptions, plan};
 ///
 /// let directory = tempfile::tempdir()?;
 /// std::fs::write(directory.path().join("main.eci.toml"), "[locals]\nport = 8443\n")?;
 /// let configuration = eci_config::load(directory.path(), &Default::default())?;
 /// let snapshot = eci_state::Snapshot::new_random()?;
-/// let plan = plan(&configuration, &snapshot, &Observed::empty(), &PlanOptions::default())?;
+/// let plan = plan(&configuration, &snapshot, &Observations::empty(), &PlanOptions::default())?;
 /// assert!(plan.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -58,12 +58,12 @@ use crate::{diagnostics, partial, standalone};
 pub fn plan(
     configuration: &Configuration,
     snapshot: &Snapshot,
-    observed: &Observed,
+    observed: &Observations,
     options: &PlanOptions,
 ) -> Result<Plan, Diagnostics> {
     let mut problems = Diagnostics::default();
-    let recorded =
-        (options.trusts_state && options.mode == Mode::Apply).then(|| Observed::recorded(snapshot));
+    let recorded = (options.trusts_state && options.mode == Mode::Apply)
+        .then(|| Observations::recorded(snapshot));
     let observed = recorded.as_ref().unwrap_or(observed);
     let pending = Pending::new(snapshot);
     let assumed = match options.mode {
@@ -262,7 +262,7 @@ impl<'a> Planning<'a> {
             let state = step.state.as_ref().filter(|_| applied.is_some())?;
             Some(state.observed.clone())
         }) {
-            self.refreshed.push(Refreshed {
+            self.refreshed.push(RecordUpdate {
                 address: step.address.clone(),
                 observed,
                 applied,

@@ -6,7 +6,7 @@ mod scene;
 use std::sync::Arc;
 
 use eci_core::{Diagnostics, Map, Value};
-use eci_planner::{Attachable, Mode, Observation, Observed, Plan, PlanOptions, plan};
+use eci_planner::{Attachable, Mode, Observation, Observations, Plan, PlanOptions, plan};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty};
 
@@ -29,7 +29,7 @@ fn created() -> Snapshot {
     let first = plan(
         &configuration(&manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     let mut state = done(&first.unwrap(), &empty());
@@ -42,8 +42,8 @@ fn created() -> Snapshot {
 }
 
 /// Returns an observation in which the EIP `eip-1` was read, and `web` has this public IP address.
-fn observation(state: &Snapshot, public: &str, holder: Option<&str>) -> Observed {
-    let mut observed = Observed::empty();
+fn observation(state: &Snapshot, public: &str, holder: Option<&str>) -> Observations {
+    let mut observed = Observations::empty();
     for (address, state) in &state.resources {
         if state.id.is_none() {
             continue;

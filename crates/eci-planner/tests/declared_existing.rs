@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::Diagnostics;
-use eci_planner::{Action, Mode, Observed, Plan, PlanOptions, Reason, TaskKind, plan};
+use eci_planner::{Action, Mode, Observations, Plan, PlanOptions, Reason, TaskKind, plan};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty, reason};
 
@@ -30,7 +30,7 @@ fn created(manifest: &str) -> Snapshot {
     let first = plan(
         &configuration(manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -46,7 +46,7 @@ fn planned(before: &str, now: &str) -> Result<Plan, Diagnostics> {
     plan(
         &configuration(now),
         &created(before),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
 }
@@ -102,7 +102,7 @@ fn what_only_refers_to_a_managed_one_does_not_keep_it() {
     let both = plan(
         &configuration(&(managed.clone() + &uses)),
         &state,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     state = done(&both.unwrap(), &state);
@@ -112,7 +112,7 @@ fn what_only_refers_to_a_managed_one_does_not_keep_it() {
         (String::new(), PlanOptions::default()),
     ] {
         let configuration = configuration(&manifest);
-        let plan = plan(&configuration, &state, &Observed::empty(), &options).unwrap();
+        let plan = plan(&configuration, &state, &Observations::empty(), &options).unwrap();
         let mut deleted = deletes(&plan);
         deleted.sort();
         assert_eq!(deleted, ["eip.aa", "volume.cc"]);
@@ -129,7 +129,7 @@ fn what_leaves_the_manifests_with_what_declares_it_as_existing_is_kept() {
     let plan = plan(
         &configuration(""),
         &state,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -142,14 +142,19 @@ fn the_help_of_a_refused_replacement_leads_to_one() {
     let now = eip("aa", "name = \"new\"") + &declared;
     let replace = PlanOptions::default().with_replace(vec![address("eip.aa")]);
     let state = created(&eip("aa", ""));
-    let refused = plan(&configuration(&now), &state, &Observed::empty(), &replace);
+    let refused = plan(
+        &configuration(&now),
+        &state,
+        &Observations::empty(),
+        &replace,
+    );
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("`id = \"eip-aa\"`"), "{refused}");
     let first = eip("aa", "id = \"eip-aa\"") + &declared;
     let first = plan(
         &configuration(&first),
         &state,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -157,7 +162,7 @@ fn the_help_of_a_refused_replacement_leads_to_one() {
     let then = plan(
         &configuration(&now),
         &done(&first, &state),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use eci_core::Address;
 use eci_planner::graph::Graph;
-use eci_planner::{Mode, Observed, Plan, PlanOptions, TaskKind, plan};
+use eci_planner::{Mode, Observations, Plan, PlanOptions, TaskKind, plan};
 use eci_state::Snapshot;
 
 use scene::{actions, address, configuration, done, empty, pending_create};
@@ -32,7 +32,7 @@ fn state(manifest: &str) -> Snapshot {
     let first = plan(
         &configuration(manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -41,7 +41,7 @@ fn state(manifest: &str) -> Snapshot {
 
 fn planned(manifest: &str, state: &Snapshot, options: &PlanOptions) -> Plan {
     let configuration = configuration(manifest);
-    plan(&configuration, state, &Observed::empty(), options).unwrap()
+    plan(&configuration, state, &Observations::empty(), options).unwrap()
 }
 
 fn destroy(targets: &[&str]) -> PlanOptions {

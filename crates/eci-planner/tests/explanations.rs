@@ -5,7 +5,7 @@
 
 use eci_config::Variables;
 use eci_core::{Code, Diagnostics, codes};
-use eci_planner::{Observed, PlanOptions, plan};
+use eci_planner::{Observations, PlanOptions, plan};
 use eci_state::Snapshot;
 
 /// Returns all diagnostics about a directory with this one manifest and an empty cloud.
@@ -18,7 +18,7 @@ fn diagnostics_of(manifest: &str) -> Diagnostics {
             let planned = plan(
                 &configuration,
                 &Snapshot::new_random().unwrap(),
-                &Observed::empty(),
+                &Observations::empty(),
                 &PlanOptions::default(),
             );
             let mut all = configuration.warnings;

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value, codes};
-use eci_planner::{Action, Attachable, Observation, Observed, OwnerMark, Plan, PlanOptions, plan};
+use eci_planner::{
+    Action, Attachable, Observation, Observations, OwnerMark, Plan, PlanOptions, plan,
+};
 use eci_state::{IntentId, IntentKind, Record, ResourceState, Snapshot};
 
 const MANIFEST: &str = r#"
@@ -83,7 +85,7 @@ fn planned(manifest: &str, reported: Option<Map>, options: &PlanOptions) -> (Pla
     std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     let observation = reported.map_or(Observation::Missing, |reported| {
         Observation::Present(reported.into())
     });
@@ -103,7 +105,7 @@ fn a_group_that_starts_is_imported_with_an_automatic_eip_only_once_it_runs() {
     let planned = |status: &str| {
         let mut reported = reported("one");
         reported.insert("status".into(), Value::from(status));
-        let mut observed = Observed::empty();
+        let mut observed = Observations::empty();
         observed.insert(web(), Observation::Present(reported.into()));
         plan(
             &configuration,
@@ -166,7 +168,7 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("main.eci.toml"), MANIFEST).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(web(), Observation::Present(reported("one").into()));
     let second = plan(
         &configuration,
@@ -212,7 +214,7 @@ fn only_groups_can_be_replaced_on_request() {
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
     let options = PlanOptions::default().with_replace(vec!["volume.conf".parse().unwrap()]);
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(web(), Observation::Present(reported("one").into()));
     let problems = plan(&configuration, &snapshot, &observed, &options).unwrap_err();
     assert_eq!(problems.0[0].code, codes::NO_REPLACEMENT);
@@ -227,7 +229,7 @@ fn resources_of_another_state_are_refused_next_to_an_order_of_unknown_outcome() 
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
     let front: Address = "eip.front".parse().unwrap();
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(web(), Observation::Present(reported("one").into()));
     let options = PlanOptions::default();
     let first = plan(&configuration, &snapshot, &observed, &options).unwrap();
@@ -288,7 +290,7 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
         let mut reported = reported("one");
         reported.extend(address.map(|address| ("internet_ip".into(), Value::from(address))));
         let group = reported[&"id".into()].as_str().map(str::to_owned);
-        let mut observed = Observed::empty();
+        let mut observed = Observations::empty();
         observed.insert(web(), Observation::Present(reported.into()));
         if let Some(has) = has {
             observed.hold(Attachable::Eip(has.to_owned()), group);
@@ -380,7 +382,7 @@ fn the_eip_of_an_imported_group_is_what_the_cloud_reports() {
             MANIFEST.replacen("az_name = \"zone-1\"", uses, usize::from(!uses.is_empty()));
         let manifest = format!("{declared}{manifest}");
         let mut group = reported("one");
-        let mut observed = Observed::empty();
+        let mut observed = Observations::empty();
         if let Some((id, bandwidth)) = has {
             group.insert("internet_ip".into(), Value::from("198.18.0.7"));
             let holder = group.get("id").unwrap().as_str().map(str::to_owned);

@@ -6,7 +6,7 @@ mod scene;
 use eci_config::Configuration;
 use eci_core::Diagnostics;
 use eci_planner::{
-    Action, Mode, Observation, Observed, Plan, PlanOptions, Protection, Reason, plan,
+    Action, Mode, Observation, Observations, Plan, PlanOptions, Protection, Reason, plan,
 };
 use eci_state::Snapshot;
 
@@ -24,7 +24,7 @@ fn state(manifest: &str) -> Snapshot {
     let first = plan(
         &configuration(manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -35,7 +35,7 @@ fn planned(manifest: &str, state: &Snapshot) -> Result<Plan, Diagnostics> {
     plan(
         &configuration(manifest),
         state,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
 }
@@ -57,7 +57,7 @@ fn what_was_protected_stays_so_without_its_table() {
     );
     let destroy = PlanOptions::default().with_mode(Mode::Destroy);
     let without = configuration(&group("web", ""));
-    assert!(plan(&without, &state, &Observed::empty(), &destroy).is_err());
+    assert!(plan(&without, &state, &Observations::empty(), &destroy).is_err());
     let removed = |destroy: bool| {
         group("web", "")
             + &format!("[[removed]]\nfrom = \"container_group.db\"\ndestroy = {destroy}\n")
@@ -133,7 +133,7 @@ fn a_protection_is_not_lifted_by_the_plan_that_would_delete() {
         let destroy = PlanOptions::default().with_mode(Mode::Destroy);
         let manifest = configuration(&manifest);
         let state = protected_state();
-        let refused = plan(&manifest, &state, &Observed::empty(), &destroy).unwrap_err();
+        let refused = plan(&manifest, &state, &Observations::empty(), &destroy).unwrap_err();
         let refused = refused.to_string();
         assert!(
             refused.contains("cannot delete container_group.db"),
@@ -142,7 +142,7 @@ fn a_protection_is_not_lifted_by_the_plan_that_would_delete() {
         // Once that is applied, both are possible.
         let lifted = state_of(&manifest);
         assert!(planned(&replacing, &lifted).is_ok());
-        assert!(plan(&manifest, &lifted, &Observed::empty(), &destroy).is_ok());
+        assert!(plan(&manifest, &lifted, &Observations::empty(), &destroy).is_ok());
     }
 }
 
@@ -151,7 +151,7 @@ fn state_of(configuration: &Configuration) -> Snapshot {
     let first = plan(
         configuration,
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -207,13 +207,13 @@ fn a_trigger_that_is_moved_imported_or_created_replaces_nothing() {
     let plan = planned(&triggered("db:1"), &without).unwrap();
     assert_eq!(actions(&plan), [(db.to_string(), Action::Create)]);
 
-    let mut missing = Observed::empty();
+    let mut missing = Observations::empty();
     missing.insert(db.clone(), Observation::Missing);
     let plan = scene_plan(&triggered("db:1"), &whole, &missing);
     assert_eq!(actions(&plan), [(db.to_string(), Action::Create)]);
 
     let import = "[[import]]\nto = \"container_group.db\"\nid = \"eci-3rr2p3bikgw7phf1\"\n";
-    let mut there = Observed::empty();
+    let mut there = Observations::empty();
     there.insert(db.clone(), Observation::Present(reported));
     let plan = scene_plan(&(triggered("db:1") + import), &without, &there);
     let of_app = actions(&plan)
@@ -222,7 +222,7 @@ fn a_trigger_that_is_moved_imported_or_created_replaces_nothing() {
     assert_eq!(of_app, None);
 }
 
-fn scene_plan(manifest: &str, state: &Snapshot, observed: &Observed) -> Plan {
+fn scene_plan(manifest: &str, state: &Snapshot, observed: &Observations) -> Plan {
     plan(
         &configuration(manifest),
         state,

@@ -6,7 +6,7 @@ mod scene;
 
 use eci_config::Variables;
 use eci_core::{DigestKey, Lineage};
-use eci_planner::{Observed, PlanInputs, PlanOptions, SavedError, SavedPlan, plan};
+use eci_planner::{Observations, PlanInputs, PlanOptions, SavedError, SavedPlan, plan};
 use eci_state::Snapshot;
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -66,7 +66,7 @@ fn kept() -> String {
     std::fs::write(directory.path().join("web.eci.toml"), MANIFEST).unwrap();
     let variables = Variables::default();
     let configuration = eci_config::load(directory.path(), &variables).unwrap();
-    let (snapshot, observed) = (snapshot(), Observed::empty());
+    let (snapshot, observed) = (snapshot(), Observations::empty());
     let plan = plan(
         &configuration,
         &snapshot,

@@ -6,7 +6,7 @@ mod scene;
 
 use eci_core::{Diagnostics, Map, Value};
 use eci_planner::{
-    Action, Attachable, Mode, Observation, Observed, Plan, PlanOptions, Reason, TaskKind, plan,
+    Action, Attachable, Mode, Observation, Observations, Plan, PlanOptions, Reason, TaskKind, plan,
 };
 use eci_state::Snapshot;
 use scene::{actions, address, changed, configuration, done, empty, reason};
@@ -41,7 +41,7 @@ fn created(manifest: &str) -> Snapshot {
     let first = plan(
         &configuration(manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -52,7 +52,7 @@ fn after(before: &str, manifest: &str) -> Result<Plan, Diagnostics> {
     plan(
         &configuration(manifest),
         &created(before),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
 }
@@ -64,7 +64,7 @@ fn destroyed(before: &str, manifest: &str, exclude: &[&str]) -> Result<Plan, Dia
     plan(
         &configuration(manifest),
         &created(before),
-        &Observed::empty(),
+        &Observations::empty(),
         &options,
     )
 }
@@ -91,7 +91,7 @@ fn both_are_created_before_the_group_that_uses_them() {
     let first = plan(
         &configuration(&manifest("bandwidth = 5", DISK)),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     let first = first.unwrap();
@@ -163,7 +163,7 @@ fn a_disk_that_others_grew_stays_so() {
     let mut disk = reported[&"disk".into()].as_map().unwrap().clone();
     disk.insert("size".into(), Value::from(80));
     reported.insert("disk".into(), Value::map(disk));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(data, Observation::Present(reported.into()));
     let plan = plan(
         &configuration(&manifest),
@@ -339,7 +339,7 @@ fn a_resource_declared_existing_by_its_id_is_removed_from_the_state_and_not_dele
         let plan = plan(
             &configuration(&manifest),
             &state,
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         )
         .unwrap();
@@ -371,7 +371,7 @@ fn a_destroy_does_not_delete_what_the_manifests_or_the_state_declare_existing() 
     let options = PlanOptions::default().with_mode(Mode::Destroy);
     for (manifest, state) in [(existing.as_str(), &managed), ("", &both)] {
         let configuration = configuration(manifest);
-        let plan = plan(&configuration, state, &Observed::empty(), &options).unwrap();
+        let plan = plan(&configuration, state, &Observations::empty(), &options).unwrap();
         let deleted: Vec<_> = actions(&plan).into_iter().collect();
         for address in ["eip.front", "volume.data"] {
             let forgets = (address.to_owned(), Action::Forget);
@@ -402,7 +402,7 @@ fn what_another_resource_declares_existing_is_removed_from_the_state_and_not_del
         let plan = plan(
             &configuration(&manifest),
             &state,
-            &Observed::empty(),
+            &Observations::empty(),
             &options,
         );
         let plan = plan.unwrap();
@@ -426,7 +426,7 @@ fn a_replacement_of_what_is_declared_existing_elsewhere_is_refused() {
     let state = created_with_ids(&before);
     let now = format!("{before}[eip.edge]\nid = \"eip-1\"\n");
     let options = PlanOptions::default().with_replace(vec![address("eip.front")]);
-    let observed = Observed::empty();
+    let observed = Observations::empty();
     let refused = plan(&configuration(&now), &state, &observed, &options).unwrap_err();
     let refused = refused.to_string();
     assert!(
@@ -455,7 +455,7 @@ fn a_replaced_object_declared_existing_since_is_not_deleted() {
     let plan = plan(
         &configuration(&now),
         &state,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -468,7 +468,7 @@ fn a_replaced_object_declared_existing_since_is_not_deleted() {
 #[test]
 fn a_group_reads_the_address_of_its_existing_eip_from_the_observation() {
     let existing = configuration(&manifest("id = \"eip-7\"", DISK));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     let refused = plan(&existing, &empty(), &observed, &PlanOptions::default()).unwrap_err();
     assert!(
         refused.0[0]
@@ -490,7 +490,7 @@ fn an_attachment_to_a_foreign_object_is_drift_and_prevents_a_delete() {
     let manifest = format!("{manifest}lifecycle = {{ prevent_destroy = false }}\n");
     let state = created(&manifest);
     let id = |of: &str| state.resources[&address(of)].id.clone().unwrap();
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.hold(
         Attachable::Disk(id("volume.data")),
         Some("ins-7".to_owned()),
@@ -512,7 +512,7 @@ fn an_attachment_to_a_foreign_object_is_drift_and_prevents_a_delete() {
     );
     let options = PlanOptions::default().with_mode(Mode::Destroy);
     let destroyed =
-        |observed: &Observed| plan(&configuration(&manifest), &state, observed, &options);
+        |observed: &Observations| plan(&configuration(&manifest), &state, observed, &options);
     let refused = destroyed(&observed).unwrap_err();
     assert!(refused.0[0].message.en().contains("in use by ins-7"));
     // What nothing has, or its own group, is deleted.
@@ -530,7 +530,7 @@ fn the_bandwidth_within_a_shared_one_is_not_compared() {
     let front = address("eip.front");
     let mut reported: Map = Map::clone(&state.resources[&front].observed);
     reported.insert("bandwidth".into(), Value::from(100));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(front, Observation::Present(reported.into()));
     assert_eq!(
         actions(
@@ -553,7 +553,7 @@ fn an_expired_eip_is_reported_and_unchanged() {
     let front = address("eip.front");
     let mut reported: Map = Map::clone(&state.resources[&front].observed);
     reported.insert("status".into(), Value::from("EXPIRED"));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(front, Observation::Present(reported.into()));
     let plan = plan(
         &configuration(&manifest),
@@ -628,7 +628,7 @@ fn a_replaced_disk_is_detached_from_a_group_that_was_given_it_unnoticed() {
         ("volume_handle", Value::from(id.as_str())),
     ]);
     reported.insert("volumes".into(), Value::list(vec![volume]));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(one, Observation::Present(reported.into()));
     let plan = plan(
         &configuration(&pair("SSD", "one")),
@@ -653,7 +653,7 @@ fn an_eip_that_leaves_its_shared_bandwidth_is_reported_as_billed_by_traffic() {
         let plan = plan(
             &configuration,
             &state,
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         )
         .unwrap();

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use eci_core::{Diagnostics, Map, Value};
 use eci_planner::attachment::disks;
-use eci_planner::{Action, Attachable, Observation, Observed, Plan, PlanOptions, TaskKind, plan};
+use eci_planner::{
+    Action, Attachable, Observation, Observations, Plan, PlanOptions, TaskKind, plan,
+};
 use scene::{actions, address, configuration, done, empty};
 
 const CONF: &str =
@@ -33,7 +35,7 @@ fn between(before: &str, after: &str) -> Result<Plan, Diagnostics> {
     let first = plan(
         &configuration(before),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -41,7 +43,7 @@ fn between(before: &str, after: &str) -> Result<Plan, Diagnostics> {
     plan(
         &configuration(after),
         &state,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
 }
@@ -155,13 +157,13 @@ fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_o
     let first = plan(
         &configuration(&manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
     let web = &state.resources[&address("container_group.web")];
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     let reported = Observation::Present(web.observed.clone());
     observed.insert(address("container_group.web"), reported);
     observed.hold(Attachable::Eip("eip-1".to_owned()), web.id.clone());
@@ -187,7 +189,7 @@ fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_
     let first = plan(
         &configuration(&manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -202,7 +204,7 @@ fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_
         text("volume_handle", "disk-1"),
     ]);
     reported.insert("volumes".into(), Value::list(vec![disk]));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(
         address("container_group.web"),
         Observation::Present(Arc::new(reported)),
@@ -227,7 +229,7 @@ fn an_ignored_bucket_whose_secret_is_unknown_stops_what_would_send_it() {
     let first = plan(
         &configuration(&before),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -242,7 +244,7 @@ fn an_ignored_bucket_whose_secret_is_unknown_stops_what_would_send_it() {
         text("url", "http://zos.example"),
     ]);
     reported.insert("volumes".into(), Value::list(vec![bucket]));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(web, Observation::Present(Arc::new(reported)));
     let planned = |after: &str| {
         plan(

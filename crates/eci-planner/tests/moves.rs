@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Diagnostics, Map};
-use eci_planner::{Action, Mode, Observation, Observed, Plan, PlanOptions, Reason, plan};
+use eci_planner::{Action, Mode, Observation, Observations, Plan, PlanOptions, Reason, plan};
 use eci_state::{IntentId, IntentKind, Record, Snapshot};
 
 use scene::{actions, address, configuration, done, empty, reason};
@@ -26,7 +26,7 @@ fn state(names: &[&str]) -> Snapshot {
     let first = plan(
         &configuration(&manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -42,7 +42,12 @@ fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> PlanOptions {
 }
 
 fn planned(manifest: &str, state: &Snapshot, options: &PlanOptions) -> Result<Plan, Diagnostics> {
-    plan(&configuration(manifest), state, &Observed::empty(), options)
+    plan(
+        &configuration(manifest),
+        state,
+        &Observations::empty(),
+        options,
+    )
 }
 
 fn moves(plan: &Plan) -> Vec<String> {
@@ -79,7 +84,7 @@ fn a_chain_moves_as_a_whole_or_is_refused() {
 #[test]
 fn a_destroy_sees_each_resource_of_a_chain_under_its_old_address() {
     let state = state(&["a", "b"]);
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     let reported = Map::clone(&state.resources[&address("container_group.a")].observed);
     observed.insert(
         address("container_group.a"),
@@ -130,7 +135,7 @@ fn an_import_of_what_moves_to_its_address_is_satisfied() {
     let mut with_id = state.clone();
     let a = address("container_group.a");
     with_id.resources.get_mut(&a).unwrap().id = Some(id.to_owned());
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     let reported = Observation::Present(with_id.resources[&a].observed.clone());
     observed.insert(a, reported.clone());
     observed.insert(address("container_group.b"), reported);

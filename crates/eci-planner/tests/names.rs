@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Diagnostics, Value};
-use eci_planner::{Action, Observation, Observed, Plan, PlanOptions, plan};
+use eci_planner::{Action, Observation, Observations, Plan, PlanOptions, plan};
 use eci_state::Snapshot;
 
 use scene::{actions, address, configuration, done, empty};
@@ -23,7 +23,7 @@ fn planned(manifest: &str, state: &Snapshot) -> Result<Plan, Diagnostics> {
     plan(
         &configuration(manifest),
         state,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
 }
@@ -147,7 +147,7 @@ fn what_is_imported_keeps_the_name_that_it_has() {
     let web = address("container_group.web");
     let mut reported = eci_core::Map::clone(&first.resources[&web].observed);
     reported.insert("name".into(), Value::from("legacy"));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(web, Observation::Present(reported.into()));
     let manifest = group("web", "")
         + "[[import]]\nto = \"container_group.web\"\nid = \"eci-3rr2p3bikgw7phf1\"\n";
@@ -198,7 +198,7 @@ fn the_advice_to_instances_of_one_module_works() {
     let first = plan(
         &first,
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -208,7 +208,7 @@ fn the_advice_to_instances_of_one_module_works() {
     let renamed = plan(
         &renamed,
         &before,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -218,7 +218,7 @@ fn the_advice_to_instances_of_one_module_works() {
         plan(
             &configuration,
             &before,
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         )
     };

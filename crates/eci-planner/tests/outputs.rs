@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Map, Value, codes};
-use eci_planner::{Mode, Observation, Observed, OutputChange, Plan, PlanOptions, plan};
+use eci_planner::{Mode, Observation, Observations, OutputChange, Plan, PlanOptions, plan};
 use eci_state::{OutputState, Snapshot};
 
 use scene::{address, configuration, done, empty};
@@ -17,7 +17,7 @@ fn applied(manifest: &str, ip: &str) -> Snapshot {
     let first = plan(
         &configuration(manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -30,7 +30,7 @@ fn applied(manifest: &str, ip: &str) -> Snapshot {
     state
 }
 
-fn refreshed(manifest: &str, state: &Snapshot, observed: &Observed) -> Plan {
+fn refreshed(manifest: &str, state: &Snapshot, observed: &Observations) -> Plan {
     let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
     plan(&configuration(manifest), state, observed, &options).unwrap()
 }
@@ -47,7 +47,7 @@ fn a_refresh_computes_outputs_from_what_it_records() {
     let web = address("container_group.web");
     let mut reported = Map::clone(&state.resources[&web].observed);
     reported.insert("intranet_ip".into(), Value::from("10.0.0.9"));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(web, Observation::Present(reported.into()));
     let plan = refreshed(&manifest, &state, &observed);
     assert_eq!(displayed(&plan), [("ip", &Value::from("10.0.0.9"))]);
@@ -59,11 +59,11 @@ fn a_refresh_leaves_the_output_of_what_is_missing_alone() {
     let manifest = WEB.to_owned() + IP + "[output.new]\nvalue = '${container_group.web.id}'\n";
     let mut state = applied(&manifest, "10.0.0.2");
     let web = address("container_group.web");
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(web.clone(), Observation::Missing);
     assert_eq!(displayed(&refreshed(&manifest, &state, &observed)), []);
     state.resources.remove(&web);
-    let plan = refreshed(&manifest, &state, &Observed::empty());
+    let plan = refreshed(&manifest, &state, &Observations::empty());
     assert!(plan.is_empty() && plan.is_idle());
 }
 
@@ -75,11 +75,11 @@ fn an_output_that_fails_remains_to_be_done() {
         plan(
             &configuration(&fails),
             &state,
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         )
         .unwrap(),
-        refreshed(&fails, &state, &Observed::empty()),
+        refreshed(&fails, &state, &Observations::empty()),
     ] {
         assert!(!plan.is_empty() && !plan.is_idle());
         let [
@@ -106,7 +106,7 @@ fn nothing_is_planned_once_expressions_take_too_much() {
     let first = plan(
         &configuration,
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -114,7 +114,7 @@ fn nothing_is_planned_once_expressions_take_too_much() {
     let problems = plan(
         &configuration,
         &state,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap_err();
@@ -124,7 +124,7 @@ fn nothing_is_planned_once_expressions_take_too_much() {
     plan(
         &configuration,
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap_err();

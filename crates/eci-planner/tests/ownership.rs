@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eci_core::{Address, Diagnostics, codes};
 use eci_planner::{
-    Action, Mode, Observation, Observed, OwnerMark, Plan, PlanOptions, check_owners, plan,
+    Action, Mode, Observation, Observations, OwnerMark, Plan, PlanOptions, check_owners, plan,
 };
 use eci_state::Snapshot;
 
@@ -25,7 +25,7 @@ fn state() -> Snapshot {
     let first = plan(
         &configuration(WEB),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -33,8 +33,8 @@ fn state() -> Snapshot {
 }
 
 /// The group as it was applied, with this operation tag.
-fn observation(state: &Snapshot, mark: &str) -> Observed {
-    let mut observed = Observed::empty();
+fn observation(state: &Snapshot, mark: &str) -> Observations {
+    let mut observed = Observations::empty();
     for (address, resource) in &state.resources {
         let observation = Observation::Present(Arc::clone(&resource.applied));
         observed.insert(address.clone(), observation);
@@ -106,7 +106,7 @@ fn it_is_left_to_that_state_by_removing_it_from_this_one() {
 #[test]
 fn what_lost_its_tag_or_is_not_selected_does_not_stop() {
     let state = state();
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     let resource = &state.resources[&web()];
     observed.insert(web(), Observation::Present(Arc::clone(&resource.applied)));
     let changed = configuration(&WEB.replace("web:1", "web:2"));
@@ -170,7 +170,7 @@ fn a_plan_is_refused_once_another_state_has_taken_over_what_it_changes() {
     )
     .unwrap();
     assert!(check_owners(&plan, &observation(&state, "l.op2")).is_ok());
-    assert!(check_owners(&plan, &Observed::empty()).is_ok());
+    assert!(check_owners(&plan, &Observations::empty()).is_ok());
     let refused = check_owners(&plan, &observation(&state, "other.op1")).unwrap_err();
     assert_eq!(refused.0[0].code, codes::OTHER_OWNER);
 }

@@ -5,7 +5,7 @@ mod scene;
 
 use eci_core::Value;
 use eci_planner::{
-    Action, InvalidPlan, Mode, Observation, Observed, Plan, PlanOptions, Reason, TaskKind, plan,
+    Action, InvalidPlan, Mode, Observation, Observations, Plan, PlanOptions, Reason, TaskKind, plan,
 };
 
 use scene::{
@@ -18,7 +18,7 @@ fn everything_is_created_after_its_dependencies() {
     let plan = plan(
         &configuration(&format!("{OTHER}{GROUP}")),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     let plan = plan.unwrap();
@@ -125,13 +125,19 @@ fn what_is_in_no_manifest_is_deleted_after_its_dependents() {
     let first = plan(
         &configuration(&both),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
     let options = PlanOptions::default().with_mode(Mode::Destroy);
-    let plan = plan(&configuration(&both), &state, &Observed::empty(), &options).unwrap();
+    let plan = plan(
+        &configuration(&both),
+        &state,
+        &Observations::empty(),
+        &options,
+    )
+    .unwrap();
     assert_eq!(plan.summary().delete, 4);
     let task = |of: &str| {
         let found = plan
@@ -207,12 +213,12 @@ fn a_group_that_ended_or_is_missing_is_created_again() {
     let first = plan(
         &configuration,
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(address("container_group.web"), Observation::Missing);
     let deleted = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap();
     assert_eq!(
@@ -235,7 +241,7 @@ fn a_cycle_is_shown_as_the_path_that_closes() {
     let error = plan(
         &configuration(&knot),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap_err();
@@ -252,7 +258,7 @@ fn what_is_protected_is_neither_replaced_nor_deleted() {
     let first = plan(
         &configuration(&protected),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -261,7 +267,7 @@ fn what_is_protected_is_neither_replaced_nor_deleted() {
     let error = plan(
         &replaced,
         &state,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap_err()
@@ -274,7 +280,7 @@ fn what_is_protected_is_neither_replaced_nor_deleted() {
     let all = plan(
         &configuration(&protected),
         &state,
-        &Observed::empty(),
+        &Observations::empty(),
         &options,
     );
     assert!(all.is_err());
@@ -313,12 +319,12 @@ fn a_missing_resource_is_reported_once_and_a_refresh_removes_it_from_the_state()
     let first = plan(
         &configuration,
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(address("container_group.web"), Observation::Missing);
     let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
     let plan = plan(&configuration, &state, &observed, &options).unwrap();
@@ -355,7 +361,7 @@ fn a_plan_that_trusts_the_state_repairs_what_a_refresh_recorded() {
     let first = plan(
         &configuration,
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -370,7 +376,7 @@ fn a_plan_that_trusts_the_state_repairs_what_a_refresh_recorded() {
         let group = state.resources.get_mut(&web).unwrap();
         group.observed = observed.clone().into();
         group.ready_by = waits.then(|| "2026-01-01T00:00:00Z".to_owned());
-        plan(&configuration, &state, &Observed::empty(), &trusting).unwrap()
+        plan(&configuration, &state, &Observations::empty(), &trusting).unwrap()
     };
     let repaired = planned(&changed_outside, false);
     assert_eq!(
@@ -399,7 +405,7 @@ fn a_plan_that_only_records_a_protection_has_changes() {
     let first = plan(
         &configuration(GROUP),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     let mut state = done(&first.unwrap(), &empty());
@@ -410,7 +416,7 @@ fn a_plan_that_only_records_a_protection_has_changes() {
         let plan = plan(
             &manifest,
             &state,
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         )
         .unwrap();

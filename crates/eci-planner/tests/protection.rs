@@ -3,7 +3,7 @@
 
 mod scene;
 
-use eci_planner::{Action, Mode, Observed, PlanOptions, plan};
+use eci_planner::{Action, Mode, Observations, PlanOptions, plan};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty};
 
@@ -14,7 +14,7 @@ fn created(manifest: &str) -> Snapshot {
     let first = plan(
         &configuration(manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -37,7 +37,7 @@ fn a_disk_goes_with_its_table_once_its_protection_is_lifted() {
         plan(
             &configuration,
             &state(recorded),
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         )
     };
@@ -62,6 +62,11 @@ fn a_disk_goes_with_its_table_once_its_protection_is_lifted() {
     // A disk whose manifest does not set it is protected, whatever is recorded.
     let destroy = PlanOptions::default().with_mode(Mode::Destroy);
     let declared = configuration(&disk(""));
-    let refused = plan(&declared, &state(Some(false)), &Observed::empty(), &destroy);
+    let refused = plan(
+        &declared,
+        &state(Some(false)),
+        &Observations::empty(),
+        &destroy,
+    );
     assert!(refused.is_err());
 }

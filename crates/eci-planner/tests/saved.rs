@@ -9,7 +9,7 @@ use std::sync::Arc;
 use eci_config::{Configuration, ValueSource, Variables};
 use eci_core::{Address, DigestKey, Lineage, Map, Serial, Value};
 use eci_planner::{
-    Observation, Observed, Plan, PlanInputs, PlanOptions, SavedError, SavedPlan, plan,
+    Observation, Observations, Plan, PlanInputs, PlanOptions, SavedError, SavedPlan, plan,
 };
 use eci_state::{ResourceState, Snapshot};
 
@@ -42,7 +42,7 @@ struct Setting {
     directory: tempfile::TempDir,
     variables: Variables,
     snapshot: Snapshot,
-    observed: Observed,
+    observed: Observations,
 }
 
 impl Setting {
@@ -56,7 +56,7 @@ impl Setting {
             directory,
             variables,
             snapshot: Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32])),
-            observed: Observed::empty(),
+            observed: Observations::empty(),
         };
         setting.write("web.eci.toml", MANIFEST);
         setting.write("motd.txt", "welcome");

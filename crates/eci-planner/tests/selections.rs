@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Diagnostics, Map, Value};
-use eci_planner::{Action, Mode, Observation, Observed, Plan, PlanOptions, Reason, plan};
+use eci_planner::{Action, Mode, Observation, Observations, Plan, PlanOptions, Reason, plan};
 
 use scene::{GROUP, OTHER, actions, address, configuration, done, empty, pending_create, reason};
 
@@ -24,7 +24,7 @@ fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
     plan(
         &configuration(manifest),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         options,
     )
 }
@@ -33,7 +33,12 @@ fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
 fn then(before: &str, after: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
     let first = planned(before, &PlanOptions::default()).unwrap();
     let state = done(&first, &empty());
-    plan(&configuration(after), &state, &Observed::empty(), options)
+    plan(
+        &configuration(after),
+        &state,
+        &Observations::empty(),
+        options,
+    )
 }
 
 fn names(plan: &Plan) -> Vec<String> {
@@ -139,7 +144,7 @@ fn a_refresh_alone_changes_nothing_but_what_is_known() {
     let web = address("container_group.web");
     let mut reported: Map = Map::clone(&state.resources[&web].observed);
     reported.insert("tags".into(), Value::from([("stranger", "here")]));
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(web, Observation::Present(reported.into()));
     observed.insert(address("container_group.other"), Observation::Missing);
     let changed = configuration(&both().replace("nginx:1", "nginx:2"));
@@ -380,7 +385,7 @@ fn what_is_declared_or_pending_is_a_target_of_a_destroy() {
         .push(pending_create("container_group.web"));
     for mode in [Mode::Apply, Mode::Destroy] {
         let target = options(mode, &["container_group.web"], &[]);
-        let plan = plan(&configuration(""), &state, &Observed::empty(), &target);
+        let plan = plan(&configuration(""), &state, &Observations::empty(), &target);
         assert_eq!(actions(&plan.unwrap()), []);
     }
 }

@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use eci_core::{Address, Diagnostics, Kind, OperationTag, Value};
 use eci_planner::attachment::{Attachable, attached};
 use eci_planner::graph::Graph;
-use eci_planner::{Action, Mode, Observation, Observed, Plan, PlanOptions, Task, TaskKind, plan};
+use eci_planner::{
+    Action, Mode, Observation, Observations, Plan, PlanOptions, Task, TaskKind, plan,
+};
 use eci_state::{IntentId, IntentKind as Intended, OpenIntent, Snapshot};
 use proptest::prelude::*;
 use scene::{address, configuration, done, empty};
@@ -83,7 +85,7 @@ fn state_of(world: &World) -> Snapshot {
     let first = plan(
         &configuration(&manifest(world)),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     done(&first.unwrap(), &empty())
@@ -94,7 +96,7 @@ fn between(before: &World, after: &World) -> Plan {
     plan(
         &configuration,
         &state_of(before),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap()
@@ -381,7 +383,7 @@ fn while_replaced_with(
         order: None,
         triggers: Vec::new(),
     });
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     let eip = Attachable::Eip("eip-1".to_owned());
     observed.hold(eip, Some("eci-old".to_owned()));
     plan(&configuration(&manifest(after)), &state, &observed, options)
@@ -471,7 +473,7 @@ fn an_omitted_holder_is_named_with_the_group_that_requires_its_object() {
     let configuration = configuration(&manifest(&after));
     let message = |options: PlanOptions| {
         let state = state_of(&before);
-        let planned = plan(&configuration, &state, &Observed::empty(), &options);
+        let planned = plan(&configuration, &state, &Observations::empty(), &options);
         planned.unwrap_err().to_string()
     };
     let subject = |text: &str| vec![text.parse().unwrap()];
@@ -493,7 +495,7 @@ fn a_group_that_is_only_removed_from_the_state_keeps_its_eip() {
     let message = plan(
         &configuration(&removed),
         &state_of(&before),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     let message = message.unwrap_err().to_string();
@@ -505,7 +507,7 @@ fn a_group_that_is_only_removed_from_the_state_keeps_its_eip() {
 fn an_eip_is_taken_from_the_group_that_has_it_now() {
     let there = world(&[(1, group(Some(1), &[])), (2, group(None, &[]))]);
     let state = state_of(&there);
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     for (address, resource) in &state.resources {
         if resource.id.is_some() {
             let reported = Observation::Present(resource.observed.clone());
@@ -544,7 +546,7 @@ fn a_binding_that_the_manifest_follows_requires_no_call() {
     let there = world(&[(1, group(Some(1), &[])), (2, group(None, &[]))]);
     let follows = world(&[(1, group(None, &[])), (2, group(Some(1), &[]))]);
     let state = state_of(&there);
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     for (address, resource) in &state.resources {
         if resource.id.is_some() {
             let reported = Observation::Present(resource.observed.clone());
@@ -571,7 +573,7 @@ fn the_eip_of_a_pending_create_is_not_held_by_another_group() {
     let mut state = state_of(&there);
     let g1 = address("container_group.g1");
     let requested = state.resources.remove(&g1).unwrap();
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     let unobserved = Some("eci-unobserved".to_owned());
     observed.hold(Attachable::Eip("eip-1".to_owned()), unobserved);
     let configuration = configuration(&manifest(&there));
@@ -597,7 +599,7 @@ fn the_eip_of_a_pending_create_is_not_held_by_another_group() {
 
 fn unbound(holder: Option<&str>, more: &str) -> Result<Plan, String> {
     let before = world(&[(1, group(Some(1), &[]))]);
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     let state = state_of(&before);
     let g1 = address("container_group.g1");
     let reported = Observation::Present(state.resources[&g1].observed.clone());
@@ -659,7 +661,7 @@ fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
     let first = plan(
         &configuration(state),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     let before = done(&first.unwrap(), &empty());
@@ -669,7 +671,7 @@ fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
         let planned = plan(
             &configuration(&manifest),
             &before,
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         );
         planned.map_err(|message| message.to_string())
@@ -699,7 +701,7 @@ fn what_a_replaced_group_ignores_is_not_taken_from_it() {
         let planned = plan(
             &configuration(&manifest(&after)),
             &state_of(&before),
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         );
         planned.map(drop).map_err(|message| message.to_string())
@@ -737,7 +739,7 @@ fn what_a_replaced_group_ignores_is_not_deleted() {
     let first = plan(
         &configuration(state),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     let before = done(&first.unwrap(), &empty());
@@ -756,7 +758,7 @@ fn what_a_replaced_group_ignores_is_not_deleted() {
     let planned = plan(
         &configuration(ignoring),
         &before,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     let message = planned.unwrap_err().to_string();
@@ -817,7 +819,7 @@ fn is_refused(before: &World, after: &World) -> bool {
     let planned = plan(
         &configuration,
         &state_of(before),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     );
     match planned {
@@ -851,6 +853,6 @@ fn a_destroy_detaches_nothing() {
     let options = PlanOptions::default().with_mode(Mode::Destroy);
     let configuration = configuration(&manifest(&before));
     let state = state_of(&before);
-    let plan = plan(&configuration, &state, &Observed::empty(), &options).unwrap();
+    let plan = plan(&configuration, &state, &Observations::empty(), &options).unwrap();
     assert_eq!(detached(&plan), [""; 0]);
 }

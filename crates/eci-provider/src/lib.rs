@@ -58,7 +58,7 @@ pub use named::attribute_named;
 pub use observed_group::ObservedGroup;
 pub use order::{DiskOrder, EipOrder, Order, token_of};
 pub use price::{Price, PriceError, PriceRequest};
-pub use provider::{Created, Provider};
+pub use provider::{CreatedObject, Provider};
 pub use readiness::{Readiness, Wait, readiness};
 pub use remote::{GroupReport, RemoteId, RemoteObject, RemoteReport};
 pub use request::{RequestError, create_request, group_id, update_request};

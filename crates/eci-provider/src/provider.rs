@@ -55,7 +55,7 @@ impl<A> Clone for Provider<A> {
 
 /// The content of the answer to a create.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Created {
+pub struct CreatedObject {
     /// The cloud's id.
     pub id: String,
     /// The known attributes: the ID and the order.

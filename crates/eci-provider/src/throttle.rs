@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use eci_api::{CallError, CallErrorKind, Operation, Outcome};
+use eci_api::{CallError, CallErrorKind, CallOutcome, Operation};
 use eci_text::{Lang, Localize, Text, text};
 use tokio::time::Instant;
 
@@ -187,7 +187,7 @@ impl Throttle {
                 Err(error) if in_doubt && !error.is_not_found() => error.in_doubt(),
                 Err(error) => error,
             };
-            in_doubt |= error.outcome() == Outcome::Unknown;
+            in_doubt |= error.outcome() == CallOutcome::Unknown;
             let longest = if options.repeat.allows(&error) {
                 pauses.next()
             } else {
@@ -209,7 +209,7 @@ impl Throttle {
                     attempts: self.retry.max_attempts,
                 });
             }
-            let undone = error.operation().changes() && error.outcome() == Outcome::NotDone;
+            let undone = error.operation().changes() && error.outcome() == CallOutcome::NotDone;
             tokio::select! {
                 biased;
                 () = shutting_down(options.shutdown), if undone => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eci_config::Configuration;
 use eci_core::address::ModuleStep;
-use eci_core::kinds::Shape;
+use eci_core::kinds::NodeShape;
 use eci_core::{Address, Subject};
 use serde_json::{Value as Json, json};
 
@@ -52,9 +52,9 @@ impl Graph {
         for at in &cluster.nodes {
             let address = &self.nodes[*at].0;
             let shape = match address.kind().properties().shape {
-                Shape::Box => "box",
-                Shape::Cylinder => "cylinder",
-                Shape::Ellipse => "ellipse",
+                NodeShape::Box => "box",
+                NodeShape::Cylinder => "cylinder",
+                NodeShape::Ellipse => "ellipse",
             };
             let name = dot_name(address);
             let label = match depth {
@@ -103,9 +103,9 @@ impl Graph {
         for at in &cluster.nodes {
             let address = &self.nodes[*at].0;
             let (open, close) = match address.kind().properties().shape {
-                Shape::Box => ("[", "]"),
-                Shape::Cylinder => ("[(", ")]"),
-                Shape::Ellipse => ("([", "])"),
+                NodeShape::Box => ("[", "]"),
+                NodeShape::Cylinder => ("[(", ")]"),
+                NodeShape::Ellipse => ("([", "])"),
             };
             let name = mermaid_text(&address.inside(depth).to_string());
             text.push_str(&format!("{indent}n{at}{open}\"{name}\"{close}\n"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eci_config::Outline;
 use eci_core::{Address, Diagnostic, Diagnostics};
-use eci_executor::{FailedOutput, Failure, Outcome, StopMode, TaskError};
+use eci_executor::{ApplyOutcome, FailedOutput, Failure, StopMode, TaskError};
 use eci_planner::{Action, Drift, Mode, OutputChange, Plan, Step, TaskKind};
 use eci_state::OutputState;
 use jiff::Timestamp;
@@ -213,7 +213,7 @@ fn outputs_message(outputs: Object<String, Json>) -> JsonMessage {
 
 /// The progress of an operation on a resource.
 #[derive(Clone, Copy, Debug)]
-pub struct Work<'a> {
+pub struct OperationProgress<'a> {
     /// The resource.
     pub address: &'a Address,
     /// The kind of the operation.
@@ -222,7 +222,7 @@ pub struct Work<'a> {
     pub id: Option<&'a str>,
 }
 
-impl Work<'_> {
+impl OperationProgress<'_> {
     fn hook(self) -> Object<String, Json> {
         let mut hook = Object::new();
         hook.insert("resource".into(), resource(self.address));
@@ -303,7 +303,7 @@ impl Work<'_> {
 }
 
 /// Creates the messages of the outcome of a run.
-pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<JsonMessage> {
+pub fn ending(outcome: &ApplyOutcome, mode: Mode) -> Vec<JsonMessage> {
     let failed = outcome.failed.iter().map(failure);
     let outputs = outcome.failed_outputs.iter().map(failed_output);
     let skipped = outcome.skipped.iter().map(|skipped| {
@@ -457,7 +457,7 @@ mod tests {
     #[test]
     fn operations_are_reported_with_their_resource_and_duration() {
         let address = Address::new(Kind::Volume, "data").instance("a");
-        let work = Work {
+        let work = OperationProgress {
             address: &address,
             kind: TaskKind::Create,
             id: Some("d-1"),

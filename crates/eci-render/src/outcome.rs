@@ -2,7 +2,7 @@
 
 use eci_api::CallError;
 use eci_core::Address;
-use eci_executor::{FailedOutput, Failure, NotReady, Outcome, StopMode, TaskError};
+use eci_executor::{ApplyOutcome, FailedOutput, Failure, NotReady, StopMode, TaskError};
 use eci_planner::{Action, TaskKind};
 use eci_text::{Lang, Text, say, text};
 
@@ -248,7 +248,7 @@ pub fn not_created_again_warnings(addresses: &[Address], style: Style) -> String
 const MOST_NAMED: usize = 20;
 
 /// Returns the last line of a run: `Apply incomplete: 3 created, 1 failed, 2 skipped.`
-pub fn outcome(outcome: &Outcome, style: Style) -> String {
+pub fn outcome(outcome: &ApplyOutcome, style: Style) -> String {
     let lang = style.lang();
     let done = DONE.iter().filter_map(|action| {
         let count = outcome.changed.get(action.name()).copied()?;
@@ -351,7 +351,7 @@ mod tests {
     use std::time::Duration;
 
     use eci_core::Kind;
-    use eci_executor::Skipped;
+    use eci_executor::SkippedResource;
     use eci_planner::Mode;
     use eci_provider::FailureDetails;
 
@@ -397,17 +397,19 @@ mod tests {
 
     #[test]
     fn the_last_line_counts_what_was_done_and_what_was_not() {
-        let mut result = Outcome::default();
+        let mut result = ApplyOutcome::default();
         assert_eq!(
             outcome(&result, Style::plain()),
             "Apply complete: no changes.\n"
         );
         result.changed.extend([("create", 3), ("delete", 1)]);
         result.failed.push(not_ready());
-        result.skipped.extend(["a", "b"].map(|name| Skipped {
-            address: group(name),
-            cause: group("web"),
-        }));
+        result
+            .skipped
+            .extend(["a", "b"].map(|name| SkippedResource {
+                address: group(name),
+                cause: group("web"),
+            }));
         assert_eq!(
             outcome(&result, Style::plain()),
             "Apply incomplete: 3 created, 1 deleted, 1 failed, 2 skipped.\n"
@@ -459,11 +461,11 @@ mod tests {
             failure(&interrupted, chinese),
             "警告: container_group.web 的操作结果未知：已中断，下次运行时将恢复\n  帮助: 再次执行该命令\n"
         );
-        let stopped = Outcome {
+        let stopped = ApplyOutcome {
             failed: vec![interrupted],
             stopped: StopMode::Immediate,
             not_started: 2,
-            ..Outcome::default()
+            ..ApplyOutcome::default()
         };
         let text = outcome(&stopped, style);
         assert!(
@@ -481,10 +483,10 @@ mod tests {
 
     #[test]
     fn an_interrupted_run_says_what_was_not_started() {
-        let result = Outcome {
+        let result = ApplyOutcome {
             stopped: StopMode::Graceful,
             not_started: 4,
-            ..Outcome::default()
+            ..ApplyOutcome::default()
         };
         let text = outcome(&result, Style::plain());
         assert!(

@@ -62,7 +62,7 @@ pub use engine::shared::Rewrite;
 pub use model::OutOfBandChange;
 pub use model::change::{Actor, ChangeKind, ObjectKind};
 pub use model::clock::{Speed, SpeedError};
-pub use running::{Running, StartError};
+pub use running::{SandboxServer, StartError};
 pub use sandbox::{OutOfBandError, Sandbox};
 pub use storage::audit_log::AuditEntry;
 pub use storage::database::StorageError;

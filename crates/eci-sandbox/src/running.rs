@@ -48,7 +48,7 @@ impl From<OpenError> for StartError {
 
 /// A sandbox that serves on this machine until it is stopped or dropped.
 #[derive(Debug)]
-pub struct Running {
+pub struct SandboxServer {
     sandbox: Sandbox,
     address: SocketAddr,
     /// `None` once it was waited for.
@@ -63,13 +63,13 @@ impl Sandbox {
     /// # Errors
     ///
     /// If the sandbox or the port cannot be opened.
-    pub async fn start(config: Config) -> Result<Running, StartError> {
+    pub async fn start(config: Config) -> Result<SandboxServer, StartError> {
         let sandbox = Sandbox::open(config)?;
-        Running::of(sandbox).await
+        SandboxServer::of(sandbox).await
     }
 }
 
-impl Running {
+impl SandboxServer {
     /// Serves a sandbox that is open already at a free port of 127.0.0.1.
     ///
     /// Cancel safe: a sandbox that was dropped half-way serves nothing.
@@ -77,12 +77,12 @@ impl Running {
     /// # Errors
     ///
     /// If the port cannot be opened.
-    pub async fn of(sandbox: Sandbox) -> Result<Running, StartError> {
+    pub async fn of(sandbox: Sandbox) -> Result<SandboxServer, StartError> {
         let not_listening = |cause| StartError::NotListening { cause };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .map_err(not_listening)?;
-        Running::at(sandbox, listener)
+        SandboxServer::at(sandbox, listener)
     }
 
     /// Serves a sandbox that is open already at that address.
@@ -90,12 +90,12 @@ impl Running {
     /// # Errors
     ///
     /// If the address of the listener cannot be determined.
-    pub fn at(sandbox: Sandbox, listener: TcpListener) -> Result<Running, StartError> {
+    pub fn at(sandbox: Sandbox, listener: TcpListener) -> Result<SandboxServer, StartError> {
         let not_listening = |cause| StartError::NotListening { cause };
         let address = listener.local_addr().map_err(not_listening)?;
         let served = sandbox.clone();
         let serving = tokio::spawn(async move { served.serve(listener).await });
-        Ok(Running {
+        Ok(SandboxServer {
             sandbox,
             address,
             serving: Some(serving),
@@ -137,7 +137,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for SandboxServer {
     fn drop(&mut self) {
         self.sandbox.shutdown();
     }

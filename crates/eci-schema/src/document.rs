@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use eci_core::schema::{Availability, Field, Object, Type};
-use eci_core::tables::{Form, META, Shape, TABLES, TopLevel};
+use eci_core::tables::{Form, META, ManifestShape, TABLES, TopLevel};
 use eci_text::{Lang, say};
 use serde_json::{Map, Value as Json, json};
 
@@ -168,7 +168,7 @@ fn gather_type(ty: &Type, found: &mut TableMap) {
 
 /// Describes a table with described keys.
 fn table(object: &'static Object, place: TablePosition, lang: Lang) -> Json {
-    let shape = Shape::Table {
+    let shape = ManifestShape::Table {
         object,
         resource: place == TablePosition::Resource,
     };

@@ -151,14 +151,14 @@ pub(crate) fn describe(check: Check, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
-    use eci_core::tables::Shape;
+    use eci_core::tables::ManifestShape;
 
     use super::*;
 
     fn help(path: &str, lang: Lang) -> Option<String> {
         let shape = path
             .split('/')
-            .fold(Shape::root(), |shape, key| shape.child(key, None));
+            .fold(ManifestShape::root(), |shape, key| shape.child(key, None));
         shape.field().map(|field| field_help(field, lang))
     }
 

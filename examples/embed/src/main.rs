@@ -9,7 +9,7 @@ use std::error::Error;
 use std::path::Path;
 
 use eci_engine::{
-    Engine, Event, Loader, NullReporter, Outcome, PlanOptions, Provider, Reporter, Sandbox,
+    ApplyOutcome, Engine, Event, Loader, NullReporter, PlanOptions, Provider, Reporter, Sandbox,
     StopHandle,
 };
 
@@ -36,7 +36,7 @@ async fn run(
     state: &Path,
     reporter: impl Reporter + 'static,
     stop: &StopHandle,
-) -> Result<Outcome, Box<dyn Error>> {
+) -> Result<ApplyOutcome, Box<dyn Error>> {
     let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests");
     let configuration = Loader::new(manifests).load()?;
     let engine = Engine::builder(provider).reporter(reporter).build();

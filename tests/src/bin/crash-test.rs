@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
 use eci_backend::{S3Credentials, S3Device, S3Settings};
-use eci_tests::crash_testing::matrix::{self, Case, Measured};
+use eci_tests::crash_testing::matrix::{self, Case, Measurement};
 use eci_tests::crash_testing::{
     Drill, Program, Setup, Sort, StateServer, Tally, failpoints, runner,
 };
@@ -52,7 +52,7 @@ enum Command {
         #[command(flatten)]
         part: Part,
     },
-    /// Checks that a bucket of yours does what a state needs: creates once, lists at once. The keys are those of
+    /// Checks that a bucket of yours does what a state requires: creates once, lists at once. The keys are those of
     /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. What it creates remains below the prefix.
     Conformance(OwnBucket),
     /// Lets every operation on the files of the state fail, be torn, be the last one of its
@@ -119,7 +119,7 @@ struct Part {
 }
 
 impl Part {
-    fn run(&self, cases: Vec<Case>, measured: &[Measured]) -> Tally {
+    fn run(&self, cases: Vec<Case>, measured: &[Measurement]) -> Tally {
         let all = cases.len();
         let cases = matrix::sample(cases, self.cases.unwrap_or(all), 1);
         println!("{} of {all} cases", cases.len());

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use eci_api::types::{
-    Acknowledged, Association, ClientToken, ContainerGroupCreated, ContainerGroupFilter,
+    Acknowledgement, Association, ClientToken, ContainerGroupCreated, ContainerGroupFilter,
     ContainerGroupId, ContainerGroupPage, ContainerLog, CreateContainerGroup, CreateDisk,
     CreateEip, DeleteMode, DescribedDisk, DescribedEip, DescribedGroup, DiskAttributes, DiskFilter,
     DiskId, DiskJob, DiskPage, EipFilter, EipId, EipPage, EipPrice, EventPage, ExecAnswer,
@@ -140,15 +140,15 @@ pass!(Api {
     fn create_container_group(request: &CreateContainerGroup) -> ContainerGroupCreated;
     fn describe_container_group(id: &ContainerGroupId) -> DescribedGroup;
     fn describe_container_groups(filter: &ContainerGroupFilter) -> ContainerGroupPage;
-    fn update_container_group(id: &ContainerGroupId, request: &UpdateContainerGroup) -> Acknowledged;
-    fn restart_container_group(id: &ContainerGroupId) -> Acknowledged;
-    fn delete_container_group(id: &ContainerGroupId, mode: DeleteMode) -> Acknowledged;
+    fn update_container_group(id: &ContainerGroupId, request: &UpdateContainerGroup) -> Acknowledgement;
+    fn restart_container_group(id: &ContainerGroupId) -> Acknowledgement;
+    fn delete_container_group(id: &ContainerGroupId, mode: DeleteMode) -> Acknowledgement;
     fn describe_container_group_status(ids: &GroupIds) -> StatusPage;
     fn describe_container_group_event(ids: &GroupIds) -> EventPage;
     fn describe_container_log(id: &ContainerGroupId, excerpt: &LogExcerpt) -> ContainerLog;
     fn describe_container_group_price(query: &PriceQuery) -> Price;
     fn exec_container_command(request: &ExecContainerCommand) -> ExecAnswer;
-    fn resize_container_group_volume(request: &ResizeContainerGroupVolume) -> Acknowledged;
+    fn resize_container_group_volume(request: &ResizeContainerGroupVolume) -> Acknowledgement;
 });
 
 pass!(EipApi {

@@ -16,7 +16,7 @@ use eci_executor::{
 use eci_planner::saved::Origin;
 use eci_planner::{Mode, PlanInputs, PlanOptions, SavedPlan, plan};
 use eci_provider::{Provider, RetryConfig, Throttle};
-use eci_sandbox::{Config, Faults, Rule, Running, Sandbox, Speed};
+use eci_sandbox::{Config, Faults, Rule, Sandbox, SandboxServer, Speed};
 use eci_state::{Holder, LocalStore, Snapshot, Store as _};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -68,7 +68,7 @@ pub(super) struct There {
 /// A project, its cloud, and the records of the runs.
 pub(super) struct World {
     directory: TempDir,
-    running: Running,
+    running: SandboxServer,
     traffic: Arc<Traffic>,
     began: Instant,
     effects: Effects,
@@ -93,7 +93,7 @@ impl World {
             ..Config::default()
         };
         let sandbox = Sandbox::open_at(config, move || now(began)).unwrap();
-        let running = Running::of(sandbox).await.unwrap();
+        let running = SandboxServer::of(sandbox).await.unwrap();
         let traffic = Arc::new(Traffic::default());
         let slowing = Arc::clone(&traffic);
         // Ends with the runtime.

@@ -13,7 +13,7 @@ use crate::operation::Operation;
 use crate::types::lenient::FromJson;
 use crate::types::query::join;
 use crate::types::{
-    Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
+    Acknowledgement, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DeleteMode, DescribedGroup, EventPage,
     ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, Region,
     RequestSecrets, ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
@@ -43,9 +43,9 @@ impl Client {
     }
 
     /// Sends a call whose success is stated by the envelope alone.
-    pub(super) async fn call_for_ack(&self, call: Call<'_>) -> Result<Acknowledged, CallError> {
+    pub(super) async fn call_for_ack(&self, call: Call<'_>) -> Result<Acknowledgement, CallError> {
         let (opened, _) = self.call(call).await?;
-        Ok(Acknowledged::of(&opened.object))
+        Ok(Acknowledgement::of(&opened.object))
     }
 
     /// Sends a call about many groups, with their IDs.
@@ -122,7 +122,7 @@ impl Api for Client {
         &self,
         id: &ContainerGroupId,
         request: &UpdateContainerGroup,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         let mut call = Call::of(Operation::UpdateContainerGroup, id);
         call.body = Some(request.body(self.0.config.field_names));
         call.hidden = request.hidden.clone();
@@ -132,7 +132,7 @@ impl Api for Client {
     async fn restart_container_group(
         &self,
         id: &ContainerGroupId,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         self.call_for_ack(Call::of(Operation::RestartContainerGroup, id))
             .await
     }
@@ -141,7 +141,7 @@ impl Api for Client {
         &self,
         id: &ContainerGroupId,
         mode: DeleteMode,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         let mut call = Call::of(Operation::DeleteContainerGroup, id);
         call.query = vec![("force".to_owned(), (mode == DeleteMode::Forced).to_string())];
         self.call_for_ack(call).await
@@ -189,7 +189,7 @@ impl Api for Client {
     async fn resize_container_group_volume(
         &self,
         request: &ResizeContainerGroupVolume,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         let resource = Some(request.container_group_id.to_string());
         let operation = Operation::ResizeContainerGroupVolume;
         self.call_for_ack(Call::with(operation, resource, to_value(request)))

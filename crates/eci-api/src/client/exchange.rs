@@ -20,7 +20,7 @@ use crate::envelope::{self, Dialect, Head, ParsedEnvelope};
 use crate::error::{CallError, CallErrorKind, Reason, seconds};
 use crate::operation::Operation;
 use crate::service::Service;
-use crate::sign::{self, Signed};
+use crate::sign::{self, SignatureInput};
 use crate::types::{ContainerGroupId, RequestSecrets};
 
 /// The words of the HTTP library for an answer with too many or too long headers.
@@ -218,7 +218,7 @@ impl Inner {
         let now = (self.config.clock)();
         // Saturates at the ends of time.
         let date = beijing(now.saturating_add(ahead).unwrap_or(now));
-        let authorization = self.config.credentials.authorization(&Signed {
+        let authorization = self.config.credentials.authorization(&SignatureInput {
             request_id,
             date: &date,
             query: &call.query,

@@ -6,7 +6,7 @@ use eci_text::{Text, text};
 
 use super::codes::is_of_name;
 use super::message::seconds;
-use super::{CallError, CallErrorKind, Outcome, Reason, Refusal};
+use super::{CallError, CallErrorKind, CallOutcome, Reason, Refusal};
 
 impl CallError {
     /// Returns the remedy.
@@ -48,7 +48,7 @@ impl CallError {
             CallErrorKind::Refused(_)
             | CallErrorKind::TimedOut { .. }
             | CallErrorKind::ConnectionClosed { .. }
-                if self.outcome() == Outcome::Unknown =>
+                if self.outcome() == CallOutcome::Unknown =>
             {
                 text!(
                     en: "check whether it took effect before retrying",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eci_text::{Lang, Localize, Noun, SECOND, Text, text};
 
-use super::{CallError, CallErrorKind, Outcome};
+use super::{CallError, CallErrorKind, CallOutcome};
 use crate::excerpt::{SENTENCE, beginning};
 
 const ATTEMPT: Noun = Noun {
@@ -112,8 +112,8 @@ impl CallError {
     fn text(&self) -> Text {
         let problem = self.problem();
         let problem = match self.outcome() {
-            Outcome::NotDone => problem,
-            Outcome::Unknown => text!(
+            CallOutcome::NotDone => problem,
+            CallOutcome::Unknown => text!(
                 en: "{problem}; the outcome is unknown",
                 zh: "{problem}，结果未知",
                 problem = problem,

@@ -69,7 +69,7 @@ fn a_region_that_is_not_known_is_corrected_where_it_is_given() {
 
 #[test]
 fn each_documented_reason_is_read_with_what_follows_from_it() {
-    use Outcome::{NotDone, Unknown};
+    use CallOutcome::{NotDone, Unknown};
     // Name, code, what a create is left with, whether it may pass by itself.
     for (name, code, outcome, transient) in [
         ("BadRequest", 400, NotDone, false),
@@ -151,9 +151,9 @@ fn what_a_person_has_to_do_is_said() {
 #[test]
 fn a_refusal_that_is_not_documented_leaves_a_doubt_unless_its_code_does_not() {
     for (code, outcome) in [
-        (418, Outcome::NotDone),
-        (502, Outcome::Unknown),
-        (900, Outcome::Unknown),
+        (418, CallOutcome::NotDone),
+        (502, CallOutcome::Unknown),
+        (900, CallOutcome::Unknown),
     ] {
         let error = refused(Operation::CreateContainerGroup, "Teapot", code);
         assert_eq!(error.outcome(), outcome, "{code}");
@@ -188,7 +188,7 @@ fn only_what_was_never_sent_is_surely_not_done() {
                 endpoint: endpoint(),
                 detail: detail(),
             },
-            Outcome::NotDone,
+            CallOutcome::NotDone,
             true,
         ),
         (
@@ -196,35 +196,35 @@ fn only_what_was_never_sent_is_surely_not_done() {
                 endpoint: endpoint(),
                 detail: detail(),
             },
-            Outcome::NotDone,
+            CallOutcome::NotDone,
             false,
         ),
         (
             CallErrorKind::NotSent { detail: detail() },
-            Outcome::NotDone,
+            CallOutcome::NotDone,
             false,
         ),
         (
             CallErrorKind::TimedOut {
                 limit: Duration::from_secs(60),
             },
-            Outcome::Unknown,
+            CallOutcome::Unknown,
             true,
         ),
         (
             CallErrorKind::ConnectionClosed { detail: detail() },
-            Outcome::Unknown,
+            CallOutcome::Unknown,
             true,
         ),
         (
             CallErrorKind::TooLarge { limit: 1 },
-            Outcome::Unknown,
+            CallOutcome::Unknown,
             false,
         ),
-        (CallErrorKind::MissingObject, Outcome::Unknown, false),
+        (CallErrorKind::MissingObject, CallOutcome::Unknown, false),
         (
             CallErrorKind::Unreadable { detail: detail() },
-            Outcome::Unknown,
+            CallOutcome::Unknown,
             false,
         ),
     ] {
@@ -233,7 +233,7 @@ fn only_what_was_never_sent_is_surely_not_done() {
         assert_eq!(error.is_transient(), transient, "{error}");
         assert_eq!(
             error.to_string().contains("outcome is unknown"),
-            outcome == Outcome::Unknown
+            outcome == CallOutcome::Unknown
         );
         assert!(!error.is_not_found());
     }

@@ -73,8 +73,8 @@ pub use query::{
     ResizeContainerGroupVolume,
 };
 pub use response::{
-    Acknowledged, ContainerGroupCreated, ContainerGroupPage, ContainerLog, EventPage, ExecAnswer,
-    GroupEvents, GroupStatus, Price, PriceDetail, Region, StatusPage,
+    Acknowledgement, ContainerGroupCreated, ContainerGroupPage, ContainerLog, EventPage,
+    ExecAnswer, GroupEvents, GroupStatus, Price, PriceDetail, Region, StatusPage,
 };
 pub use status::Status;
 pub use update::{DeleteMode, UpdateContainerGroup};

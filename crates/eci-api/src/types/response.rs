@@ -20,16 +20,16 @@ answer! {
 
 /// The answer to a call that only confirms it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Acknowledged {
+pub struct Acknowledgement {
     /// The id that the cloud gave the request.
     pub request_id: Option<String>,
 }
 
-impl Acknowledged {
+impl Acknowledgement {
     /// Creates an acknowledgement of any object, or of none: the envelope states the success.
-    pub(crate) fn of(object: &Value) -> Acknowledged {
+    pub(crate) fn of(object: &Value) -> Acknowledgement {
         let request_id = object.get("requestId").and_then(Value::as_str);
-        Acknowledged {
+        Acknowledgement {
             request_id: request_id.map(str::to_owned),
         }
     }

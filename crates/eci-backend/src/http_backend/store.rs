@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::writer::Command;
 use crate::lease::Lease;
 use crate::write_error::WriteError;
-use crate::write_loop::{Ending, durability};
+use crate::write_loop::{EndingThread, durability};
 
 /// The longest time for which the end of a run waits until its lock is released.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -97,7 +97,7 @@ impl HttpStore {
         };
         let (done, answer) = mpsc::channel();
         self.send(Command::End { moved, done })?;
-        let ending = Ending {
+        let ending = EndingThread {
             thread,
             answer,
             timeout: RELEASE_TIMEOUT,

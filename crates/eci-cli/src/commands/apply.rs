@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use eci_config::{Configuration, Variables};
 use eci_core::Address;
 use eci_engine::{Engine, EngineError, EngineOptions, PlanOptions, Run};
-use eci_executor::{Outcome, Reporter, StopMode};
+use eci_executor::{ApplyOutcome, Reporter, StopMode};
 use eci_planner::saved::SavedError;
 use eci_planner::{Action, Mode, Plan, SavedPlan};
 use eci_render::messages;
@@ -309,7 +309,7 @@ enum Ended {
 struct RunReport {
     mode: Mode,
     /// `None` where nothing is to be reported.
-    outcome: Option<Outcome>,
+    outcome: Option<ApplyOutcome>,
     /// Whether the state was refreshed, and nothing else is to be reported.
     is_refreshed: bool,
     /// The resources that were deleted to be replaced and are not created again.
@@ -328,7 +328,7 @@ fn replaced(plan: &Plan) -> Vec<Address> {
 
 /// Returns those whose old object is deleted and whose create did not begin: an interrupt, or the
 /// failure of another resource, came in between.
-fn not_created_again(replaced: &[Address], outcome: &Outcome, now: &Snapshot) -> Vec<Address> {
+fn not_created_again(replaced: &[Address], outcome: &ApplyOutcome, now: &Snapshot) -> Vec<Address> {
     let is_deleted = |address: &&Address| {
         let state = now.resources.get(*address);
         let mut failed = outcome.failed.iter();
@@ -345,9 +345,9 @@ impl RunReport {
     /// If the run could not go on; what it did until then is printed.
     fn report(mut self, context: &Context, format: Format) -> Result<ExitStatus, CommandError> {
         if self.is_refreshed {
-            context.note(&text!(en: "Refreshed the state.", zh: "状态已刷新。"));
+            context.note(&text!(en: "RefreshResult the state.", zh: "状态已刷新。"));
         }
-        let nothing = Outcome::default();
+        let nothing = ApplyOutcome::default();
         let exit = ExitStatus::of(self.outcome.as_ref().unwrap_or(&nothing));
         match format {
             Format::Json => self.messages(),
@@ -375,7 +375,7 @@ impl RunReport {
         for address in &self.deleted_only {
             message(messages::log(eci_render::not_created_again(address).en()));
         }
-        let nothing = Outcome::default();
+        let nothing = ApplyOutcome::default();
         let ending = messages::ending(self.outcome.as_ref().unwrap_or(&nothing), self.mode);
         ending.into_iter().for_each(message);
         if !self.is_cut_short() {

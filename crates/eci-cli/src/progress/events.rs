@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use eci_core::Address;
 use eci_executor::{Event, RecoveryOutcome, Reporter};
 use eci_planner::TaskKind;
-use eci_render::messages::{JsonMessage, Work, log};
+use eci_render::messages::{JsonMessage, OperationProgress, log};
 use jiff::Timestamp;
 
 use super::output::{Out, Phases};
@@ -35,7 +35,7 @@ impl<W: Write> Events<W> {
             .in_progress
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let work = |address, kind| Work {
+        let work = |address, kind| OperationProgress {
             address,
             kind,
             id: None,
@@ -63,7 +63,7 @@ impl<W: Write> Events<W> {
             } => {
                 in_progress.remove(address);
                 let id = id.as_deref();
-                Work {
+                OperationProgress {
                     id,
                     ..work(address, *kind)
                 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eci_core::suggest::nearest;
 use eci_core::{Map, Path, Value};
-use eci_lang::{Ordered, as_number, as_text, as_truth, spend, without_marks};
+use eci_lang::{SortKey, as_number, as_text, as_truth, spend, without_marks};
 use eci_text::{Lang, Localize, Text, text};
 
 use super::types::{Attribute, Attributes, ELEMENT, VariableType};
@@ -168,7 +168,7 @@ fn distinct(items: Vec<Value>) -> Value {
         let item = item.into_owned();
         sensitive |= secret;
         // What is unknown may become anything.
-        if item.has_unknown() || elements.insert(Ordered::of(&item)) {
+        if item.has_unknown() || elements.insert(SortKey::of(&item)) {
             kept.push(item);
         }
     }

@@ -16,8 +16,8 @@ pub(crate) use read::read_changes;
 /// The tables of all three, each in the order of files and tables.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    pub(crate) moved: Vec<Moved>,
-    pub(crate) removed: Vec<Removed>,
+    pub(crate) moved: Vec<MovedBlock>,
+    pub(crate) removed: Vec<RemovedBlock>,
     pub(crate) imports: Vec<Import>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Changes {
 /// another address than before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Moved {
+pub struct MovedBlock {
     /// The address before.
     pub from: Subject,
     /// The address from now on; of the same kind.
@@ -36,7 +36,7 @@ pub struct Moved {
     pub(crate) within: Within,
 }
 
-impl Moved {
+impl MovedBlock {
     /// Returns the new address of an address; `None` if it is not moved.
     pub fn follow(&self, here: &Address) -> Option<Address> {
         let around = self.within.around(here)?;
@@ -52,7 +52,7 @@ impl Moved {
 /// no manifest any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Removed {
+pub struct RemovedBlock {
     /// Its address.
     pub from: Subject,
     /// Whether it is deleted; otherwise it is removed from the state and stays in the cloud.

@@ -11,7 +11,7 @@ use eci_core::{Address, Code, Diagnostic, Diagnostics, Kind, Subject, Value, cod
 use eci_lang::Roots;
 use eci_text::{Text, text};
 
-use super::{Changes, Import, Moved, Removed, Within, check_id};
+use super::{Changes, Import, MovedBlock, RemovedBlock, Within, check_id};
 use crate::context::Context;
 use crate::environment::Environment;
 use crate::evaluate::evaluate_node;
@@ -63,7 +63,7 @@ struct Reading<'a> {
 static IMPORT_TABLE: Text = Text::fixed("`[[import]]`", "表 `[[import]]` 的设置");
 
 impl<'a> Reading<'a> {
-    fn moved(&mut self, block: &Block, left: &mut HashMap<Subject, Span>) -> Option<Moved> {
+    fn moved(&mut self, block: &Block, left: &mut HashMap<Subject, Span>) -> Option<MovedBlock> {
         self.check_keys(block, &MOVED);
         let from = self.subject(
             block,
@@ -130,7 +130,7 @@ impl<'a> Reading<'a> {
             )
         };
         self.is_first(left, &from, from_place, again)
-            .then(|| Moved {
+            .then(|| MovedBlock {
                 from: from.clone(),
                 to: self.within.whole(&to),
                 place: block.place(),
@@ -138,7 +138,11 @@ impl<'a> Reading<'a> {
             })
     }
 
-    fn removed(&mut self, block: &Block, left: &mut HashMap<Subject, Span>) -> Option<Removed> {
+    fn removed(
+        &mut self,
+        block: &Block,
+        left: &mut HashMap<Subject, Span>,
+    ) -> Option<RemovedBlock> {
         self.check_keys(block, &REMOVED);
         let from = self.subject(
             block,
@@ -163,7 +167,7 @@ impl<'a> Reading<'a> {
             )
         };
         self.is_first(left, &from, from_place, again)
-            .then(|| Removed {
+            .then(|| RemovedBlock {
                 from: from.clone(),
                 destroy,
                 place: block.place(),

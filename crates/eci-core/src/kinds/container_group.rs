@@ -1,7 +1,7 @@
 //! `[container_group.L]`: the body of `createContainerGroup`.
 
 use super::container::{CONTAINER, INIT_CONTAINER};
-use super::{Mark, Nouns, Properties, Shape, Standalone};
+use super::{Mark, NodeShape, Nouns, Properties, Standalone};
 use crate::address::Kind;
 use crate::schema::Check::{
     AtLeastOne, AtMostTags, DnsLabel, IpAddress, NamespacedSysctlKeys, ProbablyAtMost, TagLengths,
@@ -59,7 +59,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     is_created_before_replaced: false,
     is_filled_in_later: true,
     is_missing_while_deleting: true,
-    shape: Shape::Box,
+    shape: NodeShape::Box,
 };
 
 /// Tags in all are 20 (seed page), and one is the operation tag.

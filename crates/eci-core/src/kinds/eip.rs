@@ -3,7 +3,7 @@
 //! An existing or automatic one is part of the body of its group. A managed one is a resource
 //! of the EIP service, whose fields are those of the vendor's published clients.
 
-use super::{GROUP_EIP, Loss, Mark, Nouns, Properties, Shape, Standalone};
+use super::{GROUP_EIP, Loss, Mark, NodeShape, Nouns, Properties, Standalone};
 use eci_text::{Text, text};
 
 use crate::address::Kind;
@@ -237,7 +237,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     is_created_before_replaced: true,
     is_filled_in_later: false,
     is_missing_while_deleting: false,
-    shape: Shape::Ellipse,
+    shape: NodeShape::Ellipse,
 };
 
 /// Returns whether a table with these entries declares a managed EIP.

@@ -11,7 +11,7 @@ pub use container::{CONTAINER, INIT_CONTAINER};
 pub use container_group::{CONTAINER_GROUP, GROUP_EIP};
 pub use disk::DISK;
 pub use eip::EIP;
-pub use properties::{Loss, Mark, Nouns, Properties, Shape, Standalone};
+pub use properties::{Loss, Mark, NodeShape, Nouns, Properties, Standalone};
 pub use volume::VOLUME;
 
 use crate::address::Kind;

@@ -69,7 +69,7 @@ pub struct Properties {
     /// is waited for.
     pub is_missing_while_deleting: bool,
     /// The shape of its nodes in drawings of the dependency graph.
-    pub shape: Shape,
+    pub shape: NodeShape,
 }
 
 /// The names of a kind for people.
@@ -132,7 +132,7 @@ pub enum Loss {
 
 /// The shape of a node in a drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum NodeShape {
     /// A box.
     Box,
     /// A cylinder.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_text::{FixedText, text};
 
 use super::disk::DISK as MANAGED;
-use super::{Loss, Mark, Nouns, Properties, Shape, Standalone};
+use super::{Loss, Mark, NodeShape, Nouns, Properties, Standalone};
 use crate::address::Kind;
 use crate::codes;
 use crate::schema::Check::{AtLeastOne, DnsLabel, HostPath};
@@ -65,7 +65,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     is_created_before_replaced: false,
     is_filled_in_later: false,
     is_missing_while_deleting: false,
-    shape: Shape::Cylinder,
+    shape: NodeShape::Cylinder,
 };
 
 const EMPTY_DIR: &str = "EmptyDirVolume";

@@ -18,7 +18,7 @@ mod violation;
 pub use check::Check;
 pub use field::{Availability, Field, Literal};
 pub use identity::{Identity, identity_of, public_identity};
-pub use normalize::{Normalized, normalize_config, normalize_report};
+pub use normalize::{NormalizedTable, normalize_config, normalize_report};
 pub use secret::{digest_paths, missing_secret_paths, secret_paths};
 pub use violation::Violation;
 

@@ -20,7 +20,7 @@ use crate::value::{Map, Value, shared_name};
 /// A table in normal form, with its violations. Invalid parts are left out
 /// of the value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Normalized {
+pub struct NormalizedTable {
     /// The table in normal form.
     pub value: Value,
     /// The entries that do not fit.
@@ -29,13 +29,13 @@ pub struct Normalized {
 
 /// Checks a table against its description and brings it into normal form. Unknown values fit
 /// everywhere; sensitive ones keep their mark.
-pub fn normalize_config(object: &'static Object, entries: &Map) -> Normalized {
+pub fn normalize_config(object: &'static Object, entries: &Map) -> NormalizedTable {
     let mut conforming = Normalizer {
         violations: Vec::new(),
         linked: false,
     };
     let value = conforming.object(object, entries, &PathCursor::Root);
-    Normalized {
+    NormalizedTable {
         value,
         violations: conforming.violations,
     }

@@ -3,7 +3,7 @@
 //! The attributes of resources are described in [`crate::kinds`]; here are the other tables:
 //! settings, variables, outputs, modules, changes of addresses, and the keys that every
 //! resource can have. Together they describe what is allowed at any place in a manifest:
-//! [`Shape::root`] is the file, and [`Shape::child`] goes one key down. The reader, the layout,
+//! [`ManifestShape::root`] is the file, and [`ManifestShape::child`] goes one key down. The reader, the layout,
 //! the JSON Schema, the reference page and editors all walk these descriptions.
 
 mod backend;
@@ -19,7 +19,7 @@ pub use backend::{
 pub use declarations::{IMPORT, MODULE, MOVED, OUTPUT, REMOVED, VALIDATION, VARIABLE};
 pub use meta::{LIFECYCLE, META, TIMEOUTS};
 pub use settings::{ENDPOINTS, PROVIDER, RETRY};
-pub use shape::Shape;
+pub use shape::ManifestShape;
 
 use crate::address::Kind;
 use eci_text::FixedText;

@@ -6,14 +6,14 @@ use crate::schema::{Change, Field, Object, Type};
 /// The values allowed at a place of a manifest.
 ///
 /// ```
-/// use eci_core::tables::Shape;
+/// use eci_core::tables::ManifestShape;
 ///
 /// let place = ["container_group", "web", "containers", "image"];
-/// let shape = place.iter().fold(Shape::Root, |shape, key| shape.child(key, None));
+/// let shape = place.iter().fold(ManifestShape::Root, |shape, key| shape.child(key, None));
 /// assert_eq!(shape.field().map(|field| field.doc.en()), Some("the image to run, for example `nginx:1.27`"));
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub enum Shape {
+pub enum ManifestShape {
     /// The whole file: the tables of [`TABLES`].
     Root,
     /// A table of labels: the tables below them.
@@ -38,62 +38,64 @@ pub enum Shape {
     Anything,
 }
 
-impl Shape {
+impl ManifestShape {
     /// Returns the shape of the whole file.
-    pub fn root() -> Shape {
-        Shape::Root
+    pub fn root() -> ManifestShape {
+        ManifestShape::Root
     }
 
     /// Returns what is allowed below a key. `variant` is the table's own `type`, if it is known: a
     /// volume's type decides which keys it has.
     #[must_use]
-    pub fn child(self, key: &str, variant: Option<&str>) -> Shape {
+    pub fn child(self, key: &str, variant: Option<&str>) -> ManifestShape {
         match self {
-            Shape::Root => match table(key) {
-                Some(top) => Shape::of(top),
-                None => Shape::Anything,
+            ManifestShape::Root => match table(key) {
+                Some(top) => ManifestShape::of(top),
+                None => ManifestShape::Anything,
             },
-            Shape::Labels(top) => match top.form {
-                Form::Labeled(object) => Shape::Table {
+            ManifestShape::Labels(top) => match top.form {
+                Form::Labeled(object) => ManifestShape::Table {
                     object,
                     resource: false,
                 },
-                Form::Resource(kind) => Shape::Table {
+                Form::Resource(kind) => ManifestShape::Table {
                     object: kind.schema(),
                     resource: true,
                 },
-                Form::Single(_) | Form::Values | Form::Repeated(_) => Shape::Anything,
+                Form::Single(_) | Form::Values | Form::Repeated(_) => ManifestShape::Anything,
             },
-            Shape::Table { .. } | Shape::Value { .. } => match self.key(key, variant) {
-                Some(field) => Shape::Value {
-                    field,
-                    change: self.change_of(field),
-                },
-                None => match self.ty() {
-                    Some(Type::Table(values, _)) => Shape::Free(values),
-                    _ => Shape::Anything,
-                },
-            },
-            Shape::Free(Type::Table(values, _)) => Shape::Free(values),
-            Shape::Free(_) | Shape::Anything => Shape::Anything,
+            ManifestShape::Table { .. } | ManifestShape::Value { .. } => {
+                match self.key(key, variant) {
+                    Some(field) => ManifestShape::Value {
+                        field,
+                        change: self.change_of(field),
+                    },
+                    None => match self.ty() {
+                        Some(Type::Table(values, _)) => ManifestShape::Free(values),
+                        _ => ManifestShape::Anything,
+                    },
+                }
+            }
+            ManifestShape::Free(Type::Table(values, _)) => ManifestShape::Free(values),
+            ManifestShape::Free(_) | ManifestShape::Anything => ManifestShape::Anything,
         }
     }
 
-    fn of(top: &'static TopLevel) -> Shape {
+    fn of(top: &'static TopLevel) -> ManifestShape {
         match top.form {
-            Form::Single(object) | Form::Repeated(object) => Shape::Table {
+            Form::Single(object) | Form::Repeated(object) => ManifestShape::Table {
                 object,
                 resource: false,
             },
-            Form::Labeled(_) | Form::Resource(_) => Shape::Labels(top),
-            Form::Values => Shape::Anything,
+            Form::Labeled(_) | Form::Resource(_) => ManifestShape::Labels(top),
+            Form::Values => ManifestShape::Anything,
         }
     }
 
     /// Returns the description of the key that has this value.
     pub fn field(self) -> Option<&'static Field> {
         match self {
-            Shape::Value { field, .. } => Some(field),
+            ManifestShape::Value { field, .. } => Some(field),
             _ => None,
         }
     }
@@ -102,11 +104,11 @@ impl Shape {
     /// neither an attribute nor a part of one.
     pub fn change_of(self, key: &Field) -> Option<Change> {
         match self {
-            Shape::Table { object, resource } => {
+            ManifestShape::Table { object, resource } => {
                 let is_attribute = resource && object.fields.iter().any(|it| it.name == key.name);
                 is_attribute.then_some(key.change)
             }
-            Shape::Value { field, change } => {
+            ManifestShape::Value { field, change } => {
                 Some(key.change_within(field.change_of_parts(change?)))
             }
             _ => None,
@@ -116,8 +118,8 @@ impl Shape {
     /// Returns the type of this value.
     pub fn ty(self) -> Option<&'static Type> {
         match self {
-            Shape::Value { field, .. } => Some(&field.ty),
-            Shape::Free(ty) => Some(ty),
+            ManifestShape::Value { field, .. } => Some(&field.ty),
+            ManifestShape::Free(ty) => Some(ty),
             _ => None,
         }
     }
@@ -125,7 +127,7 @@ impl Shape {
     /// Returns the tables that are allowed here.
     pub fn tables(self) -> &'static [TopLevel] {
         match self {
-            Shape::Root => &TABLES,
+            ManifestShape::Root => &TABLES,
             _ => &[],
         }
     }
@@ -133,7 +135,7 @@ impl Shape {
     /// Returns the keys that are allowed here, in canonical order.
     pub fn keys(self, variant: Option<&str>) -> impl Iterator<Item = &'static Field> {
         let (object, resource) = match (self, self.ty()) {
-            (Shape::Table { object, resource }, _) => (Some(object), resource),
+            (ManifestShape::Table { object, resource }, _) => (Some(object), resource),
             (_, Some(Type::Object(object) | Type::Objects(object, _))) => (Some(*object), false),
             _ => (None, false),
         };
@@ -164,9 +166,9 @@ fn fits(field: &Field, variant: Option<&str>) -> bool {
 mod tests {
     use super::*;
 
-    fn at(path: &str) -> Shape {
+    fn at(path: &str) -> ManifestShape {
         path.split('/')
-            .fold(Shape::root(), |shape, key| shape.child(key, None))
+            .fold(ManifestShape::root(), |shape, key| shape.child(key, None))
     }
 
     #[test]
@@ -208,13 +210,13 @@ mod tests {
     fn free_keys_and_locals_take_what_they_hold() {
         assert!(matches!(
             at("container_group/web/tags/app"),
-            Shape::Free(Type::String)
+            ManifestShape::Free(Type::String)
         ));
-        assert!(matches!(at("locals/network"), Shape::Anything));
-        assert!(matches!(at("locals/network/vpc"), Shape::Anything));
+        assert!(matches!(at("locals/network"), ManifestShape::Anything));
+        assert!(matches!(at("locals/network/vpc"), ManifestShape::Anything));
         assert!(matches!(
             at("module/web/inputs/image"),
-            Shape::Free(Type::Any)
+            ManifestShape::Free(Type::Any)
         ));
     }
 
@@ -251,7 +253,7 @@ mod tests {
             ("container_group/web/for_each", None),
             ("variable/image/default", None),
         ] {
-            let Shape::Value { change: found, .. } = at(path) else {
+            let ManifestShape::Value { change: found, .. } = at(path) else {
                 panic!("{path} has no value");
             };
             assert_eq!(found, change, "{path}");

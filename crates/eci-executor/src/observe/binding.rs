@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use eci_api::types::EipId;
 use eci_core::Map;
 use eci_planner::attachment::{attached, disks};
-use eci_planner::{Attachable, Observed, changed_address, has_automatic_eip};
+use eci_planner::{Attachable, Observations, changed_address, has_automatic_eip};
 use eci_provider::{Cloud, Provider, RemoteId};
 use eci_state::Snapshot;
 
@@ -22,7 +22,7 @@ impl Reads<'_> {
         provider: &Provider<A>,
         snapshot: &Snapshot,
         additional: &[EipId],
-        observed: &mut Observed,
+        observed: &mut Observations,
     ) {
         let existing = self.existing_eips(snapshot, additional);
         let unexplained = self.unexplained();

@@ -8,7 +8,7 @@ use eci_api::CallError;
 use eci_api::types::EipId;
 use eci_config::{Configuration, Import};
 use eci_core::{Address, Map};
-use eci_planner::{Observation, Observed, OwnerMark, ids_of_existing_eips, ids_of_own_eips};
+use eci_planner::{Observation, Observations, OwnerMark, ids_of_existing_eips, ids_of_own_eips};
 use eci_provider::{Cloud, Provider, RemoteId, RemoteObject};
 use eci_state::ResourceState;
 use tokio::time::Instant;
@@ -96,7 +96,7 @@ impl ReadResult {
     }
 
     /// Notes the observation of a resource; none of a missing one.
-    pub(super) fn note(result: Option<ReadResult>, address: &Address, observed: &mut Observed) {
+    pub(super) fn note(result: Option<ReadResult>, address: &Address, observed: &mut Observations) {
         let mark = result.as_ref().and_then(|result| result.mark.clone());
         if let Some(mark) = mark {
             observed.insert_mark(address.clone(), mark);

@@ -22,7 +22,7 @@ pub(super) enum OrderFinding {
     Pending,
 }
 
-enum Ending {
+enum OrderEnd {
     Created(String),
     Failed,
     InProgress,
@@ -43,7 +43,7 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         };
         if let Some(Ok(order)) = open.intent.order.as_deref().map(OrderId::new) {
             match self.ending(&order, patience).await {
-                Some(Ending::Created(id)) => {
+                Some(OrderEnd::Created(id)) => {
                     // The object that an order names may be another one; its label or its name may
                     // show that.
                     if let Ok(id) = RemoteId::new(open.intent.address.kind(), &id) {
@@ -53,10 +53,10 @@ impl<A: Cloud> RecoveryReads<'_, A> {
                         }
                     }
                 }
-                Some(Ending::Failed) => return Ok(OrderFinding::NotFound),
-                Some(Ending::InProgress) if is_young => return Ok(OrderFinding::Pending),
+                Some(OrderEnd::Failed) => return Ok(OrderFinding::NotFound),
+                Some(OrderEnd::InProgress) if is_young => return Ok(OrderFinding::Pending),
                 // Its label or its name may show it.
-                Some(Ending::InProgress) | None => {}
+                Some(OrderEnd::InProgress) | None => {}
             }
         }
         if is_young && failpoints::uses_new_tokens() {
@@ -78,16 +78,16 @@ impl<A: Cloud> RecoveryReads<'_, A> {
     }
 
     /// Follows an order to its end. Returns none if the cloud does not report it.
-    async fn ending(&self, order: &OrderId, patience: Duration) -> Option<Ending> {
+    async fn ending(&self, order: &OrderId, patience: Duration) -> Option<OrderEnd> {
         let start = Instant::now();
         let poll = self.options.poll;
         let mut pause = poll.initial;
         loop {
             match self.provider.order_state(order).await {
-                Ok(OrderState::Failed(_)) => return Some(Ending::Failed),
+                Ok(OrderState::Failed(_)) => return Some(OrderEnd::Failed),
                 Ok(OrderState::Done(ids)) => {
                     if let Some(id) = ids.into_iter().next() {
-                        return Some(Ending::Created(id));
+                        return Some(OrderEnd::Created(id));
                     }
                 }
                 Ok(OrderState::Going(_)) => {}
@@ -97,7 +97,7 @@ impl<A: Cloud> RecoveryReads<'_, A> {
                 }
             }
             if start.elapsed() >= patience {
-                return Some(Ending::InProgress);
+                return Some(OrderEnd::InProgress);
             }
             tokio::time::sleep(pause).await;
             pause = poll.after(pause);

@@ -23,7 +23,7 @@ use crate::effects::Effects;
 use crate::event::Reporter;
 use crate::options::ApplyOptions;
 use crate::order_request::{InPlaceUpdate, OrderRequest};
-use crate::outcome::Outcome;
+use crate::outcome::ApplyOutcome;
 use crate::refusal::Refused;
 use crate::schedule::Schedule;
 use crate::stop::StopSignal;
@@ -85,7 +85,7 @@ pub(super) struct Run<'a, A> {
     pub(super) durable: VecDeque<ReadyTask>,
     /// Whether intents take time to become durable, so that those of the next calls are written ahead.
     pub(super) writes_ahead: bool,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: ApplyOutcome,
 }
 
 /// The work of a task in flight.

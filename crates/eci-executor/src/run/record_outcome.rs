@@ -6,7 +6,7 @@ use std::time::Duration;
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Map, Redactor, Value};
 use eci_planner::{Action, Step, TaskKind, redact_observed, with_computed};
-use eci_provider::{Cloud, Created, RemoteObject, attribute_named};
+use eci_provider::{Cloud, CreatedObject, RemoteObject, attribute_named};
 use eci_state::{IntentKind as Intended, IntentOutcome, Record, ResourceState};
 
 use super::data::Run;
@@ -64,7 +64,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// Records a created object: from now on the state has it, ready or not.
-    fn record_created(&mut self, task: usize, created: Created) {
+    fn record_created(&mut self, task: usize, created: CreatedObject) {
         let step = self.step(task);
         let address = step.address.clone();
         // It was refused and created all the same: then that refusal does not apply to others.

@@ -4,8 +4,8 @@
 use eci_config::Configuration;
 use eci_core::{DigestKey, Lineage};
 use eci_executor::{
-    AdditionalReads, ApplyError, Effects, Outcome, RecoverError, RunContext, StopHandle, apply,
-    observe, recover,
+    AdditionalReads, ApplyError, ApplyOutcome, Effects, RecoverError, RunContext, StopHandle,
+    apply, observe, recover,
 };
 use eci_planner::{Plan, PlanOptions, Summary, plan};
 use eci_provider::{Provider, Throttle};
@@ -55,7 +55,7 @@ fn empty() -> Snapshot {
 }
 
 /// Checks that a complete run did as much of each as its plan said.
-fn check_counts(applied: &Result<Outcome, ApplyError>, summary: &Summary) {
+fn check_counts(applied: &Result<ApplyOutcome, ApplyError>, summary: &Summary) {
     let Some(outcome) = applied.as_ref().ok().filter(|it| it.is_complete()) else {
         return;
     };
@@ -109,7 +109,7 @@ impl Scene {
         manifest: &str,
         options: PlanOptions,
         stopped: StopHandle,
-    ) -> Result<Outcome, ApplyError> {
+    ) -> Result<ApplyOutcome, ApplyError> {
         self.run_at(&effects(), manifest, options, stopped).await
     }
 
@@ -120,7 +120,7 @@ impl Scene {
         manifest: &str,
         options: PlanOptions,
         stopped: StopHandle,
-    ) -> Result<Outcome, ApplyError> {
+    ) -> Result<ApplyOutcome, ApplyError> {
         let configuration = configuration(manifest);
         let provider = self.provider();
         let additional = AdditionalReads::by(&configuration);
@@ -154,7 +154,7 @@ impl Scene {
         plan(&configuration, snapshot, &observed.await.unwrap(), options).unwrap()
     }
 
-    pub async fn apply_plan(&mut self, plan: Plan) -> Result<Outcome, ApplyError> {
+    pub async fn apply_plan(&mut self, plan: Plan) -> Result<ApplyOutcome, ApplyError> {
         let provider = self.provider.clone();
         let (effects, summary) = (effects(), plan.summary());
         let context = RunContext {
@@ -169,7 +169,7 @@ impl Scene {
         applied
     }
 
-    pub async fn apply(&mut self, manifest: &str) -> Outcome {
+    pub async fn apply(&mut self, manifest: &str) -> ApplyOutcome {
         let run = self.run(manifest, PlanOptions::default(), StopHandle::new());
         run.await.unwrap()
     }

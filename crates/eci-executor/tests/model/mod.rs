@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use eci_api::types::{
-    Acknowledged, ClientToken, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
+    Acknowledgement, ClientToken, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DeleteMode, DescribedGroup, EventPage,
     ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery,
     ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
@@ -614,7 +614,7 @@ impl Api for Cloud {
         &self,
         id: &ContainerGroupId,
         request: &UpdateContainerGroup,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         self.call(|world| {
             world.note(format!("update {id}"));
             let create_outcomes = world.create_outcomes.get_mut(id.as_str());
@@ -644,7 +644,7 @@ impl Api for Cloud {
             report_attachments(&world.services, group);
             match create_outcome {
                 Some(CreateOutcome::CutAfter) => Err(cut(operation)),
-                _ => Ok(Acknowledged::default()),
+                _ => Ok(Acknowledgement::default()),
             }
         })
         .await
@@ -654,7 +654,7 @@ impl Api for Cloud {
         &self,
         id: &ContainerGroupId,
         _: DeleteMode,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         self.call(|world| {
             world.note(format!("delete {id}"));
             let group = world.groups.remove(id.as_str()).unwrap_or_default();
@@ -664,7 +664,7 @@ impl Api for Cloud {
                     let code = format!("ECI.Openapi.StatusReason{reason}");
                     Err(refused(Operation::DeleteContainerGroup, &code, 403))
                 }
-                None => Ok(Acknowledged::default()),
+                None => Ok(Acknowledgement::default()),
             }
         })
         .await
@@ -673,7 +673,7 @@ impl Api for Cloud {
     async fn restart_container_group(
         &self,
         _: &ContainerGroupId,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         Err(cut(Operation::RestartContainerGroup))
     }
 
@@ -707,7 +707,7 @@ impl Api for Cloud {
     async fn resize_container_group_volume(
         &self,
         request: &ResizeContainerGroupVolume,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         self.call(|world| {
             let id = request.volume_handle.as_str();
             let group = &request.container_group_id;
@@ -718,7 +718,7 @@ impl Api for Cloud {
                 return Err(refused(operation, code, 404));
             }
             world.services.grow_mounted(id, request.new_size)?;
-            Ok(Acknowledged::default())
+            Ok(Acknowledgement::default())
         })
         .await
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eci_api::Operation;
 use eci_core::{Address, Kind, OperationTag};
-use eci_executor::Outcome;
+use eci_executor::ApplyOutcome;
 use eci_planner::{Action, Mode};
 use eci_state::{IntentKind, OpenIntent, Snapshot};
 
@@ -41,7 +41,7 @@ pub(crate) struct Ran<'a> {
 }
 
 impl Ran<'_> {
-    fn outcome(&self) -> Option<&Outcome> {
+    fn outcome(&self) -> Option<&ApplyOutcome> {
         match self.end {
             End::Done(outcome) => Some(outcome),
             _ => None,
@@ -49,7 +49,7 @@ impl Ran<'_> {
     }
 
     pub(crate) fn is_complete(&self) -> bool {
-        self.outcome().is_some_and(Outcome::is_complete)
+        self.outcome().is_some_and(ApplyOutcome::is_complete)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_core::Address;
-use eci_executor::{Outcome, TaskError};
+use eci_executor::{ApplyOutcome, TaskError};
 use tokio::time::sleep;
 
 use crate::crash_point::Fuse;
@@ -108,7 +108,7 @@ impl History {
 }
 
 /// The groups that a run has waited for in vain.
-fn never_ready(outcome: &Outcome) -> Vec<Address> {
+fn never_ready(outcome: &ApplyOutcome) -> Vec<Address> {
     let failed = outcome.failed.iter();
     failed
         .filter(|failure| matches!(failure.problem, TaskError::NotReady(_)))

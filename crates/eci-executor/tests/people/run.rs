@@ -7,7 +7,7 @@ use std::time::Duration;
 use eci_config::{Configuration, Import, Variables};
 use eci_core::Diagnostics;
 use eci_executor::{
-    AdditionalReads, ApplyError, ApplyOptions, Effects, NullReporter, Outcome, RunContext,
+    AdditionalReads, ApplyError, ApplyOptions, ApplyOutcome, Effects, NullReporter, RunContext,
     StopHandle, apply, observe, recover,
 };
 use eci_planner::saved::Origin;
@@ -83,7 +83,7 @@ pub(crate) enum End {
     /// Only the plan was requested.
     Planned,
     /// The run did what it could.
-    Done(Box<Outcome>),
+    Done(Box<ApplyOutcome>),
     /// The cloud did not let it begin.
     Refused,
     /// No plan was possible.

@@ -1,7 +1,7 @@
 //! The calls of the cloud of a simulation.
 
 use eci_api::types::{
-    Acknowledged, ClientToken, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
+    Acknowledgement, ClientToken, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DeleteMode, DescribedGroup, EventPage,
     ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery,
     ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
@@ -127,7 +127,7 @@ impl Api for Cloud {
         &self,
         id: &ContainerGroupId,
         request: &UpdateContainerGroup,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         let changes = request.body(FieldNames::Documented).unwrap();
         let named = id.to_string();
         self.call(
@@ -142,7 +142,7 @@ impl Api for Cloud {
         &self,
         id: &ContainerGroupId,
         _: DeleteMode,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         let named = id.to_string();
         self.call(
             Operation::DeleteContainerGroup,
@@ -155,7 +155,7 @@ impl Api for Cloud {
     async fn restart_container_group(
         &self,
         _: &ContainerGroupId,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         Err(cut(Operation::RestartContainerGroup))
     }
 
@@ -189,7 +189,7 @@ impl Api for Cloud {
     async fn resize_container_group_volume(
         &self,
         request: &ResizeContainerGroupVolume,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         let operation = Operation::ResizeContainerGroupVolume;
         let (group, disk) = (&request.container_group_id, &request.volume_handle);
         let (group, disk, size) = (group.to_string(), disk.to_string(), request.new_size);
@@ -200,7 +200,7 @@ impl Api for Cloud {
                 Some(holder) if *holder == group => world.services.grow_mounted(&disk, size)?,
                 _ => return Err(not_found(operation)),
             }
-            Ok(Acknowledged::default())
+            Ok(Acknowledgement::default())
         })
         .await
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eci_api::types::{
-    Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId, DescribedGroup,
+    Acknowledgement, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId, DescribedGroup,
 };
 use eci_api::{CallError, Operation, Reason};
 use eci_core::OperationTag;
@@ -153,7 +153,7 @@ impl World {
         id: &str,
         changes: &Value,
         draws: &Draws,
-    ) -> Result<Acknowledged, CallError> {
+    ) -> Result<Acknowledgement, CallError> {
         let operation = Operation::UpdateContainerGroup;
         self.advance();
         self.check_held(Some(id), changes, operation)?;
@@ -173,16 +173,16 @@ impl World {
             group.report[name] = value.clone();
         }
         group.ready_from = Instant::now() + draws.time(6_000);
-        Ok(Acknowledged::default())
+        Ok(Acknowledgement::default())
     }
 
-    pub(super) fn delete(&mut self, id: &str, draws: &Draws) -> Result<Acknowledged, CallError> {
+    pub(super) fn delete(&mut self, id: &str, draws: &Draws) -> Result<Acknowledgement, CallError> {
         self.advance();
         let group = self.groups.get_mut(id);
         let group = group.ok_or_else(|| not_found(Operation::DeleteContainerGroup))?;
         let deleted_at = Instant::now() + draws.time(8_000);
         group.deleted_at.get_or_insert(deleted_at);
-        Ok(Acknowledged::default())
+        Ok(Acknowledgement::default())
     }
 
     /// The groups that are reported, by their IDs.

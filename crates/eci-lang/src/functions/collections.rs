@@ -12,7 +12,7 @@ use super::function::{
     number, row, spend, texts,
 };
 use super::maps::{keys, lookup, merge, values, zipmap};
-use super::ordered::Ordered;
+use super::ordered::SortKey;
 use super::strings::graphemes;
 use crate::marks::{mark, reveal};
 use crate::operators::{arithmetic, as_text, as_truth};
@@ -258,7 +258,7 @@ fn contains(arguments: &[Value]) -> Answer {
 fn distinct(arguments: &[Value]) -> Answer {
     let mut known = BTreeSet::new();
     let mut items = of_one_type(0, list(arguments, 0)?)?;
-    items.retain(|item| known.insert(Ordered::of(item)));
+    items.retain(|item| known.insert(SortKey::of(item)));
     Ok(Value::list(items))
 }
 
@@ -342,11 +342,11 @@ fn matchkeys(arguments: &[Value]) -> Answer {
     // Keys and searched values are of one type.
     let alike = of_one_type(1, &[keys, searched].concat())?;
     let (keys, searched) = alike.split_at(keys.len());
-    let searched: BTreeSet<Ordered> = searched.iter().map(Ordered::of).collect();
+    let searched: BTreeSet<SortKey> = searched.iter().map(SortKey::of).collect();
     let matching = of_one_type(0, values)?
         .into_iter()
         .zip(keys)
-        .filter(|(_, key)| searched.contains(&Ordered::of(key)));
+        .filter(|(_, key)| searched.contains(&SortKey::of(key)));
     Ok(Value::list(matching.map(|(value, _)| value).collect()))
 }
 

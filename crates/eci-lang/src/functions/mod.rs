@@ -35,7 +35,7 @@ mod unsupported;
 mod yaml_read;
 mod yaml_write;
 
-pub use ordered::Ordered;
+pub use ordered::SortKey;
 pub use unsupported::AbsentFunction;
 
 use std::sync::LazyLock;

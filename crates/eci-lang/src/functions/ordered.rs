@@ -7,7 +7,7 @@ use eci_core::{Number, Value};
 
 /// Returns the distinct values in their order.
 pub(super) fn set(mut values: Vec<Value>) -> Vec<Value> {
-    values.sort_by_cached_key(Ordered::of);
+    values.sort_by_cached_key(SortKey::of);
     values.dedup();
     values
 }
@@ -15,7 +15,7 @@ pub(super) fn set(mut values: Vec<Value>) -> Vec<Value> {
 /// The place of a value among others of its type: texts, numbers and booleans in their own
 /// order, null behind them, all else in an order that Terraform does not promise either.
 #[derive(PartialEq)]
-pub enum Ordered {
+pub enum SortKey {
     /// A boolean.
     Bool(bool),
     /// A number.
@@ -28,50 +28,50 @@ pub enum Ordered {
     Null,
 }
 
-impl Ordered {
+impl SortKey {
     /// Returns the place of a value.
-    pub fn of(value: &Value) -> Ordered {
+    pub fn of(value: &Value) -> SortKey {
         match value {
-            Value::Bool(truth) => Ordered::Bool(*truth),
-            Value::Number(number) => Ordered::Number(*number),
-            Value::String(text) => Ordered::Text(text.clone()),
-            Value::Null => Ordered::Null,
+            Value::Bool(truth) => SortKey::Bool(*truth),
+            Value::Number(number) => SortKey::Number(*number),
+            Value::String(text) => SortKey::Text(text.clone()),
+            Value::Null => SortKey::Null,
             other => {
                 let mut written = String::new();
                 write(other, &mut written);
-                Ordered::Other(written)
+                SortKey::Other(written)
             }
         }
     }
 
     fn rank(&self) -> u8 {
         match self {
-            Ordered::Bool(_) => 0,
-            Ordered::Number(_) => 1,
-            Ordered::Text(_) => 2,
-            Ordered::Other(_) => 3,
-            Ordered::Null => 4,
+            SortKey::Bool(_) => 0,
+            SortKey::Number(_) => 1,
+            SortKey::Text(_) => 2,
+            SortKey::Other(_) => 3,
+            SortKey::Null => 4,
         }
     }
 }
 
-impl Eq for Ordered {}
+impl Eq for SortKey {}
 
-impl Ord for Ordered {
-    fn cmp(&self, other: &Ordered) -> Ordering {
+impl Ord for SortKey {
+    fn cmp(&self, other: &SortKey) -> Ordering {
         match (self, other) {
-            (Ordered::Bool(a), Ordered::Bool(b)) => a.cmp(b),
+            (SortKey::Bool(a), SortKey::Bool(b)) => a.cmp(b),
             // Numbers are finite, so that each has its place.
-            (Ordered::Number(a), Ordered::Number(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
-            (Ordered::Text(a), Ordered::Text(b)) => a.cmp(b),
-            (Ordered::Other(a), Ordered::Other(b)) => a.cmp(b),
+            (SortKey::Number(a), SortKey::Number(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
+            (SortKey::Text(a), SortKey::Text(b)) => a.cmp(b),
+            (SortKey::Other(a), SortKey::Other(b)) => a.cmp(b),
             (a, b) => a.rank().cmp(&b.rank()),
         }
     }
 }
 
-impl PartialOrd for Ordered {
-    fn partial_cmp(&self, other: &Ordered) -> Option<Ordering> {
+impl PartialOrd for SortKey {
+    fn partial_cmp(&self, other: &SortKey) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }

@@ -7,7 +7,7 @@ use eci_text::text;
 
 use super::convert::of_one_type;
 use super::function::{Answer, CallError, Row, Run, fits, list, row, spend, table, texts};
-use super::ordered::{Ordered, set};
+use super::ordered::{SortKey, set};
 
 pub(super) static ROWS: &[Row] = &[
     row(
@@ -62,8 +62,8 @@ fn setintersection(arguments: &[Value]) -> Answer {
     let mut lists = alike(arguments)?.into_iter();
     let mut common = set(lists.next().unwrap_or_default());
     for other in lists {
-        let other: BTreeSet<Ordered> = other.iter().map(Ordered::of).collect();
-        common.retain(|value| other.contains(&Ordered::of(value)));
+        let other: BTreeSet<SortKey> = other.iter().map(SortKey::of).collect();
+        common.retain(|value| other.contains(&SortKey::of(value)));
     }
     Ok(Value::list(common))
 }
@@ -71,8 +71,8 @@ fn setintersection(arguments: &[Value]) -> Answer {
 fn setsubtract(arguments: &[Value]) -> Answer {
     let mut lists = alike(arguments)?.into_iter();
     let mut rest = set(lists.next().unwrap_or_default());
-    let minus: BTreeSet<Ordered> = lists.flatten().map(|value| Ordered::of(&value)).collect();
-    rest.retain(|value| !minus.contains(&Ordered::of(value)));
+    let minus: BTreeSet<SortKey> = lists.flatten().map(|value| SortKey::of(&value)).collect();
+    rest.retain(|value| !minus.contains(&SortKey::of(value)));
     Ok(Value::list(rest))
 }
 

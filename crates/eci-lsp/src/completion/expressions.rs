@@ -2,7 +2,7 @@
 
 use async_lsp::lsp_types::{CompletionItem, CompletionItemKind};
 use eci_core::schema::Type;
-use eci_core::tables::Shape;
+use eci_core::tables::ManifestShape;
 use eci_text::Lang;
 
 use super::builder::{Builder, Choice};
@@ -130,11 +130,11 @@ fn attributes(path: &[&str], lang: Lang) -> Vec<Choice<'static>> {
     let owner = if is_resource {
         shape_of(path.iter().copied(), None)
     } else {
-        Shape::Anything
+        ManifestShape::Anything
     };
     let own = match owner {
         // Meta-arguments cannot be read.
-        Shape::Table { object, .. } => Shape::Table {
+        ManifestShape::Table { object, .. } => ManifestShape::Table {
             object,
             resource: false,
         },

@@ -2,7 +2,7 @@
 
 use async_lsp::lsp_types::{CompletionItem, CompletionItemKind};
 use eci_core::schema::Type;
-use eci_core::tables::{Form, Shape, TABLES, TopLevel};
+use eci_core::tables::{Form, ManifestShape, TABLES, TopLevel};
 
 use super::builder::{Builder, Choice};
 use crate::describe;
@@ -91,7 +91,7 @@ fn labels<'a>(
     else {
         let object = shape_of([table].into_iter(), None);
         return match object {
-            Shape::Labels(_) => Vec::new(),
+            ManifestShape::Labels(_) => Vec::new(),
             object => tables_of(builder, object, is_repeated, closing),
         };
     };
@@ -132,7 +132,7 @@ fn below(
 /// Returns the keys that hold tables.
 fn tables_of(
     builder: &Builder<'_>,
-    shape: Shape,
+    shape: ManifestShape,
     is_repeated: bool,
     closing: &str,
 ) -> Vec<Choice<'static>> {

@@ -2,7 +2,7 @@
 
 use async_lsp::lsp_types::{CompletionItem, CompletionItemKind};
 use eci_core::schema::{Availability, Field, Type};
-use eci_core::tables::{Form, Shape, TABLES};
+use eci_core::tables::{Form, ManifestShape, TABLES};
 use eci_text::{Lang, say};
 
 use super::builder::{Builder, Choice};
@@ -57,7 +57,7 @@ pub(super) fn complete(
 fn choice(
     builder: &Builder<'_>,
     field: &'static Field,
-    owner: Shape,
+    owner: ManifestShape,
     rank: usize,
 ) -> Choice<'static> {
     let is_needed = must_be_written(field);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use async_lsp::lsp_types::{CompletionItem, CompletionItemKind};
 use eci_core::schema::Type;
-use eci_core::tables::Shape;
+use eci_core::tables::ManifestShape;
 use eci_text::say;
 
 use super::builder::{Builder, Choice};
@@ -64,7 +64,7 @@ pub(super) fn bare(
         items.push(builder.item(word.choice(quoted, rank), &range));
     }
     let computable = shape.field().is_none_or(|field| !field.literal_only);
-    if computable && !matches!(shape, Shape::Root | Shape::Labels(_)) {
+    if computable && !matches!(shape, ManifestShape::Root | ManifestShape::Labels(_)) {
         let choice = Choice {
             label: "${…}",
             kind: CompletionItemKind::SNIPPET,
@@ -101,7 +101,7 @@ impl Word {
     }
 }
 
-fn shape_at(keys: &[Key]) -> Shape {
+fn shape_at(keys: &[Key]) -> ManifestShape {
     shape_of(keys.iter().map(|key| &*key.text), None)
 }
 

@@ -12,9 +12,9 @@ use crate::bindings::Bindings;
 use crate::existing::Existing;
 use crate::imports::Imports;
 use crate::known_values::KnownValues;
-use crate::model::{Drift, Refreshed};
+use crate::model::{Drift, RecordUpdate};
 use crate::moves::Moves;
-use crate::observed::Observed;
+use crate::observed::Observations;
 use crate::options::PlanOptions;
 use crate::pending::Pending;
 use crate::protection::Protection;
@@ -28,7 +28,7 @@ pub(super) type Declared = HashMap<Address, Vec<Address>>;
 pub(super) struct Planning<'a> {
     pub(super) configuration: &'a Configuration,
     pub(super) snapshot: &'a Snapshot,
-    pub(super) observed: &'a Observed,
+    pub(super) observed: &'a Observations,
     pub(super) options: &'a PlanOptions,
     pub(super) bindings: Bindings<'a>,
     pub(super) moves: Moves<'a>,
@@ -43,7 +43,7 @@ pub(super) struct Planning<'a> {
     /// The volumes whose disks must be free, because they are replaced, with the ids of those.
     pub(super) disks_to_free: HashMap<Address, String>,
     pub(super) drift: Vec<Drift>,
-    pub(super) refreshed: Vec<Refreshed>,
+    pub(super) refreshed: Vec<RecordUpdate>,
     pub(super) protections: Vec<Protection>,
     pub(super) declared: Declared,
     /// The dependencies that the state is to record for what stays as it is.

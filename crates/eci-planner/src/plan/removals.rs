@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use eci_config::{Removed, Resource};
+use eci_config::{RemovedBlock, Resource};
 use eci_core::{Address, Diagnostic};
 use eci_state::ResourceState;
 
@@ -181,7 +181,7 @@ impl<'a> Planning<'a> {
     }
 
     /// Returns the `[[removed]]` that names a resource.
-    fn removed_block(&self, address: &Address) -> Option<&'a Removed> {
+    fn removed_block(&self, address: &Address) -> Option<&'a RemovedBlock> {
         let mut removed = self.configuration.removed.iter();
         removed.find(|removed| removed.from.covers(address))
     }

@@ -150,7 +150,7 @@ mod tests {
 
     use super::super::Origin;
     use super::*;
-    use crate::observed::Observed;
+    use crate::observed::Observations;
 
     /// Text that a parser would hold in memory, and quote, where it finds it in an unexpected
     /// place. None of it is read: the file has a hole larger than any memory.
@@ -192,7 +192,7 @@ mod tests {
         let variables = Default::default();
         let configuration = eci_config::load(directory.path(), &variables).unwrap();
         let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
-        let observed = Observed::empty();
+        let observed = Observations::empty();
         let plan = crate::plan(
             &configuration,
             &snapshot,

@@ -45,7 +45,7 @@ use serde::{Deserialize, Serialize};
 use crate::attachable::Attachable;
 use crate::mask::Marks;
 use crate::model::{PartialScope, Plan, PlanParts, Step};
-use crate::observed::{Observation, Observed, OwnerMark};
+use crate::observed::{Observation, Observations, OwnerMark};
 use crate::options::PlanOptions;
 use crate::outline::outline;
 
@@ -107,7 +107,7 @@ pub struct PlanInputs<'a> {
     /// The state.
     pub snapshot: &'a Snapshot,
     /// The observation.
-    pub observed: &'a Observed,
+    pub observed: &'a Observations,
 }
 
 impl SavedPlan {
@@ -233,8 +233,8 @@ impl SavedPlan {
     }
 
     /// Returns the observation from which the plan was created: enough to create it again.
-    pub fn observed(&self) -> Observed {
-        let mut observed = Observed::empty();
+    pub fn observed(&self) -> Observations {
+        let mut observed = Observations::empty();
         for (address, stored) in &self.observed {
             let observation = match stored {
                 StoredObservation::Missing => Observation::Missing,

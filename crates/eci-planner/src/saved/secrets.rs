@@ -13,7 +13,7 @@ use eci_core::{Address, Diagnostics, DigestKey, Map, Value, codes};
 use super::serialize::{SavedStep, StoredObservation};
 use super::{SavedError, SavedPlan};
 use crate::action::Action;
-use crate::observed::{Observation, Observed};
+use crate::observed::{Observation, Observations};
 
 impl SavedPlan {
     /// Returns the resources to observe once more before the plan is created again, under their
@@ -41,7 +41,7 @@ impl SavedPlan {
 
     /// Returns the observation in the plan, with the secrets that the cloud reports now in place of
     /// their digests. Those that have changed since stay digests.
-    pub fn observed_with(&self, now: &Observed, key: &DigestKey) -> Observed {
+    pub fn observed_with(&self, now: &Observations, key: &DigestKey) -> Observations {
         let mut observed = self.observed();
         for (address, stored) in &self.observed {
             let (StoredObservation::Present(saved), Some(Observation::Present(now))) =

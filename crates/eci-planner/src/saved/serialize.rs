@@ -15,7 +15,7 @@ use super::location::{Files, SavedPlace};
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
 use crate::mask::Marks;
-use crate::model::{Detachment, Drift, OutputChange, Plan, Refreshed, Step};
+use crate::model::{Detachment, Drift, OutputChange, Plan, RecordUpdate, Step};
 use crate::protection::Protection;
 use crate::task::{Task, TaskKind};
 
@@ -86,7 +86,7 @@ pub(super) struct Parts {
 pub(super) struct Shown {
     pub(super) steps: Vec<Step>,
     pub(super) drift: Vec<Drift>,
-    pub(super) refreshed: Vec<Refreshed>,
+    pub(super) refreshed: Vec<RecordUpdate>,
     pub(super) outputs: Vec<OutputChange>,
     /// Those that wait.
     pub(super) tasks: Vec<Task>,
@@ -240,7 +240,7 @@ impl Parts {
         let refreshed = self
             .refreshed
             .iter()
-            .map(|(address, refreshed_resource)| Refreshed {
+            .map(|(address, refreshed_resource)| RecordUpdate {
                 address: address.clone(),
                 observed: Arc::new(refreshed_resource.to_map()),
                 applied: None,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_config::Configuration;
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value};
 use eci_planner::saved::Origin;
-use eci_planner::{Action, Observation, Observed, Plan, PlanOptions, Reason, plan};
+use eci_planner::{Action, Observation, Observations, Plan, PlanOptions, Reason, plan};
 use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 use jiff::Timestamp;
 
@@ -176,7 +176,7 @@ pub fn change(before: &str, after: &str) -> Plan {
     let first = plan(
         &configuration(before),
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -184,7 +184,7 @@ pub fn change(before: &str, after: &str) -> Plan {
     plan(
         &configuration(after),
         &state,
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap()
@@ -195,7 +195,7 @@ pub fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
     let first = plan(
         &configuration,
         &empty(),
-        &Observed::empty(),
+        &Observations::empty(),
         &PlanOptions::default(),
     )
     .unwrap();
@@ -203,7 +203,7 @@ pub fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
     let web = address("container_group.web");
     let mut reported = Map::clone(&state.resources[&web].observed);
     edit(&mut reported);
-    let mut observed = Observed::empty();
+    let mut observed = Observations::empty();
     observed.insert(web, Observation::Present(reported.into()));
     plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap()
 }

@@ -2,7 +2,7 @@
 //! modules, which only their use shows to be secrets.
 
 use eci_config::Configuration;
-use eci_planner::{Observed, PlanOptions, outline, plan};
+use eci_planner::{Observations, PlanOptions, outline, plan};
 
 use super::scene::{address, configuration, empty};
 use super::world::{OLD, World, assert_hidden, manifest, places, with};
@@ -74,7 +74,7 @@ fn an_input_of_a_module_that_becomes_a_secret_is_in_no_outline() {
             let plan = plan(
                 &configuration,
                 &empty(),
-                &Observed::empty(),
+                &Observations::empty(),
                 &PlanOptions::default(),
             )
             .unwrap();
@@ -91,7 +91,7 @@ fn an_input_of_a_module_is_hidden_where_the_plan_leaves_out_what_it_is_for() {
     let configuration = nested(GIVEN[0], 0);
     let options = PlanOptions::default()
         .with_targets(vec![address("module.outer.module.inner.eip.front").into()]);
-    let plan = plan(&configuration, &empty(), &Observed::empty(), &options).unwrap();
+    let plan = plan(&configuration, &empty(), &Observations::empty(), &options).unwrap();
     let shown = serde_json::to_string(&outline(&configuration, &plan)).unwrap();
     assert_hidden(&shown, OLD, "targeted");
 }

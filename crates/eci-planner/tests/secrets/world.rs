@@ -10,7 +10,7 @@ use eci_config::Configuration;
 use eci_core::schema::{Link, Object, Type};
 use eci_core::{Address, Kind, Map, Value};
 use eci_planner::{
-    Observation, Observed, Plan, PlanInputs, PlanOptions, SavedPlan, plan, redact_observed,
+    Observation, Observations, Plan, PlanInputs, PlanOptions, SavedPlan, plan, redact_observed,
 };
 use eci_state::{ResourceState, Snapshot};
 
@@ -126,7 +126,7 @@ impl World {
         let first = plan(
             &scene::configuration(text),
             &empty(),
-            &Observed::empty(),
+            &Observations::empty(),
             &PlanOptions::default(),
         )
         .unwrap();
@@ -172,8 +172,8 @@ impl World {
         }
     }
 
-    pub(crate) fn observed(&self) -> Observed {
-        let mut observed = Observed::empty();
+    pub(crate) fn observed(&self) -> Observations {
+        let mut observed = Observations::empty();
         for (address, clear) in &self.cloud {
             if self.snapshot.resources[address].id.is_some() {
                 let observation = reported(address.kind(), clear);
@@ -189,7 +189,7 @@ impl World {
     }
 
     /// The plan from an observation.
-    pub(crate) fn plan_from(&self, text: &str, observed: &Observed) -> (Plan, String) {
+    pub(crate) fn plan_from(&self, text: &str, observed: &Observations) -> (Plan, String) {
         let configuration = loaded(text);
         let plan = plan(
             &configuration,
@@ -216,7 +216,7 @@ impl World {
         &self,
         plan: &Plan,
         configuration: &Configuration,
-        observed: &Observed,
+        observed: &Observations,
     ) -> String {
         let variables = eci_config::Variables::default();
         let inputs = PlanInputs {

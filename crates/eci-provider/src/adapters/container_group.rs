@@ -23,7 +23,7 @@ use crate::many::{absent_if_unknown, concurrently, distinct, split_requested};
 use crate::observed_group::{ObservedGroup, initial_attributes};
 use crate::order::Order;
 use crate::price::{PriceError, PriceRequest};
-use crate::provider::{Created, Provider};
+use crate::provider::{CreatedObject, Provider};
 use crate::readiness::{Readiness, Wait, readiness};
 use crate::remote::{GroupReport, RemoteId, RemoteObject, RemoteReport};
 use crate::request::RequestError;
@@ -174,7 +174,7 @@ impl<A: Api> Provider<A> {
     ///
     /// # Errors
     /// The call's; its [`outcome`](CallError::outcome) says whether the group may exist.
-    pub async fn create(&self, request: &CreateContainerGroup) -> Result<Created, CallError> {
+    pub async fn create(&self, request: &CreateContainerGroup) -> Result<CreatedObject, CallError> {
         let change = Some(Operation::CreateContainerGroup);
         let refused = Mutex::new(None);
         let take = || {
@@ -204,7 +204,7 @@ impl<A: Api> Provider<A> {
         let id = answer.container_group_id.to_string();
         let attributes = initial_attributes(&id, answer.master_order_id.as_deref());
         let attributes = Arc::new(self.concealed(Kind::ContainerGroup, attributes));
-        Ok(Created { id, attributes })
+        Ok(CreatedObject { id, attributes })
     }
 
     /// Returns the group that a refused create created nevertheless. Where that cannot be

@@ -106,11 +106,17 @@ async fn a_refusal_after_an_attempt_of_unknown_outcome_does_not_say_that_nothing
     let invalid = refused(Reason::Invalid, 422);
     let missing = refused(Reason::NotFound, 404);
     let cases = [
-        (vec![lost(), throttled(), invalid.clone()], Outcome::Unknown),
-        (vec![throttled(), lost(), invalid.clone()], Outcome::Unknown),
-        (vec![throttled(), invalid], Outcome::NotDone),
+        (
+            vec![lost(), throttled(), invalid.clone()],
+            CallOutcome::Unknown,
+        ),
+        (
+            vec![throttled(), lost(), invalid.clone()],
+            CallOutcome::Unknown,
+        ),
+        (vec![throttled(), invalid], CallOutcome::NotDone),
         // What is not there was not changed, or is deleted.
-        (vec![lost(), missing], Outcome::NotDone),
+        (vec![lost(), missing], CallOutcome::NotDone),
     ];
     for (errors, outcome) in cases {
         let errors = RefCell::new(errors.into_iter());
@@ -465,6 +471,6 @@ async fn a_change_that_the_guard_refuses_is_not_sent_and_not_retried() {
         ..changing(None)
     };
     let error = throttle.call(change, refuse).await.unwrap_err();
-    assert_eq!((sent.get(), error.outcome()), (1, Outcome::NotDone));
+    assert_eq!((sent.get(), error.outcome()), (1, CallOutcome::NotDone));
     assert!(error.to_string().contains("no more"), "{error}");
 }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use eci_core::{Address, Kind};
-use eci_planner::{Action, Mode, OmittedDependent, PartialScope, Plan, Refreshed, Task, TaskKind};
+use eci_planner::{
+    Action, Mode, OmittedDependent, PartialScope, Plan, RecordUpdate, Task, TaskKind,
+};
 use eci_text::Lang;
 
 use super::fixtures::document as json;
@@ -158,7 +160,7 @@ fn an_output_that_fails_remains_planned_in_every_format() {
 
 #[test]
 fn a_refresh_says_what_the_state_learns() {
-    let refresh = |refreshed: Vec<Refreshed>| {
+    let refresh = |refreshed: Vec<RecordUpdate>| {
         let mut parts = parts(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
         parts.options.mode = Mode::RefreshOnly;
         parts.refreshed = refreshed;
@@ -169,7 +171,7 @@ fn a_refresh_says_what_the_state_learns() {
         shown,
         "No changes. The state matches the actual resources.\n"
     );
-    let shown = refresh(vec![Refreshed {
+    let shown = refresh(vec![RecordUpdate {
         address: Address::new(Kind::ContainerGroup, "web"),
         observed: map([("status", "Running".into())]).into(),
         applied: None,

@@ -39,7 +39,7 @@ pub(crate) async fn serve(
 ) -> std::io::Result<()> {
     // Closed when this future ends, however it ends.
     let (_subscription_sender, unwanted) = watch::channel(());
-    let ending = Ending { shutdown, unwanted };
+    let ending = ShutdownSignal { shutdown, unwanted };
     let service = Router::new()
         .fallback(handle)
         .with_state(Server {
@@ -58,12 +58,12 @@ pub(crate) async fn serve(
 
 /// The signal that the server is to end.
 #[derive(Clone)]
-struct Ending {
+struct ShutdownSignal {
     shutdown: watch::Receiver<bool>,
     unwanted: watch::Receiver<()>,
 }
 
-impl Ending {
+impl ShutdownSignal {
     async fn comes(mut self) {
         tokio::select! {
             // An error means that the last handle was dropped, which ends it too.
@@ -77,7 +77,7 @@ impl Ending {
 #[derive(Clone)]
 struct Server {
     shared: Arc<Shared>,
-    ending: Ending,
+    ending: ShutdownSignal,
 }
 
 /// The treatment of a connection after a call.

@@ -125,14 +125,14 @@ impl World {
                         id: group.to_owned(),
                         kind: REPORTED_AS.to_owned(),
                     });
-                    eip.work = Some((eip::Work::Bind, at.after(eip::BINDING)));
+                    eip.work = Some((eip::EipWork::Bind, at.after(eip::BINDING)));
                     self.put_eip(eip);
                 }
             }
             Claim::Disk(id) => {
                 if let Some(mut disk) = self.disks.get(id, at.now) {
                     disk.holders = vec![group.to_owned()];
-                    disk.work = Some((disk::Work::Attach, at.after(disk::ATTACHING)));
+                    disk.work = Some((disk::DiskWork::Attach, at.after(disk::ATTACHING)));
                     self.put_disk(disk);
                 }
             }
@@ -146,12 +146,12 @@ impl World {
                     eip.holder = None;
                     // What was being changed when its group went has the bandwidth that it was
                     // to have.
-                    if let Some((eip::Work::Change { bandwidth, fails }, _)) = eip.work
+                    if let Some((eip::EipWork::Change { bandwidth, fails }, _)) = eip.work
                         && !fails
                     {
                         eip.bandwidth = bandwidth;
                     }
-                    eip.work = Some((eip::Work::Bind, at.after(eip::BINDING)));
+                    eip.work = Some((eip::EipWork::Bind, at.after(eip::BINDING)));
                     self.put_eip(eip);
                 }
             }
@@ -159,10 +159,10 @@ impl World {
                 if let Some(mut disk) = self.disks.get(id, at.now) {
                     disk.holders.clear();
                     // What was being grown when its group went is as large as it was to be.
-                    if let Some((disk::Work::Grow { size, fails: false }, _)) = disk.work {
+                    if let Some((disk::DiskWork::Grow { size, fails: false }, _)) = disk.work {
                         disk.size = size;
                     }
-                    disk.work = Some((disk::Work::Detach, at.after(disk::ATTACHING)));
+                    disk.work = Some((disk::DiskWork::Detach, at.after(disk::ATTACHING)));
                     self.put_disk(disk);
                 }
             }
@@ -214,7 +214,7 @@ impl World {
         }
         disk.can_grow(size, at.now)
             .map_err(|denial| GroupApiError::conflict(denial.message))?;
-        let work = disk::Work::Grow { size, fails: false };
+        let work = disk::DiskWork::Grow { size, fails: false };
         disk.work = Some((work, at.after(ORDERING)));
         self.put_disk(disk);
         Ok(true)

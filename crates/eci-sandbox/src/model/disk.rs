@@ -44,14 +44,14 @@ pub(crate) struct Disk {
     /// The IDs of its holders; several only where it is shared.
     pub(crate) holders: Vec<String>,
     /// The work in progress, and its end.
-    pub(crate) work: Option<(Work, SimTime)>,
+    pub(crate) work: Option<(DiskWork, SimTime)>,
     #[serde(alias = "gone")]
     pub(crate) deleted_at: Option<SimTime>,
 }
 
 /// Work on a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Work {
+pub(crate) enum DiskWork {
     Attach,
     Detach,
     /// An expansion to this size, unless the order fails.
@@ -96,10 +96,10 @@ impl Entity for Disk {
         };
         self.work = None;
         match work {
-            Work::Grow { fails: true, .. } | Work::Delete { fails: true } => return,
-            Work::Grow { size, .. } => self.size = size,
-            Work::Attach | Work::Detach => {}
-            Work::Delete { .. } => self.deleted_at = Some(until),
+            DiskWork::Grow { fails: true, .. } | DiskWork::Delete { fails: true } => return,
+            DiskWork::Grow { size, .. } => self.size = size,
+            DiskWork::Attach | DiskWork::Detach => {}
+            DiskWork::Delete { .. } => self.deleted_at = Some(until),
         }
         self.updated = until;
     }
@@ -117,10 +117,10 @@ impl Disk {
     /// Returns the present status, in the newer vocabulary.
     pub(crate) fn status(&self, now: SimTime) -> &'static str {
         match self.work {
-            Some((Work::Attach, _)) => "attaching",
-            Some((Work::Detach, _)) => "detaching",
-            Some((Work::Grow { .. }, _)) => "extending",
-            Some((Work::Delete { .. }, _)) => "deleting",
+            Some((DiskWork::Attach, _)) => "attaching",
+            Some((DiskWork::Detach, _)) => "detaching",
+            Some((DiskWork::Grow { .. }, _)) => "extending",
+            Some((DiskWork::Delete { .. }, _)) => "deleting",
             None if now < self.ready => "creating",
             None if self.broken => "error",
             None if self.frozen => "freezing",

@@ -2,7 +2,7 @@
 
 use super::World;
 use super::collection::Entity;
-use super::disk::{ATTACHING, Disk, NewDisk, Work};
+use super::disk::{ATTACHING, Disk, DiskWork, NewDisk};
 use super::order::{Job, Order, OrderRequest};
 use super::realm::{Realm, Subject};
 use crate::model::change::ObjectKind;
@@ -141,7 +141,7 @@ impl World {
         disk.can_grow(size, at.now)?;
         let fails = placing.behavior.fails;
         let order = self.place_order(placing, ObjectKind::Disk, id, at);
-        disk.work = Some((Work::Grow { size, fails }, order.complete));
+        disk.work = Some((DiskWork::Grow { size, fails }, order.complete));
         Ok((order, self.put_disk(disk)))
     }
 
@@ -164,7 +164,7 @@ impl World {
         }
         let until = at.after(ATTACHING);
         disk.holders.push(machine.to_owned());
-        disk.work = Some((Work::Attach, until));
+        disk.work = Some((DiskWork::Attach, until));
         let job = self.job_on(&disk, job, "EBS_ATTACH", until);
         Ok((job, self.put_disk(disk)))
     }
@@ -202,7 +202,7 @@ impl World {
         }
         let until = at.after(ATTACHING);
         disk.holders.retain(|holder| *holder != found);
-        disk.work = Some((Work::Detach, until));
+        disk.work = Some((DiskWork::Detach, until));
         let job = self.job_on(&disk, job, "EBS_DETACH", until);
         Ok((job, self.put_disk(disk)))
     }
@@ -236,7 +236,7 @@ impl World {
         }
         let fails = placing.behavior.fails;
         let order = self.place_order(placing, ObjectKind::Disk, id, at);
-        disk.work = Some((Work::Delete { fails }, order.complete));
+        disk.work = Some((DiskWork::Delete { fails }, order.complete));
         Ok((order, self.put_disk(disk)))
     }
 }

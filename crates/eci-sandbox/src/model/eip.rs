@@ -38,7 +38,7 @@ pub(crate) struct Eip {
     pub(crate) broken: bool,
     pub(crate) holder: Option<Holder>,
     /// The work in progress, and its end.
-    pub(crate) work: Option<(Work, SimTime)>,
+    pub(crate) work: Option<(EipWork, SimTime)>,
     #[serde(alias = "gone")]
     pub(crate) deleted_at: Option<SimTime>,
     /// Whether it was created with its group and is deleted with it.
@@ -67,7 +67,7 @@ pub(crate) struct Holder {
 
 /// Work on an elastic IP.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Work {
+pub(crate) enum EipWork {
     /// A change to this bandwidth, unless the order fails.
     Change { bandwidth: i64, fails: bool },
     /// A binding or unbinding.
@@ -106,10 +106,10 @@ impl Entity for Eip {
         };
         self.work = None;
         match work {
-            Work::Change { fails: true, .. } | Work::Delete { fails: true } => return,
-            Work::Change { bandwidth, .. } => self.bandwidth = bandwidth,
-            Work::Bind => {}
-            Work::Delete { .. } => self.deleted_at = Some(until),
+            EipWork::Change { fails: true, .. } | EipWork::Delete { fails: true } => return,
+            EipWork::Change { bandwidth, .. } => self.bandwidth = bandwidth,
+            EipWork::Bind => {}
+            EipWork::Delete { .. } => self.deleted_at = Some(until),
         }
         self.updated = until;
     }
@@ -139,9 +139,9 @@ impl Eip {
     /// Returns the status in the cloud's spelling.
     pub(crate) fn status(&self, now: SimTime) -> &'static str {
         match (self.work, &self.holder) {
-            (Some((Work::Change { .. }, _)), _) => "UPDATING",
-            (Some((Work::Bind, _)), _) => "BANDING_OR_UNBANGDING",
-            (Some((Work::Delete { .. }, _)), _) => "DELETING",
+            (Some((EipWork::Change { .. }, _)), _) => "UPDATING",
+            (Some((EipWork::Bind, _)), _) => "BANDING_OR_UNBANGDING",
+            (Some((EipWork::Delete { .. }, _)), _) => "DELETING",
             (None, _) if self.broken => "ERROR",
             (None, _) if self.frozen => "FREEZING",
             (None, _) if self.expires.is_some_and(|end| end <= now) => "EXPIRED",

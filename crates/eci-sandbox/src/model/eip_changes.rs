@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::World;
 use super::collection::Entity;
-use super::eip::{BINDING, Eip, Holder, NewEip, SHARED, Work};
+use super::eip::{BINDING, Eip, EipWork, Holder, NewEip, SHARED};
 use super::ids::internet_ip;
 use super::order::{Order, OrderRequest};
 use super::realm::{Realm, Subject};
@@ -130,7 +130,7 @@ impl World {
         }
         let fails = placing.behavior.fails;
         let order = self.place_order(placing, ObjectKind::Eip, id, at);
-        eip.work = Some((Work::Change { bandwidth, fails }, order.complete));
+        eip.work = Some((EipWork::Change { bandwidth, fails }, order.complete));
         Ok((order, self.put_eip(eip)))
     }
 
@@ -208,7 +208,7 @@ impl World {
         }
         drop(taken);
         eip.holder = Some(holder);
-        eip.work = Some((Work::Bind, at.after(BINDING)));
+        eip.work = Some((EipWork::Bind, at.after(BINDING)));
         Ok(self.put_eip(eip))
     }
 
@@ -233,7 +233,7 @@ impl World {
             )),
             (Some(_), None) => {
                 eip.holder = None;
-                eip.work = Some((Work::Bind, at.after(BINDING)));
+                eip.work = Some((EipWork::Bind, at.after(BINDING)));
                 Ok(self.put_eip(eip))
             }
         }
@@ -256,7 +256,7 @@ impl World {
         }
         let fails = placing.behavior.fails;
         let order = self.place_order(placing, ObjectKind::Eip, id, at);
-        eip.work = Some((Work::Delete { fails }, order.complete));
+        eip.work = Some((EipWork::Delete { fails }, order.complete));
         Ok((order, self.put_eip(eip)))
     }
 }

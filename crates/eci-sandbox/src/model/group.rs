@@ -33,7 +33,7 @@ pub(crate) struct Group {
     pub(crate) identity: Identity,
     /// The requested description, in the page's spelling; without secrets.
     pub(crate) spec: Map<String, Value>,
-    pub(crate) size: Given,
+    pub(crate) size: GroupSize,
     pub(crate) created: SimTime,
     pub(crate) courses: GroupTimeline,
     pub(crate) leaving: Option<Leaving>,
@@ -50,7 +50,7 @@ pub(crate) struct Group {
 
 /// The size in effect.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Given {
+pub(crate) struct GroupSize {
     pub(crate) cpu: f64,
     pub(crate) memory: f64,
 }
@@ -195,7 +195,7 @@ pub(crate) fn claims(spec: &Map<String, Value>) -> Vec<Claim> {
 
 /// Returns the size of a group of this description: what it says, and for what it does not say the
 /// smallest size sold that holds its containers. `None` if none is large enough.
-pub(crate) fn size(spec: &Map<String, Value>) -> Option<Given> {
+pub(crate) fn size(spec: &Map<String, Value>) -> Option<GroupSize> {
     let sizes = |list| {
         objects(spec, list).map(|container| Size {
             cpu: decimal(container, "cpu").unwrap_or(0.0),
@@ -204,14 +204,14 @@ pub(crate) fn size(spec: &Map<String, Value>) -> Option<Given> {
     };
     let said = (decimal(spec, "cpu"), decimal(spec, "memory"));
     if let (Some(cpu), Some(memory)) = said {
-        return Some(Given { cpu, memory });
+        return Some(GroupSize { cpu, memory });
     }
     let least = needed(sizes("containers"), sizes("initContainers"));
     let rounded = round_up(Size {
         cpu: said.0.unwrap_or(least.cpu),
         memory: said.1.unwrap_or(least.memory),
     })?;
-    Some(Given {
+    Some(GroupSize {
         cpu: said.0.unwrap_or(rounded.cpu),
         memory: said.1.unwrap_or(rounded.memory),
     })

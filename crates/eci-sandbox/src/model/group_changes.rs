@@ -187,7 +187,9 @@ impl World {
                     "The node of the group was lost",
                 ));
             }
-            OutOfBandChange::Resize { cpu, memory } => group.size = group::Given { cpu, memory },
+            OutOfBandChange::Resize { cpu, memory } => {
+                group.size = group::GroupSize { cpu, memory }
+            }
             OutOfBandChange::Restart => restart(&mut group, at),
             // Those are for elastic IPs and disks.
             OutOfBandChange::Update(_)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_api::types::{CreateDisk, CreateEip, EipFilter, OrderOutcome, OrderState, OrderStatus};
-use eci_api::{DiskApi as _, EipApi as _, Outcome, Reason};
+use eci_api::{CallOutcome, DiskApi as _, EipApi as _, Reason};
 use eci_sandbox::{Fault, ObjectKind, Rule};
 
 use crate::stage::{LONG, Stage, code, token};
@@ -29,13 +29,13 @@ async fn an_answer_that_is_lost_is_had_again_with_the_token() {
             .create_eip(&token("e"), &eip())
             .await
             .unwrap_err();
-        assert_eq!(lost.outcome(), Outcome::Unknown, "{lost}");
+        assert_eq!(lost.outcome(), CallOutcome::Unknown, "{lost}");
         let lost = stage
             .client
             .create_disk(&token("d"), &disk())
             .await
             .unwrap_err();
-        assert_eq!(lost.outcome(), Outcome::Unknown, "{lost}");
+        assert_eq!(lost.outcome(), CallOutcome::Unknown, "{lost}");
         stage.pass(LONG);
         let placed = stage.client.create_eip(&token("e"), &eip()).await.unwrap();
         assert!(matches!(placed, OrderOutcome::Done { .. }), "{placed:?}");
@@ -77,7 +77,7 @@ async fn too_many_calls_and_breakdowns_have_the_form_of_these_services() {
     assert_eq!(broken.reason(), Some(&Reason::InternalError));
     assert_eq!(
         (broken.http_status(), broken.outcome()),
-        (Some(500), Outcome::Unknown)
+        (Some(500), CallOutcome::Unknown)
     );
     stage.fault("ebs/new-ebs", Fault::Html);
     let gateway = stage
@@ -141,7 +141,7 @@ async fn an_order_that_fails_makes_nothing_and_says_so() {
         .unwrap_err();
     assert_eq!(code(&failed), "Ebs.Order.ProcFailed");
     assert!(failed.to_string().contains("资源售罄"), "{failed}");
-    assert_eq!(failed.outcome(), Outcome::NotDone);
+    assert_eq!(failed.outcome(), CallOutcome::NotDone);
     assert_eq!(
         (
             stage.created(ObjectKind::Eip),

@@ -10,7 +10,9 @@ use eci_api::{
     Api as _, CallError, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints,
     OrderApi as _,
 };
-use eci_sandbox::{ChangeKind, Config, Fault, Faults, ObjectKind, Rule, Running, Sandbox, Speed};
+use eci_sandbox::{
+    ChangeKind, Config, Fault, Faults, ObjectKind, Rule, Sandbox, SandboxServer, Speed,
+};
 use serde_json::{Value, json};
 
 pub(crate) const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
@@ -19,7 +21,7 @@ pub(crate) const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
 pub(crate) const LONG: Duration = Duration::from_secs(10);
 
 pub(crate) struct Stage {
-    pub(crate) running: Running,
+    pub(crate) running: SandboxServer,
     pub(crate) client: Client,
 }
 
@@ -35,7 +37,7 @@ pub(crate) fn still() -> Config {
 }
 
 /// A client of a sandbox, in a region.
-pub(crate) fn client(running: &Running, region: &str) -> Client {
+pub(crate) fn client(running: &SandboxServer, region: &str) -> Client {
     Client::new(ClientConfig {
         endpoints: Endpoints::all_at(running.endpoint()),
         ..ClientConfig::new(Credentials::new("sandbox", "sandbox"), region)

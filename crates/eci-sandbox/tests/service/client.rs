@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use eci_sandbox::{Config, Running, Sandbox, Speed};
+use eci_sandbox::{Config, Sandbox, SandboxServer, Speed};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, Response};
@@ -17,7 +17,7 @@ pub(crate) const CREATE: &str = "containers/createContainerGroup";
 pub(crate) const DESCRIBE_MANY: &str = "containers/describeContainerGroups";
 
 /// A sandbox whose time does not pass, and a client of it.
-pub(crate) async fn still() -> (Running, Client) {
+pub(crate) async fn still() -> (SandboxServer, Client) {
     start(Config {
         speed: Speed::Times(0.0),
         ..Config::default()
@@ -26,14 +26,14 @@ pub(crate) async fn still() -> (Running, Client) {
 }
 
 /// A sandbox that reports all fields, also empty ones, so that tests can check them.
-pub(crate) async fn start(mut config: Config) -> (Running, Client) {
+pub(crate) async fn start(mut config: Config) -> (SandboxServer, Client) {
     config.habits.empty_fields_omitted = false;
     config.habits.largest_page = 100;
     start_as_is(config).await
 }
 
 /// A sandbox with these habits.
-pub(crate) async fn start_as_is(config: Config) -> (Running, Client) {
+pub(crate) async fn start_as_is(config: Config) -> (SandboxServer, Client) {
     let running = Sandbox::start(config).await.unwrap();
     let client = Client::of(&running);
     (running, client)
@@ -107,7 +107,7 @@ impl Answer {
 }
 
 impl Client {
-    pub(crate) fn of(running: &Running) -> Client {
+    pub(crate) fn of(running: &SandboxServer) -> Client {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             rustls::crypto::ring::default_provider()

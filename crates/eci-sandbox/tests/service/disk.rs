@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StorageError};
+use eci_sandbox::{Config, OpenError, Sandbox, SandboxServer, Speed, StorageError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -35,10 +35,10 @@ impl Wall {
         self.0.fetch_add(seconds, Ordering::Relaxed);
     }
 
-    async fn start(&self, directory: &Path) -> (Running, Client) {
+    async fn start(&self, directory: &Path) -> (SandboxServer, Client) {
         let wall = self.clone();
         let sandbox = Sandbox::open_at(config(directory), move || wall.now()).unwrap();
-        let running = Running::of(sandbox).await.unwrap();
+        let running = SandboxServer::of(sandbox).await.unwrap();
         let mut client = Client::of(&running);
         client.wall = Some(self.now());
         (running, client)

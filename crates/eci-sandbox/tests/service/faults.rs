@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use eci_sandbox::{Config, Fault, Faults, Rule, Running, Sandbox, Speed};
+use eci_sandbox::{Config, Fault, Faults, Rule, Sandbox, SandboxServer, Speed};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::client::{CREATE, Client, DESCRIBE_MANY, group, start, still};
 
-fn order(running: &Running, rules: Vec<Rule>) {
+fn order(running: &SandboxServer, rules: Vec<Rule>) {
     running.sandbox().set_faults(Faults { rules }).unwrap();
 }
 
@@ -18,7 +18,7 @@ fn on_create(fault: Fault) -> Vec<Rule> {
 }
 
 /// Returns the number of times that a group was really created.
-fn created(running: &Running) -> usize {
+fn created(running: &SandboxServer) -> usize {
     running.sandbox().audit_log().len()
 }
 

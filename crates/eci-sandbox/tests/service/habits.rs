@@ -9,7 +9,7 @@ const NEW_EIP: &str = "/v4/eip/create";
 const LIST_EIPS: &str = "/v4/eip/new-list";
 
 /// A sandbox with these habits.
-async fn with(habits: &[&str]) -> (eci_sandbox::Running, Client) {
+async fn with(habits: &[&str]) -> (eci_sandbox::SandboxServer, Client) {
     let mut config = Config {
         speed: Speed::Instant,
         ..Config::default()

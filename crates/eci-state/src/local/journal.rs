@@ -269,7 +269,7 @@ pub(crate) struct Reader {
 }
 
 /// The records of one line, and whether it follows the one before it.
-struct Found {
+struct JournalLine {
     records: Vec<Record>,
     follows: Result<(), CorruptionKind>,
 }
@@ -334,7 +334,7 @@ impl Reader {
         Ok(Some(found.records))
     }
 
-    fn found(&mut self) -> Result<Option<Found>, StateError> {
+    fn found(&mut self) -> Result<Option<JournalLine>, StateError> {
         let before = std::mem::take(&mut self.before);
         if !self.next_line()? {
             return Ok(None);
@@ -353,7 +353,7 @@ impl Reader {
         };
         let records = self.parse(json)?;
         self.lines += 1;
-        Ok(Some(Found { records, follows }))
+        Ok(Some(JournalLine { records, follows }))
     }
 
     /// Returns the damage if the journal ends before the flushed position.

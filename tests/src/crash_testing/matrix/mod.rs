@@ -71,7 +71,7 @@ pub struct Case {
 
 /// The result of an uninterrupted scenario.
 #[derive(Debug)]
-pub struct Measured {
+pub struct Measurement {
     scenario: Scenario,
     requests: u64,
     /// For example `12 rename state.json`.
@@ -84,7 +84,7 @@ pub struct Measured {
 /// # Panics
 ///
 /// If one does not succeed even so.
-pub fn measured() -> Vec<Measured> {
+pub fn measured() -> Vec<Measurement> {
     let measure = |scenario: Scenario| {
         let stage = Stage::new(Program::Crashing);
         stage.set_up(&scenario);
@@ -98,7 +98,7 @@ pub fn measured() -> Vec<Measured> {
             stage.command(finish).run().exits(0);
         }
         let operations = fs::read_to_string(&trace).unwrap();
-        Measured {
+        Measurement {
             requests,
             operations: operations.lines().map(str::to_owned).collect(),
             picture: stage.picture(since).unwrap(),
@@ -122,7 +122,7 @@ pub fn measured() -> Vec<Measured> {
 
 /// Returns every request of every scenario: killed before and after; and for each scenario a number
 /// of random sequences of two to four kills in a row.
-pub fn kills(measured: &[Measured], sequences: usize, seed: u64) -> Vec<Case> {
+pub fn kills(measured: &[Measurement], sequences: usize, seed: u64) -> Vec<Case> {
     let mut random = Rng::with_seed(seed);
     let mut cases = Vec::new();
     for (scenario, measured) in measured.iter().enumerate() {
@@ -149,7 +149,7 @@ pub fn kills(measured: &[Measured], sequences: usize, seed: u64) -> Vec<Case> {
 }
 
 /// Returns every operation on a file in every scenario, with every outcome.
-pub fn file_operations(measured: &[Measured]) -> Vec<Case> {
+pub fn file_operations(measured: &[Measurement]) -> Vec<Case> {
     let mut cases = Vec::new();
     for (scenario, measured) in measured.iter().enumerate() {
         for number in 1..=measured.operations.len() as u64 {
@@ -171,7 +171,7 @@ pub fn sample(cases: Vec<Case>, number: usize, seed: u64) -> Vec<Case> {
 }
 
 /// Plays cases, several at a time.
-pub fn run(cases: &[Case], measured: &[Measured], program: Program, worlds: usize) -> Tally {
+pub fn run(cases: &[Case], measured: &[Measurement], program: Program, worlds: usize) -> Tally {
     run_until(
         cases,
         measured,
@@ -195,7 +195,7 @@ pub struct Worlds {
 /// Plays cases, several at a time, until what came of them is enough.
 pub fn run_until(
     cases: &[Case],
-    measured: &[Measured],
+    measured: &[Measurement],
     worlds: Worlds,
     enough: impl Fn(&Tally) -> bool + Sync,
 ) -> Tally {
@@ -228,7 +228,7 @@ pub fn run_until(
     tally.into_inner().unwrap()
 }
 
-fn describe(case: &Case, measured: &Measured) -> String {
+fn describe(case: &Case, measured: &Measurement) -> String {
     let name = measured.scenario.name;
     match &case.interruption {
         Interruption::Killed(kills) => format!("{name}, killed {kills:?}"),
@@ -322,7 +322,7 @@ impl Stage {
     fn play(
         &mut self,
         interruption: &Interruption,
-        measured: &Measured,
+        measured: &Measurement,
     ) -> Result<usize, Violation> {
         const CODES: [i32; 4] = [0, 1, 3, -1];
         let Scenario { change, finish, .. } = &measured.scenario;

@@ -8,7 +8,7 @@ use crate::api::{Api as _, DiskApi as _, EipApi as _, MOST_IDS};
 use crate::types::{
     ClientToken, ContainerGroupFilter, ContainerGroupId, DiskFilter, EipFilter, EipId, GroupIds,
 };
-use crate::{CallError, CallErrorKind, Outcome};
+use crate::{CallError, CallErrorKind, CallOutcome};
 
 fn answering(status: i64, objects: impl IntoIterator<Item = Value>) -> (Server, Client) {
     let actions = objects.into_iter().map(|object| {
@@ -144,6 +144,6 @@ async fn no_query_names_more_ids_than_the_cloud_is_known_to_take() {
             matches!(error.kind(), CallErrorKind::NotSent { .. }),
             "{error}"
         );
-        assert_eq!(error.outcome(), Outcome::NotDone);
+        assert_eq!(error.outcome(), CallOutcome::NotDone);
     }
 }

@@ -9,7 +9,7 @@ use crate::types::{
     Association, AssociationType, ClientToken, CreateDisk, CreateEip, DiskAttributes, DiskFilter,
     DiskId, EipFilter, EipId, JobId, JobStatus, OrderId, OrderOutcome, OrderState, OrderStatus,
 };
-use crate::{CallError, CallErrorKind, Operation, Outcome, Reason};
+use crate::{CallError, CallErrorKind, CallOutcome, Operation, Reason};
 
 fn token() -> ClientToken {
     ClientToken::new("token-1").unwrap()
@@ -402,9 +402,9 @@ async fn a_service_that_decides_against_an_order_has_not_placed_it() {
         let error = client.create_eip(&token(), &create).await.unwrap_err();
         outcomes.push((error.outcome(), error.operation()));
     }
-    let unknown = (Outcome::Unknown, Operation::CreateEip);
+    let unknown = (CallOutcome::Unknown, Operation::CreateEip);
     let expected = [
-        (Outcome::NotDone, Operation::CreateEip),
+        (CallOutcome::NotDone, Operation::CreateEip),
         unknown,
         unknown,
         unknown,

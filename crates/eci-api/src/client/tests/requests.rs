@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::server::{Request, Server, ServerAction};
 use super::*;
 use crate::api::{Api as _, MOST_STALE_PAGES};
-use crate::sign::Signed;
+use crate::sign::SignatureInput;
 use crate::types::{
     Container, ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, DeleteMode,
     ExecContainerCommand, GroupIds, GroupNetwork, InitContainer, LogExcerpt, PriceQuery,
     RestartPolicy, Status, Tag, UpdateContainerGroup,
 };
-use crate::{CallErrorKind, Outcome};
+use crate::{CallErrorKind, CallOutcome};
 
 const CREATED: &str = include_str!("../../../tests/data/create-response.json");
 const EXAMPLE: &str = include_str!("../../../tests/data/create-request.json");
@@ -154,7 +154,7 @@ async fn every_call_is_signed_dated_and_for_the_region() {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        let authorization = credentials.authorization(&Signed {
+        let authorization = credentials.authorization(&SignatureInput {
             request_id: header("ctyun-eop-request-id"),
             date: header("eop-date"),
             query: &query,
@@ -342,7 +342,7 @@ async fn a_cycle_of_pages_is_not_followed_for_ever() {
         matches!(error.kind(), CallErrorKind::Endless { .. }),
         "{error}"
     );
-    assert_eq!(error.outcome(), Outcome::NotDone);
+    assert_eq!(error.outcome(), CallOutcome::NotDone);
     assert_eq!(server.requests().len(), 3);
 }
 

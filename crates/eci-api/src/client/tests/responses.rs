@@ -7,7 +7,7 @@ use super::server::{Server, ServerAction};
 use super::*;
 use crate::api::Api as _;
 use crate::types::{ContainerGroupCreated, ContainerGroupId, CreateContainerGroup, DeleteMode};
-use crate::{CallError, CallErrorKind, Outcome, Reason};
+use crate::{CallError, CallErrorKind, CallOutcome, Reason};
 
 const CREATED: &str = r#"{"statusCode":200,"returnObj":{"containerGroupId":"eci-1"}}"#;
 
@@ -75,7 +75,7 @@ async fn a_failure_with_http_200_is_a_failure() {
     let error = failed(ServerAction::ok(body)).await;
     assert_eq!(error.http_status(), Some(200));
     assert_eq!(error.reason(), Some(&Reason::Invalid));
-    assert_eq!(error.outcome(), Outcome::NotDone);
+    assert_eq!(error.outcome(), CallOutcome::NotDone);
     let message = error.to_string();
     let words = "failed: 422 Invalid: containerGroupName is not valid (参数不合法); request ID ";
     assert!(message.contains(words), "{message}");
@@ -87,7 +87,7 @@ async fn a_breakdown_of_the_cloud_leaves_a_create_in_doubt() {
         "message":"Internal error occurred"}"#;
     let error = failed(ServerAction::status("500 Internal Server Error", &[], body)).await;
     assert_eq!(error.reason(), Some(&Reason::InternalError));
-    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert_eq!(error.outcome(), CallOutcome::Unknown);
     assert!(error.is_transient() && !error.is_retryable());
 }
 
@@ -119,7 +119,7 @@ async fn a_success_without_its_object_is_none_where_the_object_is_needed() {
     ] {
         let error = failed(ServerAction::ok(body)).await;
         assert_eq!(error.kind(), &CallErrorKind::MissingObject);
-        assert_eq!(error.outcome(), Outcome::Unknown);
+        assert_eq!(error.outcome(), CallOutcome::Unknown);
         let server = Server::that([ServerAction::ok(body)]);
         let client = Client::new(config(&server.endpoint)).unwrap();
         let id = ContainerGroupId::new("eci-1").unwrap();
@@ -166,7 +166,7 @@ async fn an_object_without_the_new_groups_id_is_unreadable() {
             matches!(error.kind(), CallErrorKind::Unreadable { .. }),
             "{error}"
         );
-        assert_eq!(error.outcome(), Outcome::Unknown);
+        assert_eq!(error.outcome(), CallOutcome::Unknown);
     }
 }
 
@@ -176,7 +176,7 @@ async fn a_gateways_page_is_not_an_answer() {
     let action = ServerAction::status("502 Bad Gateway", &["Content-Type: text/html"], page);
     let error = failed(action).await;
     assert_eq!(error.http_status(), Some(502));
-    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert_eq!(error.outcome(), CallOutcome::Unknown);
     let message = error.to_string();
     assert!(
         message.contains("text/html") && message.contains("502 Bad Gateway"),
@@ -194,7 +194,7 @@ async fn an_empty_body_is_not_an_answer() {
     assert!(
         matches!(error.kind(), CallErrorKind::UnexpectedResponse { beginning, .. } if beginning.is_empty())
     );
-    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert_eq!(error.outcome(), CallOutcome::Unknown);
 }
 
 #[tokio::test]
@@ -227,7 +227,7 @@ async fn a_connection_cut_before_or_within_the_answer_leaves_a_doubt() {
             matches!(error.kind(), CallErrorKind::ConnectionClosed { .. }),
             "{action:?}: {error}"
         );
-        assert_eq!(error.outcome(), Outcome::Unknown, "{action:?}");
+        assert_eq!(error.outcome(), CallOutcome::Unknown, "{action:?}");
     }
 }
 
@@ -244,7 +244,7 @@ async fn an_answer_after_the_timeout_leaves_the_outcome_unknown() {
         };
         let error = create_at(config).await.unwrap_err();
         assert_eq!(error.kind(), &CallErrorKind::TimedOut { limit });
-        assert_eq!(error.outcome(), Outcome::Unknown);
+        assert_eq!(error.outcome(), CallOutcome::Unknown);
         assert!((limit..Duration::from_secs(3)).contains(&begin.elapsed()));
     }
 }
@@ -270,7 +270,7 @@ async fn an_answer_that_comes_in_crumbs_has_one_deadline_as_a_whole() {
             &CallErrorKind::TimedOut { limit },
             "{again:?}"
         );
-        assert_eq!(error.outcome(), Outcome::Unknown);
+        assert_eq!(error.outcome(), CallOutcome::Unknown);
         assert!((limit..Duration::from_secs(3)).contains(&begin.elapsed()));
     }
 }
@@ -286,7 +286,7 @@ async fn a_call_without_a_server_has_no_effect() {
         "{error}"
     );
     assert!(error.to_string().contains(&endpoint) && error.to_string().contains("refused"));
-    assert_eq!(error.outcome(), Outcome::NotDone);
+    assert_eq!(error.outcome(), CallOutcome::NotDone);
     assert!(error.is_retryable());
     assert!(error.help().unwrap().en().contains("CTYUN_ECI_ENDPOINT"));
 }
@@ -306,7 +306,7 @@ async fn where_tls_is_not_spoken_nothing_is_done() {
         matches!(error.kind(), CallErrorKind::TlsFailed { .. }),
         "{error:?}"
     );
-    assert_eq!(error.outcome(), Outcome::NotDone);
+    assert_eq!(error.outcome(), CallOutcome::NotDone);
     assert!(!error.is_retryable());
 }
 
@@ -317,7 +317,7 @@ async fn an_answer_larger_than_allowed_is_not_read() {
     for action in [ServerAction::ok(&large), chunked(&large)] {
         let error = failed(action).await;
         assert_eq!(error.kind(), &CallErrorKind::TooLarge { limit: 2000 });
-        assert_eq!(error.outcome(), Outcome::Unknown);
+        assert_eq!(error.outcome(), CallOutcome::Unknown);
     }
     let padding = " ".repeat(2000 - CREATED.len());
     assert!(

@@ -41,7 +41,7 @@ pub(super) fn request(attributes: &Map) -> Result<PriceRequest, PriceError> {
     Ok(PriceRequest::Group { query, rounded })
 }
 
-/// vCPUs and GiB of all containers, or of the largest init container where that has more.
+/// Returns the vCPUs and GiB of all containers, or of the largest init container where that has more.
 fn of_containers(attributes: &Map) -> Result<(Decimal, Decimal), PriceError> {
     let mut sum = (Decimal::ZERO, Decimal::ZERO);
     for (cpu, memory) in sizes(attributes, "containers")? {
