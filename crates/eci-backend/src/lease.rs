@@ -107,9 +107,15 @@ impl Lease {
         if self.0.lock.is_some() {
             return self.check_lock();
         }
-        if self.remaining() < self.0.call {
+        let left = self.remaining();
+        if left < self.0.call {
             let lease = self.0.length;
-            return Err(RemoteError::LeaseExpired { location, lease }.into());
+            return Err(RemoteError::LeaseExpired {
+                location,
+                lease,
+                left,
+            }
+            .into());
         }
         Ok(())
     }

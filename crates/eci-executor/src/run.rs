@@ -16,12 +16,13 @@ mod resume;
 mod write_ahead;
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
 
 use eci_core::Address;
 use eci_core::kinds::Mark;
 use eci_planner::{KnownValues, Plan, Step, TaskKind};
-use eci_provider::Cloud;
-use eci_state::{Record, Snapshot, failpoint};
+use eci_provider::{Cloud, GuardRefusal};
+use eci_state::{Record, RemoteError, Snapshot, StateError, failpoint};
 use eci_text::Text;
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
@@ -77,7 +78,7 @@ pub async fn apply<A: Cloud + 'static>(
         .filter_map(|step| step.resource.as_deref());
     let guard = store.guard();
     let guard = move || {
-        guard().map_err(|error| Text::of(&error))?;
+        guard().map_err(refusal)?;
         failpoint::hit("call-checked");
         Ok(())
     };
@@ -136,6 +137,18 @@ pub async fn apply<A: Cloud + 'static>(
     };
     run.outcome.error = run.perform().await.err();
     run.outcome
+}
+
+/// Returns the refusal of a call because of the state. A lease that has not ended may be renewed.
+fn refusal(error: StateError) -> GuardRefusal {
+    let left = match &error {
+        StateError::Remote(RemoteError::LeaseExpired { left, .. }) => *left,
+        _ => Duration::ZERO,
+    };
+    GuardRefusal {
+        reason: Text::of(&error),
+        may_pass: !left.is_zero(),
+    }
 }
 
 /// Returns why a plan cannot be applied to a state, if it cannot.

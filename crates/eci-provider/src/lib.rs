@@ -63,5 +63,5 @@ pub use readiness::{Readiness, Wait, readiness};
 pub use remote::{GroupReport, RemoteId, RemoteObject, RemoteReport};
 pub use request::{RequestError, create_request, group_id, update_request};
 pub use services::Cloud;
-pub use throttle::{Idempotency, RetryConfig, RetryEvent, Throttle};
+pub use throttle::{GuardRefusal, Idempotency, RetryConfig, RetryEvent, Throttle};
 pub use wire::EncodeError;

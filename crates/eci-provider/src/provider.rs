@@ -8,11 +8,10 @@ use eci_api::types::{COVER, RequestSecrets};
 use eci_api::{Api, CallError, Operation};
 use eci_core::Map;
 use eci_core::digest::KnownDigests;
-use eci_text::Text;
 
 use crate::request::hidden;
 use crate::throttle::{
-    CallOptions, Guard, Idempotency, RetryEvent, RetryListener, Shutdown, Throttle,
+    CallOptions, Guard, GuardRefusal, Idempotency, RetryEvent, RetryListener, Shutdown, Throttle,
 };
 
 /// The cloud in terms of resources and attributes. Cheap to clone.
@@ -75,11 +74,11 @@ impl<A: Api> Provider<A> {
     }
 
     /// Returns this provider with a guard that is called before each call with a side effect.
-    /// Where the guard refuses, the call fails with its reason, and nothing is changed.
+    /// Where the guard refuses for good, the call fails with its reason, and nothing is changed.
     #[must_use]
     pub fn guarded(
         &self,
-        guard: impl Fn() -> Result<(), Text> + Send + Sync + 'static,
+        guard: impl Fn() -> Result<(), GuardRefusal> + Send + Sync + 'static,
     ) -> Provider<A> {
         Provider {
             guard: Some(Arc::new(guard)),

@@ -75,8 +75,20 @@ impl fmt::Display for RetryEvent<'_> {
 /// A listener for calls that are retried.
 pub(crate) type RetryListener<'t> = dyn Fn(&RetryEvent<'_>) + Send + Sync + 't;
 
-/// A check whether a call may still be sent; returns the reason if not.
-pub(crate) type Guard<'t> = dyn Fn() -> Result<(), Text> + Send + Sync + 't;
+/// A check whether a call may still be sent.
+pub(crate) type Guard<'t> = dyn Fn() -> Result<(), GuardRefusal> + Send + Sync + 't;
+
+/// The reason why a call may not be sent.
+#[derive(Clone, Debug)]
+pub struct GuardRefusal {
+    /// The reason.
+    pub reason: Text,
+    /// Whether the call may be possible soon: it waits then.
+    pub may_pass: bool,
+}
+
+/// The pause between two questions whether a call may be sent.
+const GUARD_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Options of a single API call.
 #[derive(Clone, Copy)]
@@ -242,10 +254,10 @@ impl Throttle {
                 }
             },
         };
-        if let Some((operation, guard)) = options.guard
-            && let Err(detail) = guard()
-        {
-            return Err(CallError::new(operation, CallErrorKind::NotSent { detail }));
+        if let Some((operation, guard)) = options.guard {
+            let passing = wait_for_guard(guard, options.shutdown).await;
+            passing
+                .map_err(|detail| CallError::new(operation, CallErrorKind::NotSent { detail }))?;
         }
         let answer = call().await;
         self.learn(pass.sent_at, answer.as_ref().err());
@@ -302,6 +314,23 @@ impl Throttle {
             longest.mul_f64(chance.f64())
         };
         Some(error.retry_after().unwrap_or_else(drawn))
+    }
+}
+
+/// Waits until the guard lets a call pass, or refuses it for good.
+async fn wait_for_guard(guard: &Guard<'_>, shutdown: Option<&Shutdown>) -> Result<(), Text> {
+    loop {
+        match guard() {
+            Ok(()) => return Ok(()),
+            Err(GuardRefusal {
+                reason,
+                may_pass: false,
+            }) => return Err(reason),
+            Err(GuardRefusal { reason, .. }) => tokio::select! {
+                () = shutting_down(shutdown) => return Err(reason),
+                () = tokio::time::sleep(GUARD_INTERVAL) => {}
+            },
+        }
     }
 }
 

@@ -52,13 +52,15 @@ pub enum RemoteError {
         /// The run, if it is known.
         by: Option<Box<Holder>>,
     },
-    /// The lease of this run is about to expire, because the store has not been reached since its last renewal: a
+    /// The lease of this run expires, because the store has not been reached since its last renewal: a
     /// call could take effect after another run has taken the state over.
     LeaseExpired {
         /// The address of the state.
         location: String,
         /// The length of the lease.
         lease: Duration,
+        /// The time until it ends, in which it may still be renewed.
+        left: Duration,
     },
     /// The store creates an object twice: it has no lock.
     Overwrites {
@@ -216,9 +218,9 @@ messages! { RemoteError:
     RemoteError::Superseded { location, by: Some(by) } =>
         en("{by} has taken over the state at `{location}`"),
         zh("{} 已接管位于 `{location}` 的状态", In(&**by, Lang::Zh));
-    RemoteError::LeaseExpired { location, lease } =>
-        en("the state at `{location}` could not be reached: the lease of {} s is about to expire", lease.as_secs()),
-        zh("无法访问位于 `{location}` 的状态：{} 秒的租约即将到期", lease.as_secs());
+    RemoteError::LeaseExpired { location, lease, .. } =>
+        en("the state at `{location}` could not be reached to renew the lease of {} s", lease.as_secs()),
+        zh("无法访问位于 `{location}` 的状态，{} 秒的租约未能续期", lease.as_secs());
     RemoteError::Overwrites { location } =>
         en("the store at `{location}` overwrites objects although it is requested not to: it cannot lock a state"),
         zh("位于 `{location}` 的存储在要求不覆盖时仍覆盖对象，因此无法锁定状态");

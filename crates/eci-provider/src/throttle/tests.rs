@@ -453,15 +453,7 @@ async fn during_a_shutdown_no_create_is_sent_and_reads_continue() {
 async fn a_change_that_the_guard_refuses_is_not_sent_and_not_retried() {
     let throttle = Throttle::default();
     let sent = Cell::new(0);
-    let guard = std::sync::Mutex::new(vec![Err("no more".to_owned()), Ok(())]);
-    let guard = || {
-        guard
-            .lock()
-            .unwrap()
-            .pop()
-            .unwrap()
-            .map_err(|words: String| Text::verbatim(words))
-    };
+    let guard = guard_of([Ok(()), Err(refusal("no more", false))]);
     let refuse = || {
         sent.set(sent.get() + 1);
         async { Err::<(), _>(throttled()) }
@@ -473,4 +465,47 @@ async fn a_change_that_the_guard_refuses_is_not_sent_and_not_retried() {
     let error = throttle.call(change, refuse).await.unwrap_err();
     assert_eq!((sent.get(), error.outcome()), (1, CallOutcome::NotDone));
     assert!(error.to_string().contains("no more"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_waits_for_a_guard_that_may_let_it_pass() {
+    let throttle = Throttle::default();
+    for is_renewed in [true, false] {
+        let end = if is_renewed {
+            Ok(())
+        } else {
+            Err(refusal("too late", false))
+        };
+        let soon = || Err(refusal("not now", true));
+        let guard = guard_of([soon(), soon(), end]);
+        let change = CallOptions {
+            guard: Some((Operation::CreateContainerGroup, &guard)),
+            ..changing(None)
+        };
+        let called = throttle.call(change, || async { Ok(()) }).await;
+        match called {
+            Ok(()) => assert!(is_renewed),
+            Err(error) => {
+                assert!(
+                    !is_renewed && error.to_string().contains("too late"),
+                    "{error}"
+                );
+            }
+        }
+    }
+}
+
+fn refusal(reason: &str, may_pass: bool) -> GuardRefusal {
+    GuardRefusal {
+        reason: Text::verbatim(reason.to_owned()),
+        may_pass,
+    }
+}
+
+/// Returns a guard that answers this, one after the other.
+fn guard_of<const N: usize>(
+    answers: [Result<(), GuardRefusal>; N],
+) -> impl Fn() -> Result<(), GuardRefusal> {
+    let answers = std::sync::Mutex::new(answers.into_iter());
+    move || answers.lock().unwrap().next().unwrap()
 }
