@@ -192,6 +192,58 @@ fn a_machine_that_loses_its_connection_and_comes_back_creates_nothing_a_second_t
     });
 }
 
+/// Lets every call of the cloud take this long.
+fn slow_calls(cloud: &Cloud, latency: Duration) {
+    cloud.fail([Rule {
+        fault: None,
+        latency: Some(latency),
+        ..Rule::new("*", Fault::Hang)
+    }]);
+}
+
+#[test]
+fn an_interrupt_while_a_state_is_opened_leaves_no_lock() {
+    on_postgres_behind_a_network(|cloud, one, two, network| {
+        one.apply().run().exits(0);
+        slow_calls(cloud, Duration::from_secs(30));
+        network.delay(Duration::from_millis(100));
+        // The first ones read, then the lock is requested, and the last ones have it.
+        for time in (1..=10).map(|tenth| tenth * Duration::from_millis(300)) {
+            let apply = one.apply().start();
+            std::thread::sleep(time);
+            apply.signal("INT");
+            let ended = apply.wait();
+            ended.exits(130).says("Interrupted.").omits("may remain");
+            two.eci("force-unlock 1")
+                .run()
+                .exits(1)
+                .says("is not locked");
+        }
+    });
+}
+
+#[test]
+fn a_lock_that_cannot_be_released_after_an_interrupt_is_reported() {
+    on_postgres_behind_a_network(|cloud, one, two, network| {
+        one.apply().run().exits(0);
+        slow_calls(cloud, Duration::from_secs(30));
+        let apply = one.apply().start();
+        apply.until("reading the cloud", || {
+            apply.so_far().1.contains("Reading the actual state")
+        });
+        network.cut();
+        apply.signal("INT");
+        apply.until("waiting for the store", || {
+            apply.so_far().1.contains("Releasing the lock")
+        });
+        apply.signal("INT");
+        let ended = apply.wait().exits(130).says("may remain");
+        assert!(ended.stderr.ends_with("Interrupted.\n"), "{ended}");
+        cloud.heal();
+        two.apply().run().exits(1).says("eci force-unlock");
+    });
+}
+
 #[test]
 fn a_machine_that_sleeps_and_wakes_up_creates_nothing_a_second_time() {
     on_a_bucket(&["one", "three", "two"], |_, one, two| {

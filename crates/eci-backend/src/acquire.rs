@@ -12,6 +12,7 @@ use crate::entry::{Content, Entry, EntryHash, Head, Hold};
 use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
 use crate::load::{Held, Loaded};
+use crate::lock_request::LockRequest;
 use crate::log::to_bytes;
 use crate::log_backend::LogBackend;
 use crate::open_options::OpenOptions;
@@ -63,7 +64,7 @@ impl LogBackend {
         }
         let hold = self.hold_of(options);
         let since = boot_time();
-        let Some(head) = self.take(&loaded, &hold).await? else {
+        let Some(head) = self.take(&loaded, &hold, &options.request).await? else {
             return Ok(None);
         };
         loaded.left();
@@ -100,7 +101,7 @@ impl LogBackend {
         // died, or is creating the snapshot now.
         let taking = async {
             match loaded.head.number {
-                0 => self.take(&loaded, &hold).await,
+                0 => self.take(&loaded, &hold, &options.request).await,
                 _ => Ok(None),
             }
         };
@@ -118,8 +119,11 @@ impl LogBackend {
                 let epoch = loaded.head.epoch;
                 let release = Content::Release;
                 let released = self.write_after(&loaded, epoch, &hold.holder, release);
-                if let Err(error) = released.await {
-                    tracing::debug!(%error, "the lock of the state was not released");
+                match released.await {
+                    Ok(_) => options.request.end(),
+                    Err(error) => {
+                        tracing::debug!(%error, "the lock of the state was not released");
+                    }
                 }
                 return Err(error);
             }
@@ -193,7 +197,15 @@ impl LogBackend {
     }
 
     /// Writes the entry with which a run has the lock; returns `None` if another run was faster.
-    async fn take(&self, loaded: &Loaded, hold: &Hold) -> Result<Option<Head>, StateError> {
+    async fn take(
+        &self,
+        loaded: &Loaded,
+        hold: &Hold,
+        request: &LockRequest,
+    ) -> Result<Option<Head>, StateError> {
+        if !request.send() {
+            return Err(self.withdrawn());
+        }
         let epoch = loaded.head.epoch + 1;
         let content = Content::Hold(hold.clone());
         let writing = self.write_after(loaded, epoch, &hold.holder, content);
@@ -201,7 +213,17 @@ impl LogBackend {
         let checking = self.log.is_end(loaded.head.number + 1);
         let (written, is_end) = tokio::join!(writing, checking);
         let (written, is_end) = (written?, is_end?);
-        Ok(written.filter(|_| is_end))
+        let taken = written.filter(|_| is_end);
+        if taken.is_none() {
+            request.end();
+        }
+        Ok(taken)
+    }
+
+    /// Returns the error of a run whose request for the lock was withdrawn.
+    pub(crate) fn withdrawn(&self) -> StateError {
+        let location = self.log.location();
+        RemoteError::Withdrawn { location }.into()
     }
 
     /// Writes an entry after the last one; returns `None` if another run was faster.

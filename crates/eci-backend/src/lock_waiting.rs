@@ -1,11 +1,11 @@
 //! The wait for a lock that another run holds.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use eci_state::Holder;
 
-use crate::open_options::LockWait;
+use crate::lock_request::LockRequest;
+use crate::open_options::{LockWait, OpenOptions};
 
 /// The pause between two attempts to get a lock that another run holds.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_secs(2);
@@ -14,15 +14,17 @@ const LOCK_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 pub(crate) struct LockWaiting {
     began: Instant,
     timeout: Duration,
+    request: LockRequest,
     is_notified: bool,
 }
 
 impl LockWaiting {
-    /// Begins a wait that ends after `timeout`.
-    pub(crate) fn new(timeout: Duration) -> LockWaiting {
+    /// Begins a wait that ends after the timeout of a run, or when its request is withdrawn.
+    pub(crate) fn new(options: &OpenOptions) -> LockWaiting {
         LockWaiting {
             began: Instant::now(),
-            timeout,
+            timeout: options.timeout,
+            request: options.request.clone(),
             is_notified: false,
         }
     }
@@ -37,7 +39,7 @@ impl LockWaiting {
             notify(LockWait::Held(Some(holder)));
             self.is_notified = true;
         }
-        thread::sleep(left.min(LOCK_RETRY_INTERVAL));
+        self.request.sleep(left.min(LOCK_RETRY_INTERVAL));
         true
     }
 }

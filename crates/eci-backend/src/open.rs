@@ -11,6 +11,7 @@ use crate::background::Background;
 use crate::blocking::on_thread;
 use crate::device::ObjectId;
 use crate::load::Loaded;
+use crate::lock_request::LockRequest;
 use crate::lock_waiting::LockWaiting;
 use crate::log_backend::LogBackend;
 use crate::open_options::{LockWait, OpenOptions};
@@ -41,7 +42,7 @@ impl LogBackend {
         mut waiting: impl FnMut(LockWait<'_>),
     ) -> Result<LogStore, StateError> {
         let runtime = self.log.runtime()?;
-        let mut lock_waiting = LockWaiting::new(options.timeout);
+        let mut lock_waiting = LockWaiting::new(&options);
         // The store is checked while the state is read, and before anything is written.
         let (probe, mut loaded) =
             runtime.block_on(async { tokio::join!(self.probe(), self.log.load()) });
@@ -64,6 +65,9 @@ impl LogBackend {
                     _ => return Err(error),
                 },
             }
+            if options.request.is_withdrawn() {
+                return Err(self.withdrawn());
+            }
             loaded = runtime.block_on(self.log.load());
         };
         let is_pending = !acquired.loaded.view.snapshot().open_intents.is_empty();
@@ -72,9 +76,24 @@ impl LogBackend {
         } else {
             Duration::ZERO
         };
+        let request = options.request.clone();
         let store = self.begin(runtime, acquired, options)?;
-        wait_until_quiet(quiet, &mut waiting);
-        Ok(store)
+        wait_until_quiet(quiet, &request, &mut waiting);
+        self.unless_withdrawn(store, &request)
+    }
+
+    /// Ends a run that got the lock although its request was withdrawn meanwhile.
+    fn unless_withdrawn(
+        &self,
+        store: LogStore,
+        request: &LockRequest,
+    ) -> Result<LogStore, StateError> {
+        if !request.is_withdrawn() {
+            return Ok(store);
+        }
+        store.close()?;
+        request.end();
+        Err(self.withdrawn())
     }
 
     /// Checks the store, unless a lock of the operating system decides which run has the state.
@@ -176,7 +195,7 @@ impl LogBackend {
         mut waiting: impl FnMut(LockWait<'_>),
     ) -> Result<(LogStore, Salvage), StateError> {
         let runtime = self.log.runtime()?;
-        let mut lock_waiting = LockWaiting::new(options.timeout);
+        let mut lock_waiting = LockWaiting::new(&options);
         loop {
             let salvaged = runtime.block_on(self.log.salvage())?;
             let Some(Salvaged { loaded, report }) = salvaged else {
@@ -198,20 +217,26 @@ impl LogBackend {
             };
             // A damaged entry may have been the intent of a call.
             let quiet = runtime.block_on(self.until_quiet(&acquired.loaded))?;
+            let request = options.request.clone();
             let mut store = self.begin(runtime, acquired, options)?;
             if !report.is_sound() {
                 store.write_rebuilt(&report)?;
             }
-            wait_until_quiet(quiet, &mut waiting);
+            wait_until_quiet(quiet, &request, &mut waiting);
+            let store = self.unless_withdrawn(store, &request)?;
             return Ok((store, report));
         }
     }
 }
 
 /// Waits until no call of a run that lost the lock can take effect any more. The lease is renewed meanwhile.
-fn wait_until_quiet(quiet: Duration, waiting: &mut impl FnMut(LockWait<'_>)) {
+fn wait_until_quiet(
+    quiet: Duration,
+    request: &LockRequest,
+    waiting: &mut impl FnMut(LockWait<'_>),
+) {
     if !quiet.is_zero() {
         waiting(LockWait::Quiet(quiet));
-        thread::sleep(quiet);
+        request.sleep(quiet);
     }
 }

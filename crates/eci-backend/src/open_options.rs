@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use eci_state::{Holder, Provenance};
 
+use crate::lock_request::LockRequest;
+
 /// Options of a run that opens a state.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -18,6 +20,8 @@ pub struct OpenOptions {
     pub provenance: Provenance,
     /// Whether a state that was moved to another backend is opened, to be replaced.
     pub accept_moved: bool,
+    /// The request for the lock of a shared store. Options and their clones have one request.
+    pub request: LockRequest,
 }
 
 impl OpenOptions {
@@ -29,6 +33,7 @@ impl OpenOptions {
             unattended: false,
             provenance: Provenance::default(),
             accept_moved: false,
+            request: LockRequest::default(),
         }
     }
 }

@@ -15,8 +15,8 @@
 //! * `generate`: manifests for what is in the cloud already;
 //! * `stdio`: standard output and standard error;
 //! * `atomic_file`: files that are there as a whole or not at all;
-//! * `error`, `exit_status`: why a command could not do its work, and the exit code;
-//! * `signals`: Ctrl-C, and a terminal that goes.
+//! * `error`, `failure`, `exit_status`: why a command could not do its work, its report, and the exit code;
+//! * `signals`: Ctrl-C, and a terminal that goes; `locking`: what they do to the lock of a state.
 //!
 //! All decisions are taken in the crates below this one; `eci-render` writes what
 //! the commands show.
@@ -32,8 +32,10 @@ mod duration;
 mod error;
 mod examples;
 mod exit_status;
+mod failure;
 mod generate;
 mod help;
+mod locking;
 mod program;
 pub mod progress;
 mod screen;

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use eci_core::truncate::within;
 use eci_planner::Mode;
 use eci_render::{ColorChoice, Style, messages};
-use eci_text::{Lang, Text, text};
+use eci_text::{Lang, text};
 
 use crate::arguments::{
     Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, Program, RunArgs,
@@ -19,6 +19,8 @@ use crate::completions;
 use crate::context::{self, Context, ProgramOutput};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
+use crate::failure::print_failure;
+use crate::signals::Signals;
 use crate::stdio::{message, print_stderr, print_stdout};
 use crate::{help, terraform_style, usage};
 
@@ -235,17 +237,17 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Orphans(args) => on_runtime(commands::orphans(context, &args)),
         Command::Taint(args) => on_runtime(commands::taint(context, &args)),
         Command::Untaint(args) => on_runtime(commands::untaint(context, &args)),
-        Command::ForceUnlock(args) => commands::force_unlock(context, &args),
-        Command::Init(args) => commands::init(context, &args),
+        Command::ForceUnlock(args) => reading(context, || commands::force_unlock(context, &args)),
+        Command::Init(args) => on_runtime(commands::init(context, &args)),
         Command::Fmt(args) => commands::fmt(context, &args),
         Command::Validate(validate) => commands::validate(context, &validate),
         Command::Explain(args) => commands::explain(context, &args),
-        Command::Show(show) => commands::show(context, &show),
-        Command::Output(output) => commands::output(context, &output),
+        Command::Show(show) => reading(context, || commands::show(context, &show)),
+        Command::Output(output) => reading(context, || commands::output(context, &output)),
         Command::State(state) => on_runtime(commands::state(context, &state)),
-        Command::Workspace(args) => commands::workspace(context, &args),
+        Command::Workspace(args) => on_runtime(commands::workspace(context, &args)),
         Command::Console(args) => on_runtime(commands::console(context, &args)),
-        Command::Graph(graph) => commands::graph(context, &graph),
+        Command::Graph(graph) => reading(context, || commands::graph(context, &graph)),
         Command::Status(status) => on_runtime(commands::status(context, &status)),
         Command::Events(events) => on_runtime(commands::events(context, &events)),
         Command::Logs(logs) => on_runtime(commands::logs(context, &logs)),
@@ -266,6 +268,14 @@ fn apply(
     run: &RunArgs,
 ) -> Result<ExitStatus, CommandError> {
     on_runtime(commands::apply(context, variables, what, run))
+}
+
+/// Performs a command that reads a state and blocks.
+fn reading(
+    context: &Context,
+    command: impl FnOnce() -> Result<ExitStatus, CommandError>,
+) -> Result<ExitStatus, CommandError> {
+    on_runtime(async { context.reading(&mut Signals::listen()?, command) })
 }
 
 fn on_runtime(
@@ -292,70 +302,4 @@ fn on_runtime(
     // A thread that waits for a lock or for an answer is not waited for.
     runtime.shutdown_background();
     exit
-}
-
-/// Says why a command could not do its work.
-fn print_failure(failure: &CommandError, context: &Context) -> ExitStatus {
-    let page = |as_page: fn(&str, Lang) -> String| {
-        let report = report(failure, context, page_style(context));
-        // If it cannot be written, standard error has the same message.
-        let _ = print_stdout(&as_page(&report, context.lang()));
-    };
-    match context.program_output {
-        ProgramOutput::Nothing => {}
-        ProgramOutput::Errors | ProgramOutput::Everything => {
-            print_failure_messages(failure, context.program_output)
-        }
-        ProgramOutput::Markdown => page(eci_render::plan::failed_markdown),
-        ProgramOutput::Html => page(eci_render::plan::failed_html),
-    }
-    print_stderr(&report(failure, context, context.err));
-    match failure {
-        CommandError::Diagnostics(_) | CommandError::Error { .. } => ExitStatus::Failed,
-        CommandError::Interrupted => ExitStatus::Interrupted,
-    }
-}
-
-/// The columns of a report on a page.
-const PAGE_WIDTH: usize = 100;
-
-/// Returns the style of a report on a page.
-pub(crate) fn page_style(context: &Context) -> Style {
-    Style::plain()
-        .with_width(PAGE_WIDTH)
-        .with_lang(context.lang())
-}
-
-/// Returns the message of a failure, as it is shown to people.
-pub(crate) fn report(failure: &CommandError, context: &Context, style: Style) -> String {
-    match failure {
-        CommandError::Diagnostics(diagnostics) => {
-            eci_render::diagnostics(&context.hinted(diagnostics), style)
-        }
-        CommandError::Error { error, help } => {
-            // Many messages say themselves what to do.
-            context.hint(&eci_render::error(error, help.as_ref(), style))
-        }
-        CommandError::Interrupted => context.lang().pick("Interrupted.", "已中断。").to_owned(),
-    }
-}
-
-/// Prints why a command failed, for programs.
-fn print_failure_messages(failure: &CommandError, output: ProgramOutput) {
-    // With messages for programs, that was the first one.
-    if output == ProgramOutput::Errors {
-        message(messages::version());
-    }
-    match failure {
-        CommandError::Diagnostics(diagnostics) => {
-            messages::diagnostics(diagnostics).for_each(message);
-        }
-        CommandError::Error { error, help } => {
-            message(messages::error(
-                &format!("{error:#}"),
-                help.as_ref().map(Text::en),
-            ));
-        }
-        CommandError::Interrupted => message(messages::log("Interrupted.")),
-    }
 }

@@ -100,11 +100,16 @@ impl Signals {
         }
     }
 
+    /// Passes the interrupts since the beginning on to another listener, which also receives later ones.
+    pub(crate) fn pass_on(&mut self) -> Result<Signals, CommandError> {
+        Ok(std::mem::replace(self, Signals::listen()?))
+    }
+
     /// Passes interrupts on to a run, until the handle is dropped.
     pub(crate) fn stop_a_run(self, lang: Lang) -> (StopHandle, Listening) {
         let stop = StopHandle::new();
-        let task = tokio::spawn(self.press(stop.clone(), lang));
-        (stop, Listening(task.abort_handle()))
+        let listening = Listening::begin(self.press(stop.clone(), lang));
+        (stop, listening)
     }
 
     async fn press(mut self, stop: StopHandle, lang: Lang) {
@@ -121,10 +126,7 @@ impl Signals {
             }
             // The run itself reports the first.
             if stop.request_stop() == StopMode::Immediate {
-                print_stderr(lang.pick(
-                    "Stopping immediately. The next run recovers the operations in progress.",
-                    "正在立即停止。进行中的操作由下次运行恢复。",
-                ));
+                print_stderr(lang.pick("Stopping immediately.", "正在立即停止。"));
             }
         }
     }
@@ -150,9 +152,18 @@ fn ignores_hang_up(status: &str) -> bool {
     mask.is_some_and(|mask| mask & 1 == 1)
 }
 
-/// While this lives, a run hears of interrupts.
+/// While this lives, interrupts are listened for.
 #[derive(Debug)]
 pub(crate) struct Listening(AbortHandle);
+
+impl Listening {
+    /// Begins to listen.
+    pub(crate) fn begin<T: Send + 'static>(
+        listener: impl Future<Output = T> + Send + 'static,
+    ) -> Listening {
+        Listening(tokio::spawn(listener).abort_handle())
+    }
+}
 
 impl Drop for Listening {
     fn drop(&mut self) {

@@ -108,7 +108,7 @@ fn load_state_of(
             backend: other.unwrap_or(own).backend.as_ref(),
             encryption: encryption.or(own.encryption.as_deref()),
         };
-        // What is missing may stand behind the error of syntax.
+        // What is missing may come after the error of syntax.
         let mut missing = Diagnostics::default();
         let found = if is_torn { &mut missing } else { diagnostics };
         let state = read_state_settings(settings.environment, blocks, found);

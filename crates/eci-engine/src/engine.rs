@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use eci_backend::{Backend, OpenOptions};
+use eci_backend::{Backend, OpenOptions, OpenState};
 use eci_config::Configuration;
 use eci_executor::{ApplyOptions, NullReporter, Reporter};
 use eci_planner::Observations;
@@ -84,20 +84,27 @@ impl Engine {
         configuration: &'a Configuration,
     ) -> Result<Run<'a>, EngineError> {
         let state = state.into();
-        let store = open_state(
-            &state,
-            self.open_options(),
-            self.provider.options().listener().cloned(),
-        );
-        Ok(Run {
+        let listener = self.provider.options().listener().cloned();
+        let store = open_state(&state, self.open_options(), listener).await?;
+        Ok(self.run(state, store, configuration))
+    }
+
+    /// Returns a run on a state that is open already.
+    pub fn run<'a>(
+        &'a self,
+        state: impl Into<Backend>,
+        store: OpenState,
+        configuration: &'a Configuration,
+    ) -> Run<'a> {
+        Run {
             provider: &self.provider,
             options: self.apply_options(),
             reporter: &*self.reporter,
             configuration,
-            store: store.await?,
-            state,
+            store,
+            state: state.into(),
             waits: !self.options.apply_immediately,
-        })
+        }
     }
 
     /// Reads a state for a plan that nothing is recorded of. The state is not

@@ -28,6 +28,12 @@ pub struct RebuiltState {
     pub report: DamageReport,
 }
 
+impl From<RebuiltState> for OpenState {
+    fn from(rebuilt: RebuiltState) -> OpenState {
+        rebuilt.store
+    }
+}
+
 /// The damage of a state, and the parts from which it was rebuilt.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -210,8 +210,8 @@ messages! { TaskError:
         en("{} {id} no longer exists", noun_in(noun, Lang::En)),
         zh("{} {id} 已不存在", noun_in(noun, Lang::Zh));
     TaskError::Interrupted =>
-        en("interrupted; the next run recovers it"),
-        zh("已中断，下次运行时将恢复");
+        en("interrupted"),
+        zh("已中断");
 }
 
 /// Returns a status for the end of a Chinese phrase.

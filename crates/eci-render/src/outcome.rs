@@ -454,12 +454,12 @@ mod tests {
         let chinese = style.with_lang(Lang::Zh);
         assert_eq!(
             failure(&interrupted, style),
-            "warning: container_group.web has an unknown outcome: interrupted; the next run recovers \
-             it\n  help: run the command again\n"
+            "warning: container_group.web has an unknown outcome: interrupted\n  help: run the command \
+             again\n"
         );
         assert_eq!(
             failure(&interrupted, chinese),
-            "警告: container_group.web 的操作结果未知：已中断，下次运行时将恢复\n  帮助: 再次执行该命令\n"
+            "警告: container_group.web 的操作结果未知：已中断\n  帮助: 再次执行该命令\n"
         );
         let stopped = ApplyOutcome {
             failed: vec![interrupted],

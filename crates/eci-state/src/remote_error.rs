@@ -112,6 +112,11 @@ pub enum RemoteError {
         /// The address of the state.
         location: String,
     },
+    /// The request for the lock was withdrawn before the state was open. No lock is held.
+    Withdrawn {
+        /// The address of the state.
+        location: String,
+    },
 }
 
 /// An error of an operation on a store.
@@ -248,6 +253,9 @@ messages! { RemoteError:
     RemoteError::Ended { location } =>
         en("internal error: the connection to the state at `{location}` has ended"),
         zh("内部错误：与位于 `{location}` 的状态的连接已结束");
+    RemoteError::Withdrawn { location } =>
+        en("the request for the lock of the state at `{location}` was withdrawn"),
+        zh("已撤回对位于 `{location}` 的状态的加锁请求");
 }
 
 /// Returns a size in whole units.
@@ -367,6 +375,9 @@ impl RemoteError {
                 en: "this is a bug in eci; please report it",
                 zh: "这是 eci 的缺陷，请反馈",
             ),
+            RemoteError::Withdrawn { .. } => {
+                text!(en: "run the command again", zh: "重新执行该命令")
+            }
         }
     }
 

@@ -97,6 +97,12 @@ impl HttpBackend {
         RemoteError::Device { location, cause }.into()
     }
 
+    /// Returns the error of a run whose request for the lock was withdrawn.
+    fn withdrawn(&self) -> StateError {
+        let location = self.location();
+        RemoteError::Withdrawn { location }.into()
+    }
+
     fn refused(&self, cause: Text) -> StateError {
         self.failed(DeviceError::Refused { cause })
     }
@@ -136,6 +142,7 @@ impl HttpBackend {
     ) -> Result<HttpStore, StateError> {
         let runtime = self.runtime()?;
         let info = LockInfo::of(&options.holder);
+        let request = options.request.clone();
         self.lock(&runtime, &options, &mut waiting)?;
         // Counted from before the state is read: no other run has written since.
         let since = boot_time();
@@ -144,8 +151,11 @@ impl HttpBackend {
             Ok(loaded) => loaded,
             Err(error) => {
                 // The lock is of no use to a run that cannot read the state.
-                if let Err(error) = runtime.block_on(self.client.unlock(&info)) {
-                    tracing::debug!(%error, "the lock of the state was not released");
+                match runtime.block_on(self.client.unlock(&info)) {
+                    Ok(()) => request.end(),
+                    Err(error) => {
+                        tracing::debug!(%error, "the lock of the state was not released");
+                    }
                 }
                 return Err(error);
             }
@@ -200,7 +210,12 @@ impl HttpBackend {
             store.call(Command::Announce)?;
             let quiet = self.timing.until_quiet();
             waiting(LockWait::Quiet(quiet));
-            thread::sleep(quiet);
+            request.sleep(quiet);
+        }
+        if request.is_withdrawn() {
+            store.close()?;
+            request.end();
+            return Err(self.withdrawn());
         }
         Ok(store)
     }
@@ -213,13 +228,17 @@ impl HttpBackend {
         waiting: &mut impl FnMut(LockWait<'_>),
     ) -> Result<(), StateError> {
         let info = LockInfo::of(&options.holder);
-        let mut lock_waiting = LockWaiting::new(options.timeout);
+        let mut lock_waiting = LockWaiting::new(options);
         loop {
+            if !options.request.send() {
+                return Err(self.withdrawn());
+            }
             let answer = runtime.block_on(self.client.lock(&info));
             let held = match answer.map_err(|cause| self.failed(cause))? {
                 LockAnswer::Acquired => return Ok(()),
                 LockAnswer::Held(held) => held.holder(),
             };
+            options.request.end();
             if !lock_waiting.pause(&held, waiting) {
                 return Err(StateError::RemoteLockHeld {
                     location: self.location(),

@@ -1,9 +1,9 @@
 //! The lock of a state: held, released, broken, expired, superseded.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use eci_backend::{Creation, LockWait, LogBackend, MemoryDevice};
+use eci_backend::{Creation, LockWait, LogBackend, LogDevice as _, LogStore, MemoryDevice, Series};
 use eci_state::{Holder, IntentKind, Record, RemoteError, StateError, Store};
 
 use crate::world::{backend, creating_by, eip, key, options, timing, updated};
@@ -223,4 +223,66 @@ fn a_successor_waits_until_no_call_of_a_dead_run_can_take_effect() {
     let expected = timing().until_quiet() - Duration::from_millis(500);
     assert!(quiet.is_some_and(|quiet| quiet > expected), "{quiet:?}");
     assert!(began.elapsed() >= expected);
+}
+
+#[track_caller]
+fn assert_withdrawn(opened: Result<LogStore, StateError>) {
+    let Err(StateError::Remote(RemoteError::Withdrawn { .. })) = opened else {
+        panic!("{opened:?}");
+    };
+}
+
+#[test]
+fn a_run_whose_request_is_withdrawn_has_no_lock() {
+    let device = MemoryDevice::default();
+    let store = backend(device.clone()).open(options("first"), |_| {});
+    store.unwrap().close().unwrap();
+    let before = device.contents();
+    let withdrawn = options("withdrawn");
+    assert!(withdrawn.request.withdraw());
+    assert_withdrawn(backend(device.clone()).open(withdrawn, |_| {}));
+    assert_eq!(device.contents(), before);
+
+    // The entry of the lock is in flight.
+    let (sender, creates) = mpsc::channel();
+    let reporting = creating_by(&device, move |device, id, bytes| {
+        if id.series == Series::Log {
+            // No one waits for later entries.
+            let _ = sender.send(());
+        }
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            device.create(id, bytes).await
+        })
+    });
+    let reporting = backend(reporting);
+    let withdrawn = options("withdrawn");
+    let request = withdrawn.request.clone();
+    let opening = std::thread::spawn(move || reporting.open(withdrawn, |_| {}));
+    creates.recv().unwrap();
+    assert!(!request.withdraw());
+    assert_withdrawn(opening.join().unwrap());
+    assert!(!request.is_sent());
+    assert!(device.contents().len() > before.len());
+    assert_eq!(backend(device).holder().unwrap(), None);
+}
+
+#[test]
+fn a_run_that_waits_for_calls_of_another_one_ends_when_its_request_is_withdrawn() {
+    let device = MemoryDevice::default();
+    dies(&device, false);
+    let backend = backend(device);
+    let holder = backend.holder().unwrap().unwrap();
+    backend
+        .break_lock(&holder.id, &Holder::current_process("eci force-unlock"))
+        .unwrap();
+    let second = options("second");
+    let request = second.request.clone();
+    let began = std::time::Instant::now();
+    assert_withdrawn(backend.open(second, |wait| {
+        assert!(matches!(wait, LockWait::Quiet(_)));
+        request.withdraw();
+    }));
+    assert!(began.elapsed() < timing().until_quiet() / 2);
+    assert_eq!(backend.holder().unwrap(), None);
 }

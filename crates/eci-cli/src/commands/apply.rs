@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use eci_config::{Configuration, Variables};
 use eci_core::Address;
 use eci_engine::{Engine, EngineError, EngineOptions, PlanOptions, Run};
-use eci_executor::{ApplyOutcome, Reporter, StopMode};
+use eci_executor::{ApplyOutcome, Failure, Reporter, StopMode, TaskError};
 use eci_planner::saved::SavedError;
 use eci_planner::{Action, Mode, Plan, SavedPlan};
 use eci_render::messages;
@@ -17,7 +17,7 @@ use eci_text::text;
 use super::approve::{self, Approval};
 use super::{plan_command, plan_file};
 use crate::arguments::{Format, RunArgs, VariableArguments};
-use crate::context::{Context, StateLocation, provenance, unattended};
+use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::progress::{self, ProgressKind};
@@ -65,13 +65,14 @@ pub(crate) async fn apply(
     let variables = context.variables(given)?;
     let prepared = ApplyInput::new(context, variables, what, &mut signals).await?;
     let configuration = &prepared.configuration;
-    let state = context.state_of(configuration)?;
+    let state = context.reading(&mut signals, || context.state_of(configuration))?;
     let provider = context.cloud(&configuration.provider, &state);
     let engine = Engine::builder(provider.clone())
         .options(options(context, args))
         .reporter(reporter(context, args))
         .build();
-    let mut run = signals.unless(engine.open(&*state, configuration)).await?;
+    let opening = context.open_state(&state, args.lock_timeout, &mut signals);
+    let mut run = engine.run(&*state, opening.await?, configuration);
     context.warn(configuration);
     let applying = ApplyRun {
         context,
@@ -91,10 +92,7 @@ pub(crate) async fn apply(
     });
     provider.close().await;
     // A run that waits for the lock finds the outcome reported and the sandbox closed.
-    let released = store.close();
-    let exit = exit?;
-    released?;
-    Ok(exit)
+    context.close_state(&state, store, exit).await
 }
 
 /// Returns the options of a run of this command.
@@ -102,10 +100,7 @@ pub(super) fn options(context: &Context, args: &RunArgs) -> EngineOptions {
     let parallelism = usize::from(args.parallelism);
     EngineOptions::default()
         .with_apply(context.settings().with_parallelism(parallelism))
-        .with_lock_timeout(args.lock_timeout)
         .with_apply_immediately(args.auto_approve)
-        .with_unattended(unattended())
-        .with_provenance(provenance())
 }
 
 fn reporter(context: &Context, args: &RunArgs) -> Box<dyn Reporter> {
@@ -385,7 +380,11 @@ impl RunReport {
 
     fn text(&self, context: &Context, exit: ExitStatus) -> Result<(), CommandError> {
         if let Some(outcome) = &self.outcome {
-            for failure in &outcome.failed {
+            // The progress has named what was interrupted, and the summary says how to go on.
+            let is_new = |failure: &&Failure| {
+                context.globals.quiet || !matches!(failure.problem, TaskError::Interrupted)
+            };
+            for failure in outcome.failed.iter().filter(is_new) {
                 print_stderr(&context.hint(&eci_render::failure(failure, context.err)));
             }
             for failed in &outcome.failed_outputs {

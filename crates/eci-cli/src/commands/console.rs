@@ -28,8 +28,10 @@ pub(crate) async fn console(
         .load_lenient_prompting(&mut variables, &mut signals)
         .await?;
     print_errors(context, &configuration);
-    let state = context.state_of(&configuration)?;
-    let snapshot = state.read()?;
+    let snapshot = context.reading(&mut signals, || {
+        let state = context.state_of(&configuration)?;
+        Ok::<_, CommandError>(state.read()?)
+    })?;
     let session = Session {
         context,
         console: Console::new(&configuration),

@@ -74,9 +74,9 @@ fn taplo() -> Text {
 }
 
 /// Writes what a newcomer begins with. What is there already stays.
-pub(crate) fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, CommandError> {
+pub(crate) async fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, CommandError> {
     if let Some(from) = &args.migrate {
-        return migrate::run(context, args, from);
+        return migrate::run(context, args, from).await;
     }
     let directory = directory(context)?;
     let there = manifests_in(&directory)?;

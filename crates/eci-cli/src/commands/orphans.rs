@@ -11,7 +11,7 @@ use eci_text::{List, Text, text};
 use jiff::Timestamp;
 
 use super::import::adopt;
-use super::state::open;
+use super::state::existing;
 use super::{apply, approve};
 use crate::arguments::{self, Format};
 use crate::context::{Context, pending_operations};
@@ -35,13 +35,14 @@ pub(crate) async fn orphans(
     let adoptions = adoptions.map(|(address, id)| Adoption::new(address.clone(), id));
     let adoptions: Vec<Adoption> = adoptions.collect();
     check_distinct(&adoptions)?;
-    let settings = context.load_provider(&args.variables)?;
+    let mut signals = Signals::listen()?;
+    let settings = context.reading(&mut signals, || context.load_provider(&args.variables))?;
     if args.delete {
         return delete(context, args, &settings).await;
     }
-    let mut signals = Signals::listen()?;
-    let snapshot = context.existing_state()?;
-    let state = context.state_location()?;
+    let (snapshot, state) = context.reading(&mut signals, || {
+        Ok::<_, CommandError>((context.existing_state()?, context.state_location()?))
+    })?;
     let provider = context.cloud(&settings, &state);
     provider.hide(context.declared(&args.variables)?.into_values());
     let engine = engine(context, args, &provider);
@@ -112,9 +113,10 @@ async fn delete(
     settings: &ProviderSettings,
 ) -> Result<ExitStatus, CommandError> {
     // No run may record what is deleted here.
-    let store = open(context, args.run.lock_timeout).await?;
+    let state = existing(context)?;
     let mut signals = Signals::listen()?;
-    let state = context.state_location()?;
+    let opening = context.open_state(&state, args.run.lock_timeout, &mut signals);
+    let store = opening.await?;
     let provider = context.cloud(settings, &state);
     provider.hide(context.declared(&args.variables)?.into_values());
     let engine = engine(context, args, &provider);
@@ -132,7 +134,7 @@ async fn delete(
         Err(failure) => Err(failure),
     };
     provider.close().await;
-    exit
+    context.close_state(&state, store, exit).await
 }
 
 /// Checks that a person can be prompted, or need not be.

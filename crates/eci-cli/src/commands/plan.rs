@@ -32,20 +32,24 @@ pub(crate) async fn plan(
     let mut variables = context.variables(&args.variables)?;
     let ahead = context.read_ahead();
     let configuration = context.load_prompting(&mut variables, &mut signals).await?;
-    let state = context.state_of(&configuration)?;
+    let state = context.reading(&mut signals, || context.state_of(&configuration))?;
     if args.out.is_some() {
         make_state(context, &state, Duration::ZERO, &mut signals).await?;
     }
     let snapshot = match ahead {
-        Some(ahead) if args.out.is_none() && ahead.is_of(&state) => ahead.snapshot().await?,
-        _ => state.read()?,
+        Some(ahead) if args.out.is_none() && ahead.is_of(&state) => {
+            signals.unless(ahead.snapshot()).await?
+        }
+        _ => context.reading(&mut signals, || state.read())?,
     };
     let provider = context.cloud(&configuration.provider, &state);
     let options = EngineOptions::default().with_apply(context.settings());
     let engine = Engine::builder(provider.clone()).options(options).build();
     let mut preview = engine.preview_of(&*state, &configuration, snapshot)?;
     context.warn(&configuration);
-    context.note_other_runs(&state, preview.snapshot())?;
+    context.reading(&mut signals, || {
+        context.note_other_runs(&state, preview.snapshot())
+    })?;
     let open = preview.snapshot().open_intents.len();
     let options = args.options();
     let planned = signals.unless(preview.plan(&options)).await;
@@ -117,15 +121,17 @@ pub(super) async fn make_state(
     timeout: Duration,
     signals: &mut Signals,
 ) -> Result<(), CommandError> {
-    if state.existing()?.is_none() {
-        let opening = context.open_state(state, timeout);
-        let mut store = signals.unless(opening).await?;
-        if store.is_new() {
-            store.compact()?;
-        }
-        store.close()?;
+    if context.reading(signals, || state.existing())?.is_some() {
+        return Ok(());
     }
-    Ok(())
+    let mut store = context.open_state(state, timeout, signals).await?;
+    let created = if store.is_new() {
+        store.compact()
+    } else {
+        Ok(())
+    };
+    let created = created.map_err(CommandError::from);
+    context.close_state(state, store, created).await
 }
 
 /// A plan to show, with the number of operations that earlier runs left open.

@@ -36,6 +36,7 @@ async fn set_tainted(
     if let Some(change) = change {
         record(&mut store, &[change])?;
     }
+    store.close()?;
     context.note(&outcome);
     Ok(ExitStatus::Done)
 }

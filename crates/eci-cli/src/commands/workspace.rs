@@ -11,10 +11,12 @@ use crate::arguments::{self, Format};
 use crate::context::{Context, pending_operations};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
+use crate::locking::RequestedLock;
+use crate::signals::Signals;
 use crate::stdio::{document, print_stdout};
 
 /// Lists, makes, selects, shows and deletes workspaces.
-pub(crate) fn workspace(
+pub(crate) async fn workspace(
     context: &Context,
     args: &arguments::Workspace,
 ) -> Result<ExitStatus, CommandError> {
@@ -25,14 +27,22 @@ pub(crate) fn workspace(
         }
         Workspace::List { .. } | Workspace::Show => None,
     };
-    let workspaces = context.workspaces(named.as_ref())?;
+    let mut signals = Signals::listen()?;
+    let workspaces = context.reading(&mut signals, || context.workspaces(named.as_ref()))?;
     match args {
-        Workspace::List { format } => list(context, &workspaces, *format)?,
+        Workspace::List { format } => {
+            context.reading(&mut signals, || list(context, &workspaces, *format))?;
+        }
         Workspace::Show => print_stdout(&format!("{}\n", context.workspace()?))?,
         Workspace::New { name } => {
             let name: WorkspaceName = name.parse()?;
-            workspaces.create(&name, context.open_options(Duration::ZERO))?;
-            workspaces.select(&name)?;
+            let (place, options) = (
+                workspaces.place(&name)?,
+                context.open_options(Duration::ZERO),
+            );
+            let lock = RequestedLock::new(&place, &options);
+            context.locking(lock, &mut signals, || workspaces.create(&name, options))?;
+            context.reading(&mut signals, || workspaces.select(&name))?;
             context.note(&text!(
                 en: "Created and selected workspace `{name}`.",
                 zh: "已创建并切换到工作区 `{name}`。",
@@ -42,7 +52,7 @@ pub(crate) fn workspace(
         }
         Workspace::Select { name } => {
             let name: WorkspaceName = name.parse()?;
-            workspaces.select(&name)?;
+            context.reading(&mut signals, || workspaces.select(&name))?;
             context.note(&text!(
                 en: "Selected workspace `{name}`.",
                 zh: "已切换到工作区 `{name}`。",
@@ -50,7 +60,14 @@ pub(crate) fn workspace(
             ));
             note_override(context, &name);
         }
-        Workspace::Delete { name, force } => delete(context, &workspaces, name, *force)?,
+        Workspace::Delete { name, force } => {
+            let name: WorkspaceName = name.parse()?;
+            let deletion = Deletion {
+                name,
+                force: *force,
+            };
+            delete(context, &workspaces, deletion, &mut signals)?;
+        }
     }
     Ok(ExitStatus::Done)
 }
@@ -136,13 +153,19 @@ const RESOURCE: Noun = Noun {
     measure: "个",
 };
 
+/// A workspace to delete, and whether it may have resources.
+struct Deletion {
+    name: WorkspaceName,
+    force: bool,
+}
+
 fn delete(
     context: &Context,
     workspaces: &WorkspaceSet,
-    name: &str,
-    force: bool,
+    deletion: Deletion,
+    signals: &mut Signals,
 ) -> Result<(), CommandError> {
-    let name: WorkspaceName = name.parse()?;
+    let Deletion { name, force } = deletion;
     let is_current = workspaces.selected()? == name
         || context.globals.workspace.as_deref() == Some(name.as_str());
     // The default one cannot be deleted at all.
@@ -159,11 +182,16 @@ fn delete(
             ),
         ));
     }
-    let deleted = workspaces.delete(&name, context.open_options(Duration::ZERO), force);
-    let deleted = deleted.map_err(|error| {
-        let state = workspaces.place(&name).ok();
-        let snapshot = state.and_then(|state| state.existing().ok().flatten());
-        context.with_sandbox_of(snapshot.as_ref(), error.into())
+    let (place, options) = (
+        workspaces.place(&name)?,
+        context.open_options(Duration::ZERO),
+    );
+    let lock = RequestedLock::new(&place, &options);
+    let deleted = context.locking(lock, signals, || {
+        workspaces.delete(&name, options, force).map_err(|error| {
+            let snapshot = place.existing().ok().flatten();
+            context.with_sandbox_of(snapshot.as_ref(), error.into())
+        })
     })?;
     if !deleted.resources.is_empty() {
         let list = deleted.resources.iter().map(|(address, state)| {

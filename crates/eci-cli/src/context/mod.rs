@@ -29,10 +29,10 @@ use crate::stdio::{message, print_stderr};
 
 pub(crate) use hints::in_shell;
 pub(crate) use logging::listen;
-pub(crate) use state::{StateLocation, pending_operations, provenance, run_of, unattended};
+pub(crate) use state::{StateLocation, pending_operations, provenance, run_of};
 
 /// The common inputs of all commands.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Context {
     /// The options that every command has.
     pub(crate) globals: Globals,

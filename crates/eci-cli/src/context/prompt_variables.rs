@@ -23,10 +23,12 @@ impl Context {
         signals: &mut Signals,
     ) -> Result<Configuration, CommandError> {
         let directory = self.directory()?;
-        match eci_config::load(directory, variables) {
+        match self.reading(signals, || {
+            Ok::<_, CommandError>(eci_config::load(directory, variables))
+        })? {
             Err(diagnostics) if only_values_are_missing(&diagnostics) && self.may_ask() => {
                 self.ask_for_missing(variables, signals).await?;
-                self.load_with(variables)
+                self.reading(signals, || self.load_with(variables))
             }
             loaded => Ok(loaded?),
         }
@@ -40,13 +42,13 @@ impl Context {
         signals: &mut Signals,
     ) -> Result<Configuration, CommandError> {
         let directory = self.directory()?;
-        let read = eci_config::load_lenient(directory, variables)?;
+        let read = self.reading(signals, || eci_config::load_lenient(directory, variables))?;
         let warnings = &read.warnings;
         if !(warnings.has_errors() && only_values_are_missing(warnings) && self.may_ask()) {
             return Ok(read);
         }
         self.ask_for_missing(variables, signals).await?;
-        Ok(eci_config::load_lenient(directory, variables)?)
+        self.reading(signals, || eci_config::load_lenient(directory, variables))
     }
 
     /// Requests the values of all variables that have none.

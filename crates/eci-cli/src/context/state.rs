@@ -11,8 +11,8 @@ use eci_config::{
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
 use eci_engine::{
-    Backend, Notice, OpenOptions, OpenState, WorkspaceSet, connect_other_state, connect_state,
-    directory_state, open_state, strip_current_dir,
+    Backend, Notice, OpenOptions, WorkspaceSet, connect_other_state, connect_state,
+    directory_state, strip_current_dir,
 };
 use eci_state::{
     Holder, Provenance, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
@@ -398,16 +398,6 @@ impl Context {
         }
     }
 
-    /// Locks and opens the state, and waits for another run up to a timeout.
-    pub(crate) async fn open_state(
-        &self,
-        state: &Backend,
-        timeout: Duration,
-    ) -> Result<OpenState, CommandError> {
-        let options = self.open_options(timeout);
-        Ok(open_state(state, options, Some(self.notices())).await?)
-    }
-
     /// Notes that a run or pending operations may soon change the shown state.
     pub(crate) fn note_other_runs(
         &self,
@@ -488,7 +478,7 @@ pub(crate) fn pending_operations(snapshot: &Snapshot) -> Count {
 }
 
 /// Returns whether this run is unattended, so that another one may succeed it once its lease has expired.
-pub(crate) fn unattended() -> bool {
+fn unattended() -> bool {
     let set = |name: &str| std::env::var(name).ok();
     set("CI").is_some_and(|ci| !matches!(&*ci, "" | "0" | "false"))
 }

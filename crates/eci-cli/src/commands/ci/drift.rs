@@ -13,7 +13,7 @@ use crate::arguments::CiDriftArgs;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::program::report;
+use crate::failure::report;
 use crate::signals::Signals;
 use crate::stdio::{print_stderr, print_stdout};
 
@@ -120,12 +120,13 @@ async fn one(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<bool, 
 async fn refreshed(context: &Context, job: &Job<'_>) -> Result<Plan, CommandError> {
     let mut signals = Signals::listen()?;
     let variables = context.variables(&job.args.variables)?;
-    let configuration = context.load_with(&variables)?;
-    let state = context.state_of(&configuration)?;
+    let configuration = context.reading(&mut signals, || context.load_with(&variables))?;
+    let state = context.reading(&mut signals, || context.state_of(&configuration))?;
+    let snapshot = context.reading(&mut signals, || state.read())?;
     let provider = context.cloud(&configuration.provider, &state);
     let options = EngineOptions::default().with_apply(context.settings());
     let engine = Engine::builder(provider.clone()).options(options).build();
-    let mut preview = engine.preview_of(&*state, &configuration, state.read()?)?;
+    let mut preview = engine.preview_of(&*state, &configuration, snapshot)?;
     let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
     let planned = signals.unless(preview.plan(&options)).await;
     provider.close().await;

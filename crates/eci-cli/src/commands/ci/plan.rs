@@ -19,7 +19,7 @@ use crate::commands::plan::make_state;
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::program::{page_style, report};
+use crate::failure::{page_style, report};
 use crate::signals::Signals;
 use crate::stdio::print_stdout;
 
@@ -189,15 +189,18 @@ async fn planned(
     let context = job.context.in_directory(directory.path.clone());
     let mut signals = Signals::listen()?;
     let variables = context.variables(&job.args.variables)?;
-    let configuration = context.load_with(&variables)?;
-    let state = context.state_of(&configuration)?;
+    let configuration = context.reading(&mut signals, || context.load_with(&variables))?;
+    let state = context.reading(&mut signals, || context.state_of(&configuration))?;
     make_state(&context, &state, CREATION_TIMEOUT, &mut signals).await?;
+    let snapshot = context.reading(&mut signals, || state.read())?;
     let provider = context.cloud(&configuration.provider, &state);
     let options = EngineOptions::default().with_apply(context.settings());
     let engine = Engine::builder(provider.clone()).options(options).build();
-    let mut preview = engine.preview_of(&*state, &configuration, state.read()?)?;
+    let mut preview = engine.preview_of(&*state, &configuration, snapshot)?;
     context.warn(&configuration);
-    context.note_other_runs(&state, preview.snapshot())?;
+    context.reading(&mut signals, || {
+        context.note_other_runs(&state, preview.snapshot())
+    })?;
     let planned = signals.unless(preview.plan(&PlanOptions::default())).await;
     provider.close().await;
     let plan = planned?;

@@ -29,26 +29,27 @@ pub(in crate::commands) async fn adopt(
     let mut signals = Signals::listen()?;
     let mut variables = context.variables(variables)?;
     let configuration = context.load_prompting(&mut variables, &mut signals).await?;
-    let state = context.state_of(&configuration)?;
+    let state = context.reading(&mut signals, || context.state_of(&configuration))?;
     let provider = context.cloud(&configuration.provider, &state);
     let engine = Engine::builder(provider.clone())
         .options(apply::options(context, args))
         .build();
-    let mut run = signals.unless(engine.open(&*state, &configuration)).await?;
+    let opening = context.open_state(&state, args.lock_timeout, &mut signals);
+    let mut run = engine.run(&*state, opening.await?, &configuration);
     context.warn(&configuration);
     let imported = signals.unless(run.import(adopted)).await;
     provider.close().await;
-    let outcome = imported?;
-    if !outcome.warnings.0.is_empty() {
-        context.note_rendered(&eci_render::diagnostics(&outcome.warnings, context.err));
-    }
-    let result = ImportResult {
-        adopted,
-        outcome: &outcome,
-        configuration: &configuration,
-        key: &run.snapshot().digest_key,
-    };
-    print_result(context, &state, args.format, result)?;
+    let shown = imported.and_then(|outcome| {
+        let result = ImportResult {
+            adopted,
+            outcome: &outcome,
+            configuration: &configuration,
+            key: &run.snapshot().digest_key,
+        };
+        print_result(context, &state, args.format, result)
+    });
+    let closing = context.close_state(&state, run.into_store(), shown);
+    closing.await?;
     Ok(ExitStatus::Done)
 }
 
@@ -71,6 +72,9 @@ fn print_result(
     let ImportResult {
         adopted, outcome, ..
     } = result;
+    if !outcome.warnings.0.is_empty() {
+        context.note_rendered(&eci_render::diagnostics(&outcome.warnings, context.err));
+    }
     if format == Format::Json {
         let imported = adopted.iter();
         let imported: Vec<_> = imported

@@ -28,8 +28,9 @@ pub(super) async fn write(
     let path = context.path(directory)?;
     is_free(&path)?;
     let mut signals = Signals::listen()?;
-    let settings = settings(context, args)?;
-    let state = context.state_location()?;
+    let (settings, state) = context.reading(&mut signals, || {
+        Ok::<_, CommandError>((settings(context, args)?, context.state_location()?))
+    })?;
     let access = context.cloud(&settings, &state);
     let found = signals.unless(account::found(&access, args)).await;
     let region = access.region();

@@ -14,6 +14,8 @@ use crate::arguments::InitArgs;
 use crate::context::{Context, StateLocation, provenance, run_of};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
+use crate::locking::RequestedLock;
+use crate::signals::Signals;
 
 const RESOURCE: Noun = Noun {
     one: "resource",
@@ -23,7 +25,7 @@ const RESOURCE: Noun = Noun {
 };
 
 /// Moves the state to the backend in the manifests.
-pub(super) fn run(
+pub(super) async fn run(
     context: &Context,
     args: &InitArgs,
     given: &Path,
@@ -31,7 +33,8 @@ pub(super) fn run(
     let variables = context.variables(&args.variables)?;
     let directory = context.directory()?;
     let settings = eci_config::load_state(directory, &variables)?;
-    let to = context.new_place(&settings)?;
+    let mut signals = Signals::listen()?;
+    let to = context.reading(&mut signals, || context.new_place(&settings))?;
     let old = context.path(given)?;
     let mut old = if old.is_file() {
         eci_config::load_state_from(directory, &old, &variables)?
@@ -55,7 +58,7 @@ pub(super) fn run(
         from: &from,
         to: &to,
     };
-    let migration = migrate(places, &options, |wait| {
+    let waiting = |wait: LockWait<'_>| {
         if let LockWait::Held(Some(holder)) = wait {
             context.note(&text!(
                 en: "Waiting for the state lock, held by {run}.",
@@ -63,11 +66,15 @@ pub(super) fn run(
                 run = run_of(holder),
             ));
         }
+    };
+    let lock = RequestedLock::new(&to, &options);
+    let migration = context.locking(lock, &mut signals, || {
+        migrate(places, &options, waiting).map_err(|error| {
+            let help = error.help();
+            CommandError::with_help(error, help)
+        })
     });
-    let migration = migration.map_err(|error| {
-        let help = error.help();
-        CommandError::with_help(error, help)
-    })?;
+    let migration = migration?;
     let Migration {
         serial,
         resources,

@@ -18,7 +18,7 @@ pub(crate) async fn events(
     args: &arguments::EventsArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &args.variables)?;
+    let ground = InspectContext::load(context, &args.variables, &mut signals)?;
     let group = ground.group(&args.address)?;
     let access = ground.access(context)?;
     let reading = async {

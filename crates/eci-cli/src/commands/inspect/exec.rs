@@ -18,7 +18,7 @@ pub(crate) async fn exec(
     args: &arguments::ExecArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &args.variables)?;
+    let ground = InspectContext::load(context, &args.variables, &mut signals)?;
     let group = ground.group(&args.address)?;
     let command = ExecContainerCommand {
         container_group_id: group.id.clone(),

@@ -33,7 +33,7 @@ pub(crate) async fn logs(
     args: &arguments::LogsArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &args.variables)?;
+    let ground = InspectContext::load(context, &args.variables, &mut signals)?;
     let group = ground.group(&args.address)?;
     let container = group.container(args.container.as_deref())?;
     let excerpt = excerpt(args, &container);

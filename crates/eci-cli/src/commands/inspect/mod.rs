@@ -25,6 +25,7 @@ use super::state::not_there;
 use crate::arguments::VariableArguments;
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
+use crate::signals::Signals;
 
 pub(crate) use events::events;
 pub(crate) use exec::exec;
@@ -56,13 +57,16 @@ impl InspectContext {
     fn load(
         context: &Context,
         variables: &VariableArguments,
+        signals: &mut Signals,
     ) -> Result<InspectContext, CommandError> {
-        let snapshot = context.existing_state()?;
-        Ok(InspectContext {
-            provider: context.load_provider(variables)?,
-            state: context.state_location()?,
-            snapshot,
-            declared: context.declared(variables)?,
+        context.reading(signals, || {
+            let snapshot = context.existing_state()?;
+            Ok::<_, CommandError>(InspectContext {
+                provider: context.load_provider(variables)?,
+                state: context.state_location()?,
+                snapshot,
+                declared: context.declared(variables)?,
+            })
         })
     }
 

@@ -21,11 +21,11 @@ pub(crate) async fn restart(
     args: &arguments::RestartArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &args.variables)?;
+    let ground = InspectContext::load(context, &args.variables, &mut signals)?;
     let group = ground.group(&args.address)?;
     // No run may change the group meanwhile.
-    let opening = context.open_state(&ground.state, args.lock.timeout);
-    let store = signals.unless(opening).await?;
+    let opening = context.open_state(&ground.state, args.lock.timeout, &mut signals);
+    let store = opening.await?;
     let access = ground.access(context)?;
     let kind = match args.format {
         Format::Json => ProgressKind::Json,
@@ -51,8 +51,8 @@ pub(crate) async fn restart(
     };
     let restarted = signals.unless(restarting).await;
     access.close().await;
-    drop(store);
-    let problem = restarted?.err();
+    let closing = context.close_state(&ground.state, store, restarted);
+    let problem = closing.await?.err();
     if args.format == Format::Json {
         let last = json!({
             "type": "summary",

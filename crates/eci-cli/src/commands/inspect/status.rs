@@ -21,7 +21,7 @@ pub(crate) async fn status(
     args: &arguments::StatusArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &args.variables)?;
+    let ground = InspectContext::load(context, &args.variables, &mut signals)?;
     let created = created_groups(&ground);
     let mut groups = Vec::with_capacity(created.len());
     if !created.is_empty() {

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eci_core::{Address, Subject};
-use eci_engine::{Backend, OpenState, check_no_pending};
+use eci_engine::{OpenState, check_no_pending};
 use eci_state::{Record, Snapshot, Store as _};
 use eci_text::{Verbatim, text};
 
 use super::not_found::{not_there, not_there_except};
 use crate::arguments::{MoveArgs, RemoveArgs};
-use crate::context::Context;
+use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
+use crate::locking::ChangingState;
 use crate::signals::Signals;
 
 /// Gives resources other addresses.
@@ -21,6 +22,7 @@ pub(super) async fn mv(context: &Context, args: &MoveArgs) -> Result<ExitStatus,
     let moves = moves(store.snapshot(), &args.from, &args.to)?;
     let moved = Record::Moved { to: moves.clone() };
     record(&mut store, &[moved])?;
+    store.close()?;
     for (from, to) in &moves {
         context.note(&text!(
             en: "Moved {from} to {to}.",
@@ -127,6 +129,7 @@ pub(super) async fn rm(context: &Context, args: &RemoveArgs) -> Result<ExitStatu
         })
         .collect();
     record(&mut store, &records)?;
+    store.close()?;
     for (address, id) in going.iter().zip(ids) {
         context.note(&match id {
             Some(id) => text!(
@@ -165,20 +168,21 @@ fn going(snapshot: &Snapshot, subjects: &[Subject]) -> Result<Vec<Address>, Comm
 }
 
 /// Locks the state, which must be there.
-pub(crate) async fn open(context: &Context, timeout: Duration) -> Result<OpenState, CommandError> {
-    // A missing state is reported before any file is created in its directory.
-    context.existing_state()?;
-    let state = context.state_location()?;
-    open_in(context, &state, timeout).await
+pub(crate) async fn open(
+    context: &Context,
+    timeout: Duration,
+) -> Result<ChangingState, CommandError> {
+    let state = existing(context)?;
+    context.open_for_change(&state, timeout).await
 }
 
-pub(super) async fn open_in(
-    context: &Context,
-    state: &Backend,
-    timeout: Duration,
-) -> Result<OpenState, CommandError> {
-    let mut signals = Signals::listen()?;
-    signals.unless(context.open_state(state, timeout)).await
+/// Returns the place of the state, which must be there: a missing one is reported before any file is created in
+/// its directory.
+pub(crate) fn existing(context: &Context) -> Result<StateLocation, CommandError> {
+    context.reading(&mut Signals::listen()?, || {
+        context.existing_state()?;
+        context.state_location()
+    })
 }
 
 /// Records all of it under the next serial, or nothing.

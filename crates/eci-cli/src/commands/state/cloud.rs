@@ -8,6 +8,7 @@ use crate::arguments::CloudArgs;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
+use crate::signals::Signals;
 use crate::stdio::print_stdout;
 
 const NOT_RECORDED: Text = Text::fixed(
@@ -18,14 +19,17 @@ const NOT_RECORDED: Text = Text::fixed(
 /// Shows the cloud that the state belongs to, or records the one that the manifests name.
 pub(super) async fn cloud(context: &Context, args: &CloudArgs) -> Result<ExitStatus, CommandError> {
     if !args.set {
-        let snapshot = context.existing_state()?;
+        let snapshot = context.reading(&mut Signals::listen()?, || context.existing_state())?;
         let text = snapshot.cloud.as_ref().map_or(NOT_RECORDED, Text::of);
         let line = format!("{}\n", text.get(context.lang()));
         print_stdout(&context.out.folded(&line))?;
         return Ok(ExitStatus::Done);
     }
-    let settings = context.load_provider(&args.variables)?;
-    let access = context.cloud(&settings, &context.state_location()?);
+    let (settings, state) = context.reading(&mut Signals::listen()?, || {
+        let settings = context.load_provider(&args.variables)?;
+        Ok::<_, CommandError>((settings, context.state_location()?))
+    })?;
+    let access = context.cloud(&settings, &state);
     let Some(cloud) = access.identity() else {
         return Err(CommandError::new(
             text!(en: "no region is set", zh: "未设置区域"),
@@ -60,6 +64,7 @@ pub(super) async fn cloud(context: &Context, args: &CloudArgs) -> Result<ExitSta
     if let Some(cloud) = store.snapshot().cloud_to_record(&cloud) {
         record(&mut store, &[Record::Cloud { cloud }])?;
     }
+    store.close()?;
     context.note(&match before {
         Some(before) if before.to_string() != cloud.to_string() => {
             text!(

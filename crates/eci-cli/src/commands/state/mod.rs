@@ -7,7 +7,7 @@ mod recover;
 mod transfer;
 mod versions;
 
-pub(super) use change::{open, record};
+pub(super) use change::{existing, open, record};
 use eci_core::{Address, Subject};
 use eci_state::Store as _;
 use eci_text::{Verbatim, text};
@@ -18,24 +18,33 @@ use crate::arguments::{Format, LockTimeoutArgs, State, StateShowArgs};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
+use crate::signals::Signals;
 use crate::stdio::{document, print_stdout};
 
 /// Looks into the state, or changes it.
 pub(crate) async fn state(context: &Context, args: &State) -> Result<ExitStatus, CommandError> {
     match args {
-        State::List { named, format } => list(context, named, *format),
-        State::Show(args) => show(context, args),
-        State::History { format } => versions::history(context, *format),
-        State::Diff(args) => versions::diff(context, args),
+        State::List { named, format } => reading(context, || list(context, named, *format)),
+        State::Show(args) => reading(context, || show(context, args)),
+        State::History { format } => reading(context, || versions::history(context, *format)),
+        State::Diff(args) => reading(context, || versions::diff(context, args)),
         State::Restore(args) => versions::restore(context, args).await,
         State::Move(args) => change::mv(context, args).await,
         State::Remove(args) => change::rm(context, args).await,
-        State::Pull => transfer::pull(context),
+        State::Pull => reading(context, || transfer::pull(context)),
         State::Push(args) => transfer::push(context, args).await,
         State::ReEncrypt { lock } => re_encrypt(context, lock).await,
         State::Cloud(args) => cloud::cloud(context, args).await,
         State::Recover(args) => recover::recover(context, args).await,
     }
+}
+
+/// Performs a command that only reads.
+fn reading(
+    context: &Context,
+    command: impl FnOnce() -> Result<ExitStatus, CommandError>,
+) -> Result<ExitStatus, CommandError> {
+    context.reading(&mut Signals::listen()?, command)
 }
 
 fn list(context: &Context, named: &[Subject], format: Format) -> Result<ExitStatus, CommandError> {

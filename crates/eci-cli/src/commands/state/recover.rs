@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use eci_engine::{
     Backend, DamageReport, Engine, EngineOptions, OpenState, RebuiltState, UnrecordedObjects,
-    rebuild_state,
 };
 use eci_executor::orphans::Orphan;
 use eci_render::ORPHAN;
@@ -49,20 +48,29 @@ pub(super) async fn recover(
     context: &Context,
     args: &RecoverArgs,
 ) -> Result<ExitStatus, CommandError> {
-    let state = context.state_location()?;
     let mut signals = Signals::listen()?;
-    let options = context.open_options(args.lock.timeout);
-    let rebuilding = rebuild_state(&state, options, Some(context.notices()));
-    let rebuilt = signals.unless(rebuilding).await?;
+    let state = context.reading(&mut signals, || context.state_location())?;
+    let rebuilding = context.rebuild_state(&state, args.lock.timeout, &mut signals);
     let RebuiltState {
         mut store, report, ..
-    } = rebuilt;
+    } = rebuilding.await?;
     print_defects(context, &state, &store, &report);
+    let recovered = complete(context, args, &mut store, &report).await;
+    context.close_state(&state, store, recovered).await
+}
+
+/// Completes a rebuilt state from the cloud.
+async fn complete(
+    context: &Context,
+    args: &RecoverArgs,
+    store: &mut OpenState,
+    report: &DamageReport,
+) -> Result<ExitStatus, CommandError> {
     if report.is_sound() {
         return Ok(ExitStatus::Done);
     }
     if args.offline {
-        name_lost(context, &store, &report);
+        name_lost(context, store, report);
         context.note(&text!(
             en: "The cloud was not read. Run `eci apply` to recover pending operations, and `eci orphans` \
                  to find resources that the state does not record.",
@@ -71,8 +79,8 @@ pub(super) async fn recover(
         return Ok(ExitStatus::Done);
     }
     // What is on disk is rebuilt, whatever becomes of the rest.
-    let recovered = from_the_cloud(context, args, &mut store, &mut signals).await;
-    name_lost(context, &store, &report);
+    let recovered = from_the_cloud(context, args, store).await;
+    name_lost(context, store, report);
     match recovered {
         Err(failure @ CommandError::Error { .. }) => {
             context.say(&text!(
@@ -164,10 +172,12 @@ async fn from_the_cloud(
     context: &Context,
     args: &RecoverArgs,
     store: &mut OpenState,
-    signals: &mut Signals,
 ) -> Result<ExitStatus, CommandError> {
-    let settings = context.load_provider(&args.variables)?;
-    let state = context.state_location()?;
+    let mut signals = Signals::listen()?;
+    let (settings, state) = context.reading(&mut signals, || {
+        let settings = context.load_provider(&args.variables)?;
+        Ok::<_, CommandError>((settings, context.state_location()?))
+    })?;
     let provider = context.cloud(&settings, &state);
     let kind = if context.globals.quiet {
         ProgressKind::Silent

@@ -7,11 +7,11 @@ use eci_core::regular::{self, LARGEST_STATE};
 use eci_state::{Snapshot, StateError, Store as _};
 use eci_text::{Text, Verbatim, text};
 
-use super::change::open_in;
 use crate::arguments::PushArgs;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
+use crate::signals::Signals;
 use crate::stdio::exactly;
 
 /// Writes the state as one document.
@@ -27,8 +27,8 @@ pub(super) fn pull(context: &Context) -> Result<ExitStatus, CommandError> {
 /// Puts a document in the place of the state.
 pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<ExitStatus, CommandError> {
     let pushed = read(context, &args.file)?;
-    let state = context.state_location()?;
-    let mut store = open_in(context, &state, args.lock.timeout).await?;
+    let state = context.reading(&mut Signals::listen()?, || context.state_location())?;
+    let mut store = context.open_for_change(&state, args.lock.timeout).await?;
     if !store.is_new() {
         let current = store.snapshot();
         if *current == pushed {
@@ -43,11 +43,13 @@ pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<ExitStatu
         }
     }
     store.replace(pushed)?;
+    let serial = store.snapshot().serial;
+    store.close()?;
     context.note(&text!(
         en: "Replaced the state in `{path}`, now at serial {serial}.",
         zh: "已替换 `{path}` 中的状态，当前序列号为 {serial}。",
         path = state.location(),
-        serial = Verbatim(store.snapshot().serial),
+        serial = Verbatim(serial),
     ));
     Ok(ExitStatus::Done)
 }

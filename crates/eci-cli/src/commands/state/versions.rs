@@ -8,7 +8,7 @@ use eci_render::history::{self, Versions};
 use eci_state::{Snapshot, Store as _, Version};
 use eci_text::{Verbatim, text};
 
-use super::change::open_in;
+use super::change::existing;
 use super::transfer::check_pending;
 use crate::arguments::{Format, RestoreArgs, StateDiffArgs};
 use crate::context::Context;
@@ -66,9 +66,8 @@ pub(super) async fn restore(
     context: &Context,
     args: &RestoreArgs,
 ) -> Result<ExitStatus, CommandError> {
-    context.existing_state()?;
-    let state = context.state_location()?;
-    let mut store = open_in(context, &state, args.lock.timeout).await?;
+    let state = existing(context)?;
+    let mut store = context.open_for_change(&state, args.lock.timeout).await?;
     let mut restored = version(&state, args.serial)?;
     let current = store.snapshot();
     if restored == *current {
