@@ -11,7 +11,7 @@ use divan::{Bencher, black_box};
 use eci_bench::shape;
 use eci_config::{Configuration, EmptyScope};
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
-use eci_planner::graph::Graph;
+use eci_planner::graph::DependencyGraph;
 use eci_planner::{Observations, Plan, PlanOptions, plan};
 use eci_state::{Holder, LocalStore, MemoryStore, Record, ResourceState, Snapshot, Store};
 
@@ -134,7 +134,7 @@ fn graph(bencher: Bencher<'_, '_>, size: usize) {
     let counter = ItemsCount::new(dependencies.len());
     bencher
         .counter(counter)
-        .bench(|| Graph::new(&dependencies).order().unwrap());
+        .bench(|| DependencyGraph::new(&dependencies).order().unwrap());
 }
 
 /// A plan in which everything is to be created.

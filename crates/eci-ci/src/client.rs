@@ -6,7 +6,7 @@ use eci_text::{Text, text};
 use serde_json::Value;
 
 use crate::error::HostError;
-use crate::host::{ChangeInfo, CodeHost, Post, Request, Response, Status, Transport};
+use crate::host::{ChangeInfo, CodeHost, CommitStatus, Post, Request, Response, Transport};
 use crate::hosts::code_host;
 use crate::marker::Marker;
 use crate::pipeline::Repository;
@@ -18,7 +18,7 @@ const MOST_PAGES: u32 = 100;
 const LONGEST_MESSAGE: usize = 300;
 
 /// A client of a code host.
-pub struct Client<T> {
+pub struct CodeHostClient<T> {
     transport: T,
     host: Box<dyn CodeHost>,
     repository: Repository,
@@ -70,10 +70,10 @@ enum List<'a> {
     Issues,
 }
 
-impl<T: Transport> Client<T> {
+impl<T: Transport> CodeHostClient<T> {
     /// Creates a client for a repository.
-    pub fn new(repository: &Repository, transport: T) -> Client<T> {
-        Client {
+    pub fn new(repository: &Repository, transport: T) -> CodeHostClient<T> {
+        CodeHostClient {
             transport,
             host: code_host(repository),
             repository: repository.clone(),
@@ -207,7 +207,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// If the code host does not answer, or refuses.
-    pub async fn set_status(&self, commit: &str, status: &Status) -> Result<(), HostError> {
+    pub async fn set_status(&self, commit: &str, status: &CommitStatus) -> Result<(), HostError> {
         let operation = text!(en: "set the commit status", zh: "设置提交状态");
         let mut status = status.clone();
         status.description = shortened(&status.description, self.host.limits().description);

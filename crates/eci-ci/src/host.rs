@@ -110,7 +110,7 @@ pub trait Transport {
 
 /// The state of a commit for one purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
+pub struct CommitStatus {
     /// The purpose: `eci/plan`.
     pub context: String,
     /// The state.
@@ -152,7 +152,7 @@ pub struct ChangeInfo {
 
 /// The limits of a code host, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct HostLimits {
     /// The longest comment.
     pub comment: usize,
     /// The longest description of a status.
@@ -168,7 +168,7 @@ pub trait CodeHost: Send + Sync {
     fn kind(&self) -> HostKind;
 
     /// Returns the limits.
-    fn limits(&self) -> Limits;
+    fn limits(&self) -> HostLimits;
 
     /// Returns the header that carries the token.
     fn authorization(&self, token: &str) -> Header;
@@ -186,7 +186,7 @@ pub trait CodeHost: Send + Sync {
     fn delete_comment(&self, change: &str, id: &str) -> Request;
 
     /// Sets the status of a commit; `None` if the code host does not have this state.
-    fn set_status(&self, commit: &str, status: &Status) -> Option<Request>;
+    fn set_status(&self, commit: &str, status: &CommitStatus) -> Option<Request>;
 
     /// Requests a change request.
     fn get_change(&self, change: &str) -> Request;

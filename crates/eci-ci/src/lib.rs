@@ -36,12 +36,12 @@ pub mod pipeline;
 
 mod remote;
 
-pub use client::{Client, Comment, IssueText};
+pub use client::{CodeHostClient, Comment, IssueText};
 pub use comment::{CommentText, Section};
 pub use directories::{Directory, affected, in_order, normal};
 pub use environment::{Environment, EnvironmentError};
 pub use error::HostError;
-pub use host::{CodeHost, Request, Response, Status, StatusState, Transport, TransportError};
+pub use host::{CodeHost, CommitStatus, Request, Response, StatusState, Transport, TransportError};
 pub use hosts::code_host;
 pub use marker::Marker;
 pub use pipeline::{ChangeRequest, CiSystem, HostKind, Pipeline, Repository};

@@ -12,12 +12,12 @@ mod pattern;
 mod step;
 
 pub use pattern::{PathPattern, PatternError, PatternStep};
-pub use step::Step;
+pub use step::PathStep;
 
 /// The path of an attribute within a resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Path(pub Vec<Step>);
+pub struct Path(pub Vec<PathStep>);
 
 impl Path {
     /// Returns the path of the whole value.
@@ -28,19 +28,19 @@ impl Path {
     /// Returns the path of a field of the value at this path.
     #[must_use]
     pub fn name(&self, name: impl Into<Arc<str>>) -> Path {
-        self.step(Step::Name(name.into()))
+        self.step(PathStep::Name(name.into()))
     }
 
     /// Returns the path of an index of the list at this path.
     #[must_use]
     pub fn index(&self, index: usize) -> Path {
-        self.step(Step::Index(index))
+        self.step(PathStep::Index(index))
     }
 
     /// Returns the path of the element with that key in the list at this path.
     #[must_use]
     pub fn key(&self, key: impl Into<Arc<str>>) -> Path {
-        self.step(Step::Key(key.into()))
+        self.step(PathStep::Key(key.into()))
     }
 
     /// Returns the path of that element in the list at this path.
@@ -49,7 +49,7 @@ impl Path {
         self.step(identity.step())
     }
 
-    fn step(&self, step: Step) -> Path {
+    fn step(&self, step: PathStep) -> Path {
         let mut steps = Vec::with_capacity(self.0.len() + 1);
         steps.extend_from_slice(&self.0);
         steps.push(step);
@@ -59,7 +59,7 @@ impl Path {
     /// Returns the name of the top-level attribute, if the path has one.
     pub fn attribute(&self) -> Option<&str> {
         match self.0.first() {
-            Some(Step::Name(name)) => Some(name),
+            Some(PathStep::Name(name)) => Some(name),
             _ => None,
         }
     }
@@ -121,12 +121,12 @@ impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, step) in self.0.iter().enumerate() {
             match step {
-                Step::Name(name) if crate::address::is_label(name) => {
+                PathStep::Name(name) if crate::address::is_label(name) => {
                     write!(f, "{}{name}", if at == 0 { "" } else { "." })?;
                 }
-                Step::Name(name) | Step::Key(name) => write!(f, "[{name:?}]")?,
-                Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Secret => write!(f, "[{SENSITIVE}]")?,
+                PathStep::Name(name) | PathStep::Key(name) => write!(f, "[{name:?}]")?,
+                PathStep::Index(index) => write!(f, "[{index}]")?,
+                PathStep::Secret => write!(f, "[{SENSITIVE}]")?,
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use eci_backend::Backend;
 use eci_config::{Configuration, Variables};
 use eci_executor::{ApplyOptions, Cost, NullReporter, RunContext};
-use eci_planner::saved::Origin;
+use eci_planner::saved::PlanOrigin;
 use eci_planner::{Observations, Plan, SavedPlan};
 use eci_state::{MemoryStore, Snapshot};
 use jiff::Timestamp;
@@ -86,7 +86,7 @@ impl Preview<'_> {
             snapshot: &self.snapshot,
             observed: &self.observed,
         };
-        SavedPlan::new(plan, inputs, Origin { cloud, created })
+        SavedPlan::new(plan, inputs, PlanOrigin { cloud, created })
     }
 
     fn inputs(&self) -> PlanInputs<'_> {

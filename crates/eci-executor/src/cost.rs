@@ -60,7 +60,7 @@ pub enum CostSide {
 
 /// The relation of an amount to what is really paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
+pub enum AmountPrecision {
     /// The amount is exact.
     Exact,
     /// The real amount may be higher.
@@ -71,14 +71,14 @@ pub enum Precision {
     Open,
 }
 
-impl Precision {
+impl AmountPrecision {
     /// Returns the precision of an amount that may be higher, lower, both or neither.
-    pub fn of(more: bool, less: bool) -> Precision {
+    pub fn of(more: bool, less: bool) -> AmountPrecision {
         match (more, less) {
-            (false, false) => Precision::Exact,
-            (true, false) => Precision::AtLeast,
-            (false, true) => Precision::AtMost,
-            (true, true) => Precision::Open,
+            (false, false) => AmountPrecision::Exact,
+            (true, false) => AmountPrecision::AtLeast,
+            (false, true) => AmountPrecision::AtMost,
+            (true, true) => AmountPrecision::Open,
         }
     }
 }
@@ -138,14 +138,14 @@ impl ResourceCost {
     }
 
     /// Returns the relation of the difference to what is really paid.
-    pub fn bound(&self) -> Precision {
+    pub fn bound(&self) -> AmountPrecision {
         // What two currencies differ by may be more or less than nothing.
         let apart = self.difference().is_none()
             && matches!(
                 (&self.before, &self.after),
                 (CostSide::Known(_), CostSide::Known(_))
             );
-        Precision::of(
+        AmountPrecision::of(
             apart || self.after.is_open(),
             apart || self.before.is_open(),
         )
@@ -164,17 +164,17 @@ impl Cost {
     }
 
     /// Returns the relation of the sums to what is really paid.
-    pub fn bound(&self) -> Precision {
-        let any = |either: Precision| {
+    pub fn bound(&self) -> AmountPrecision {
+        let any = |either: AmountPrecision| {
             let mut bounds = self.resources.iter().map(ResourceCost::bound);
-            bounds.any(|bound| bound == either || bound == Precision::Open)
+            bounds.any(|bound| bound == either || bound == AmountPrecision::Open)
         };
-        Precision::of(any(Precision::AtLeast), any(Precision::AtMost))
+        AmountPrecision::of(any(AmountPrecision::AtLeast), any(AmountPrecision::AtMost))
     }
 
     /// Returns whether all of it is known exactly.
     pub fn is_complete(&self) -> bool {
-        self.bound() == Precision::Exact
+        self.bound() == AmountPrecision::Exact
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::BinaryHeap;
 
 use eci_core::Address;
 use eci_planner::Task;
-use eci_planner::graph::Graph;
+use eci_planner::graph::DependencyGraph;
 
 /// The scheduled tasks of a plan: a task begins when all its dependencies are over.
 pub(crate) struct Schedule {
-    graph: Graph,
+    graph: DependencyGraph,
     missing: Vec<usize>,
     ready: BinaryHeap<Reverse<usize>>,
     /// For a task that cannot be done: the resource that failed before it.
@@ -28,7 +28,7 @@ impl Schedule {
     pub(crate) fn new(tasks: &[Task]) -> Schedule {
         let dependencies: Vec<Vec<usize>> =
             tasks.iter().map(|task| task.depends_on.clone()).collect();
-        let graph = Graph::new(&dependencies);
+        let graph = DependencyGraph::new(&dependencies);
         let missing: Vec<usize> = (0..tasks.len())
             .map(|task| graph.dependency_count(task))
             .collect();

@@ -8,7 +8,7 @@ use eci_core::{DigestKey, Kind, Map, Value};
 
 use eci_state::ResourceState;
 
-use crate::diff::{Scope, Sides, diff, is_empty};
+use crate::diff::{DiffScope, Sides, diff, is_empty};
 
 /// The treatment of attributes that the cloud chose because the manifest gave none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) enum Chosen {
 /// Returns the attributes that a resource has now: what the cloud reports, and what was applied
 /// where it reports nothing. What the cloud chose is left out.
 pub fn current_attributes(kind: Kind, applied: &Map, reported: &Map) -> Map {
-    let scope = Scope::of_kind(kind);
+    let scope = DiffScope::of_kind(kind);
     Merge {
         scope,
         chosen: Chosen::LeftOut,
@@ -39,7 +39,7 @@ pub fn differing(
     desired: &Map,
 ) -> BTreeSet<String> {
     let object = kind.schema();
-    let scope = Scope::of_kind(kind);
+    let scope = DiffScope::of_kind(kind);
     let (applied, observed) = (&recorded.applied, &recorded.observed);
     let now = Merge {
         scope,
@@ -53,7 +53,7 @@ pub fn differing(
             before: &now,
             after: desired,
         },
-        Scope::Given,
+        DiffScope::Given,
     )
     .into_iter();
     let changes = changes.filter(|it| !(is_empty(key, &it.before) && is_empty(key, &it.after)));
@@ -65,7 +65,7 @@ pub fn differing(
 /// Puts what was observed in the place of what was applied, wherever the cloud reports it.
 #[derive(Clone, Copy)]
 pub(crate) struct Merge {
-    pub(crate) scope: Scope,
+    pub(crate) scope: DiffScope,
     pub(crate) chosen: Chosen,
 }
 

@@ -31,7 +31,7 @@ pub struct AttributeChange {
 
 /// A selection of the fields that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum DiffScope {
     /// All that a manifest can give. What it no longer gives and the cloud may choose stays as
     /// it is.
     Given,
@@ -43,12 +43,12 @@ pub enum Scope {
     OwnReported,
 }
 
-impl Scope {
+impl DiffScope {
     /// Returns the scope for the parts of a field that has a service for itself: the parts exist
     /// only there.
-    pub(crate) fn within(self) -> Scope {
+    pub(crate) fn within(self) -> DiffScope {
         match self {
-            Scope::OwnReported => Scope::Reported,
+            DiffScope::OwnReported => DiffScope::Reported,
             other => other,
         }
     }
@@ -56,10 +56,10 @@ impl Scope {
     /// Returns whether the cloud reports a field, so that a difference can be detected.
     pub(crate) fn reports(self, field: &Field) -> bool {
         match self {
-            Scope::Given => false,
-            Scope::Reported => field.response_path.is_some(),
+            DiffScope::Given => false,
+            DiffScope::Reported => field.response_path.is_some(),
             // A value that was never requested is not desired: the ID of an EIP.
-            Scope::OwnReported => field
+            DiffScope::OwnReported => field
                 .service_request_path
                 .and(field.service_response_path)
                 .is_some(),
@@ -67,11 +67,11 @@ impl Scope {
     }
 
     /// Returns the scope in which a resource of that kind is compared with its observation.
-    pub fn of_kind(kind: Kind) -> Scope {
+    pub fn of_kind(kind: Kind) -> DiffScope {
         if kind.properties().uses_service_paths {
-            Scope::OwnReported
+            DiffScope::OwnReported
         } else {
-            Scope::Reported
+            DiffScope::Reported
         }
     }
 }
@@ -101,7 +101,7 @@ pub fn diff(
     object: &'static Object,
     key: &DigestKey,
     tables: Sides<&Map>,
-    scope: Scope,
+    scope: DiffScope,
 ) -> Vec<AttributeChange> {
     let mut differ = Differ {
         key,
@@ -115,7 +115,7 @@ pub fn diff(
 
 struct Differ<'a> {
     key: &'a DigestKey,
-    scope: Scope,
+    scope: DiffScope,
     /// Whether elements may be identified by a sensitive key: nothing of their values is shown.
     opens: bool,
     changes: Vec<AttributeChange>,
@@ -149,7 +149,7 @@ impl Differ<'_> {
             let (old, new) = (value(before), value(after));
             if same(self.key, &field.ty, &old, &new)
                 || self.is_silent(field, &old, &new)
-                || (self.scope != Scope::Given
+                || (self.scope != DiffScope::Given
                     && is_empty(self.key, &old)
                     && is_empty(self.key, &new))
             {
@@ -181,7 +181,7 @@ impl Differ<'_> {
     fn is_silent(&self, field: &Field, before: &Value, after: &Value) -> bool {
         let chosen = field.presence == Availability::OptionalComputed;
         match self.scope {
-            Scope::Given => chosen && after.is_null(),
+            DiffScope::Given => chosen && after.is_null(),
             scope => !scope.reports(field) || (chosen && before.is_null()),
         }
     }

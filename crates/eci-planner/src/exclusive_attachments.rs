@@ -17,7 +17,7 @@ use crate::attachable::Attachable;
 use crate::attachment::{Holders, attached, is_detachable};
 use crate::create_before_destroy::not_mountable_twice;
 use crate::diagnostics::at_its_table;
-use crate::graph::Graph;
+use crate::graph::DependencyGraph;
 use crate::in_use::{attachment_of, not_deletable};
 use crate::reveal::lost_volumes;
 use crate::step::{Detachment, Step};
@@ -255,7 +255,7 @@ impl Handover<'_> {
         for (task, dependency) in edges {
             edges_to[task].push(dependency);
         }
-        let components = Graph::new(&edges_to).components();
+        let components = DependencyGraph::new(&edges_to).components();
         (!components.is_empty()).then_some(components)
     }
 

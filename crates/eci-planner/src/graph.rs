@@ -9,14 +9,14 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 /// A graph over nodes with numbers from 0: an edge leads from a dependency to its dependent.
 #[derive(Clone, Debug)]
-pub struct Graph {
+pub struct DependencyGraph {
     graph: DiGraph<(), ()>,
 }
 
-impl Graph {
+impl DependencyGraph {
     /// Creates a graph with one node per element of `dependencies`, which lists the dependencies of
     /// each node. A node that depends on itself is a cycle.
-    pub fn new(dependencies: &[Vec<usize>]) -> Graph {
+    pub fn new(dependencies: &[Vec<usize>]) -> DependencyGraph {
         let edges = dependencies.iter().map(Vec::len).sum();
         let mut graph = DiGraph::with_capacity(dependencies.len(), edges);
         for _ in dependencies {
@@ -27,7 +27,7 @@ impl Graph {
                 graph.add_edge(NodeIndex::new(*other), NodeIndex::new(node), ());
             }
         }
-        Graph { graph }
+        DependencyGraph { graph }
     }
 
     /// Returns the nodes that directly depend on a node.
@@ -133,19 +133,22 @@ mod tests {
 
     #[test]
     fn nodes_follow_their_dependencies_and_otherwise_their_numbers() {
-        let graph = Graph::new(&[vec![3], vec![], vec![1], vec![]]);
+        let graph = DependencyGraph::new(&[vec![3], vec![], vec![1], vec![]]);
         assert_eq!(graph.order(), Ok(vec![1, 2, 3, 0]));
         assert_eq!(graph.dependents(1).collect::<Vec<_>>(), [2]);
     }
 
     #[test]
     fn a_cycle_is_given_as_the_path_that_closes() {
-        let graph = Graph::new(&[vec![], vec![2, 0], vec![3], vec![1], vec![3]]);
+        let graph = DependencyGraph::new(&[vec![], vec![2, 0], vec![3], vec![1], vec![3]]);
         assert_eq!(graph.order(), Err(vec![1, 2, 3]));
     }
 
     #[test]
     fn a_node_that_depends_on_itself_is_a_cycle() {
-        assert_eq!(Graph::new(&[vec![], vec![1]]).order(), Err(vec![1]));
+        assert_eq!(
+            DependencyGraph::new(&[vec![], vec![1]]).order(),
+            Err(vec![1])
+        );
     }
 }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use eci_config::IgnoreChanges;
 use eci_core::kinds::GROUP_EIP;
-use eci_core::path::{PathPattern, PatternStep, Step};
+use eci_core::path::{PathPattern, PathStep, PatternStep};
 use eci_core::schema::{Identity, Link, Object, Type, identity_of};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
 
 pub(crate) use digests::Digests;
 
 use crate::current::{Chosen, Merge};
-use crate::diff::{AttributeChange, Scope, Sides, diff};
+use crate::diff::{AttributeChange, DiffScope, Sides, diff};
 use crate::mounts::keep_volumes;
 use keep::Keep;
 
@@ -42,11 +42,11 @@ impl Ignored {
     pub(crate) fn of_changes(changes: &[AttributeChange]) -> Ignored {
         let patterns = changes.iter().map(|change| {
             let steps = change.path.0.iter().map(|step| match step {
-                Step::Name(name) => PatternStep::Name(name.clone()),
-                Step::Key(key) => PatternStep::Key(key.clone()),
-                Step::Index(index) => PatternStep::Index(*index),
+                PathStep::Name(name) => PatternStep::Name(name.clone()),
+                PathStep::Key(key) => PatternStep::Key(key.clone()),
+                PathStep::Index(index) => PatternStep::Index(*index),
                 // Whichever it is.
-                Step::Secret => PatternStep::Any,
+                PathStep::Secret => PatternStep::Any,
             });
             PathPattern(steps.collect())
         });
@@ -183,7 +183,7 @@ impl IgnoreRules<'_> {
                 before: planned,
                 after: &kept,
             },
-            Scope::Given,
+            DiffScope::Given,
         );
         let mut differing = differing.into_iter().map(|change| change.path);
         let is_eip = |path: &Path| is_group && path.attribute() == Some(GROUP_EIP);
@@ -192,7 +192,7 @@ impl IgnoreRules<'_> {
 
     fn current(&self, now: KnownAttributes<'_>) -> Map {
         let merge = Merge {
-            scope: Scope::of_kind(self.kind),
+            scope: DiffScope::of_kind(self.kind),
             chosen: Chosen::Included,
         };
         merge.table(self.kind.schema(), now.applied, now.reported)

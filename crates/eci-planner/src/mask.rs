@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use eci_core::path::Step;
+use eci_core::path::PathStep;
 use eci_core::schema::{Identity, Link, Object, Type, public_identity};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
 use eci_state::ResourceState;
@@ -45,7 +45,7 @@ pub(crate) struct Marks<'a> {
     /// Earlier records.
     pub(crate) earlier: Vec<&'a Map>,
     /// Paths that were sensitive before.
-    pub(crate) paths: Vec<&'a [Step]>,
+    pub(crate) paths: Vec<&'a [PathStep]>,
     /// Whether a value that is in no record is treated as a secret where there are secrets next to
     /// it: the cloud may report one under another name.
     pub(crate) cautious: bool,
@@ -57,7 +57,7 @@ struct Known<'a, T: ?Sized> {
     current: Vec<&'a T>,
     public: Option<&'a T>,
     earlier: Vec<&'a T>,
-    paths: Vec<&'a [Step]>,
+    paths: Vec<&'a [PathStep]>,
 }
 
 impl<'a> Marks<'a> {
@@ -289,7 +289,7 @@ impl<'a> Marks<'a> {
 }
 
 /// Returns the paths that were sensitive before.
-fn paths_of(state: &ResourceState) -> Vec<&[Step]> {
+fn paths_of(state: &ResourceState) -> Vec<&[PathStep]> {
     let paths = state.sensitive.iter();
     paths.map(|Path(steps)| &steps[..]).collect()
 }
@@ -303,7 +303,7 @@ impl<'a, T> Known<'a, T> {
     fn below<U: ?Sized>(
         &self,
         part: impl Fn(&'a T) -> Option<&'a U>,
-        is_there: impl Fn(&Step) -> bool,
+        is_there: impl Fn(&PathStep) -> bool,
     ) -> Known<'a, U> {
         let paths = self.paths.iter();
         let paths = paths.filter_map(|path| path.split_first());
@@ -321,7 +321,7 @@ impl<'a> Known<'a, Map> {
     fn entry(&self, name: &str) -> Known<'a, Value> {
         self.below(
             |map| map.get(name),
-            |step| matches!(step, Step::Name(other) if &**other == name),
+            |step| matches!(step, PathStep::Name(other) if &**other == name),
         )
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
 use crate::diff::AttributeChange;
-use crate::graph::Graph;
+use crate::graph::DependencyGraph;
 use crate::options::PlanOptions;
 use crate::protection::Protection;
 use crate::task::{Task, TaskKind};
@@ -241,7 +241,7 @@ impl Plan {
             .iter()
             .map(|task| task.depends_on.clone())
             .collect();
-        match Graph::new(&dependencies).order() {
+        match DependencyGraph::new(&dependencies).order() {
             Ok(_) => Ok(Plan { parts }),
             Err(cycle) => Err(InvalidPlan::Cycle {
                 task: cycle.first().copied().unwrap_or_default(),

@@ -9,7 +9,7 @@ use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::attachable::Attachable;
-use crate::diff::Scope;
+use crate::diff::DiffScope;
 
 /// Statuses in which a group has all attributes that it will get.
 const AT_REST: [&str; 6] = [
@@ -73,7 +73,7 @@ pub(crate) fn is_filled_in(kind: Kind, current: &Map) -> bool {
 /// Returns whether the observation of a resource is at least as new as what was applied to it, and
 /// complete: the answer to a create contains little but the ID.
 pub(crate) fn is_up_to_date(kind: Kind, state: &ResourceState) -> bool {
-    let scope = Scope::of_kind(kind);
+    let scope = DiffScope::of_kind(kind);
     let mut fields = kind.schema().fields.iter();
     let is_whole = fields.all(|field| {
         let is_always_reported = match field.presence {

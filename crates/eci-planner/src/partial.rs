@@ -6,7 +6,7 @@ use eci_core::{Address, Diagnostic, codes};
 use eci_text::{Noun, text};
 
 use crate::action::Action;
-use crate::graph::Graph;
+use crate::graph::DependencyGraph;
 use crate::model::{OmittedDependent, PartialScope};
 use crate::options::Mode;
 
@@ -75,7 +75,7 @@ pub(crate) fn in_order(omitted: Vec<Omitted<'_>>) -> Vec<Omitted<'_>> {
         })
         .collect();
     // A state that was damaged by hand may have a circle: any order will do.
-    let Ok(order) = Graph::new(&edges).order() else {
+    let Ok(order) = DependencyGraph::new(&edges).order() else {
         return omitted;
     };
     let mut omitted: Vec<Option<Omitted<'_>>> = omitted.into_iter().map(Some).collect();

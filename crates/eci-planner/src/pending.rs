@@ -17,7 +17,7 @@ use eci_core::{Address, DigestKey};
 use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 
 use crate::action::{Action, Reason};
-use crate::diff::{Scope, Sides, diff};
+use crate::diff::{DiffScope, Sides, diff};
 use crate::moves::Moves;
 use crate::observed::Observations;
 use crate::step::Step;
@@ -274,7 +274,7 @@ fn is_same(step: &Step, order: &Order, key: &DigestKey) -> bool {
                     before: &order.requested.applied,
                     after: desired,
                 },
-                Scope::Given,
+                DiffScope::Given,
             )
             .is_empty()
     });

@@ -20,7 +20,7 @@ use crate::attachment::eip;
 use crate::bindings::{for_record, with_eip};
 use crate::create_before_destroy::keeps_name;
 use crate::current::{Chosen, Merge};
-use crate::diff::{AttributeChange, Scope, Sides, diff};
+use crate::diff::{AttributeChange, DiffScope, Sides, diff};
 use crate::existing::is_identity;
 use crate::ignore::{Digests, Ignored, KeptValues};
 use crate::model::Drift;
@@ -127,7 +127,7 @@ fn plan_existing(mut input: ResourceInput<'_>, state: &ResourceState) -> Planned
         }
         None => (None, None),
     };
-    let scope = Scope::of_kind(kind);
+    let scope = DiffScope::of_kind(kind);
     let mut drifted = match &reported {
         Some(reported) => diff(
             object,
@@ -157,7 +157,7 @@ fn plan_existing(mut input: ResourceInput<'_>, state: &ResourceState) -> Planned
                 before: &shown.applied,
                 after: &now,
             },
-            Scope::Given,
+            DiffScope::Given,
         ));
     }
     let is_as_applied = drifted.is_empty();

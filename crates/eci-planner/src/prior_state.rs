@@ -14,7 +14,7 @@ use eci_text::{Spaced, Text, text};
 use crate::action::{Action, Reason};
 use crate::assumed::Part;
 use crate::bindings::with_eip;
-use crate::diff::{Scope, Sides, diff};
+use crate::diff::{DiffScope, Sides, diff};
 use crate::mask::Marks;
 use crate::observed::OwnerMark;
 use crate::plan_resource::ResourceInput;
@@ -379,7 +379,7 @@ fn can_import_with_groups(part: &Step, groups: &[&Step], key: &DigestKey) -> boo
                 before: &state.applied,
                 after: desired,
             },
-            Scope::Reported,
+            DiffScope::Reported,
         )
         .into_iter();
         reported.any(|change| change.path.attribute() == Some("volumes"))

@@ -1,6 +1,6 @@
 //! Managed EIPs and disks: what a change of them means.
 
-use eci_core::path::Step;
+use eci_core::path::PathStep;
 use eci_core::{Diagnostic, Kind, Map, Value, codes};
 use eci_text::{FixedText, Text, text};
 
@@ -89,7 +89,7 @@ pub(crate) fn disk_shrinkage(step: &crate::Step, reported: Option<&Map>) -> Opti
 }
 
 fn is_size(change: &AttributeChange) -> bool {
-    matches!(&change.path.0[..], [Step::Name(disk), Step::Name(size)] if &**disk == "disk" && &**size == "size")
+    matches!(&change.path.0[..], [PathStep::Name(disk), PathStep::Name(size)] if &**disk == "disk" && &**size == "size")
 }
 
 /// Returns the two sizes, if this change makes a disk smaller.

@@ -8,15 +8,20 @@ use eci_core::{DigestKey, Kind, Map, Path, Value, path};
 
 use eci_state::ResourceState;
 
-use crate::diff::{AttributeChange, Scope, Sides, diff};
+use crate::diff::{AttributeChange, DiffScope, Sides, diff};
 
 /// Returns the units with a difference that the cloud does not report, so that the outcome of a
 /// change of them cannot be observed.
 pub fn unreported(kind: Kind, key: &DigestKey, before: &Map, after: &Map) -> BTreeSet<String> {
     let object = kind.schema();
-    let reported = diff(object, key, Sides { before, after }, Scope::of_kind(kind));
+    let reported = diff(
+        object,
+        key,
+        Sides { before, after },
+        DiffScope::of_kind(kind),
+    );
     let is_reported = |path: &Path| reported.iter().any(|change| change.path == *path);
-    let changes = diff(object, key, Sides { before, after }, Scope::Given);
+    let changes = diff(object, key, Sides { before, after }, DiffScope::Given);
     let hidden = changes.iter().map(|change| &change.path);
     let hidden: Vec<&Path> = hidden.filter(|path| !is_reported(path)).collect();
     let units = units(kind, &[before, after]).into_iter();
@@ -40,7 +45,7 @@ pub fn changed_since(
             before: &state.observed,
             after: now,
         },
-        Scope::of_kind(kind),
+        DiffScope::of_kind(kind),
     );
     let attributes = changes.iter().filter_map(|change| change.path.attribute());
     attributes.map(str::to_owned).collect()
@@ -146,8 +151,8 @@ fn units(kind: Kind, attributes: &[&Map]) -> Vec<Unit> {
 /// Returns the value at a path of names; null where there is none.
 fn value_at(attributes: &Map, path: &Path) -> Value {
     let mut steps = path.0.iter().filter_map(|step| match step {
-        path::Step::Name(name) => Some(&**name),
-        path::Step::Index(_) | path::Step::Key(_) | path::Step::Secret => None,
+        path::PathStep::Name(name) => Some(&**name),
+        path::PathStep::Index(_) | path::PathStep::Key(_) | path::PathStep::Secret => None,
     });
     let first = steps.next().and_then(|name| attributes.get(name));
     let value = first.and_then(|first| steps.try_fold(first, |value, name| value.get(name)));

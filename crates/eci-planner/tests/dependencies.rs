@@ -6,7 +6,7 @@ mod scene;
 use std::collections::BTreeMap;
 
 use eci_core::Address;
-use eci_planner::graph::Graph;
+use eci_planner::graph::DependencyGraph;
 use eci_planner::{Mode, Observations, Plan, PlanOptions, TaskKind, plan};
 use eci_state::Snapshot;
 
@@ -57,7 +57,7 @@ fn deletes(plan: &Plan) -> Vec<String> {
         .iter()
         .map(|task| task.depends_on.clone())
         .collect();
-    let order = Graph::new(&dependencies).order().unwrap();
+    let order = DependencyGraph::new(&dependencies).order().unwrap();
     let tasks = order.into_iter().map(|at| &plan.tasks()[at]);
     let deletes = tasks.filter(|task| task.kind == TaskKind::Delete);
     deletes

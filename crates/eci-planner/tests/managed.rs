@@ -76,7 +76,7 @@ fn order(plan: &Plan) -> Vec<String> {
         .iter()
         .map(|task| task.depends_on.clone())
         .collect();
-    let order = eci_planner::graph::Graph::new(&dependencies)
+    let order = eci_planner::graph::DependencyGraph::new(&dependencies)
         .order()
         .unwrap();
     let tasks = order.into_iter().map(|at| &plan.tasks()[at]);

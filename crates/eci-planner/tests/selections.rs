@@ -262,7 +262,7 @@ fn an_eip_is_taken_from_one_group_before_the_other_gets_it() {
         .map(|task| task.depends_on.clone())
         .collect();
     assert!(
-        eci_planner::graph::Graph::new(&dependencies)
+        eci_planner::graph::DependencyGraph::new(&dependencies)
             .order()
             .is_ok()
     );

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eci_core::{Address, Diagnostics, Kind, OperationTag, Value};
 use eci_planner::attachment::{Attachable, attached};
-use eci_planner::graph::Graph;
+use eci_planner::graph::DependencyGraph;
 use eci_planner::{
     Action, Mode, Observation, Observations, Plan, PlanOptions, Task, TaskKind, plan,
 };
@@ -112,7 +112,7 @@ fn dependencies(plan: &Plan) -> Vec<Vec<usize>> {
 /// All that comes before each task.
 fn before(plan: &Plan) -> Vec<BTreeSet<usize>> {
     let dependencies = dependencies(plan);
-    let order = Graph::new(&dependencies).order().unwrap();
+    let order = DependencyGraph::new(&dependencies).order().unwrap();
     let mut all: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); dependencies.len()];
     for task in order {
         let mut before = BTreeSet::new();
@@ -408,7 +408,7 @@ fn what_a_replaced_group_outside_of_the_targets_has_is_not_taken() {
 
 /// The tasks of groups in an order in which they can run, but those without a call.
 fn in_order(plan: &Plan) -> Vec<String> {
-    let order = Graph::new(&dependencies(plan)).order().unwrap();
+    let order = DependencyGraph::new(&dependencies(plan)).order().unwrap();
     let tasks = order.into_iter().map(|at| &plan.tasks()[at]);
     let lines = tasks.filter_map(|task| {
         let step = &plan.steps()[task.step];

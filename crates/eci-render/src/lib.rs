@@ -73,6 +73,6 @@ pub use outcome::{
     FailureMessage, NOT_READY_AFTER_RESTART, failed_output, failure, failure_message,
     not_created_again, not_created_again_warnings, outcome, unverified, unverified_warning,
 };
-pub use report::{Repository, error_json, findings_github, findings_json, findings_sarif};
+pub use report::{RepositoryLocation, error_json, findings_github, findings_json, findings_sarif};
 pub use style::{ColorChoice, Style};
 pub use wrapping::wrap;

@@ -146,7 +146,7 @@ fn suggestion(edit: &Edit) -> Json {
 
 /// The location of manifests in a repository, for readers who know them by their paths there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Repository {
+pub struct RepositoryLocation {
     /// The path from the root of the repository to the directory of the manifests, with `/`
     /// between names; empty without a repository.
     pub within: String,
@@ -154,7 +154,7 @@ pub struct Repository {
     pub directory: String,
 }
 
-impl Repository {
+impl RepositoryLocation {
     /// Returns the path of a file in the repository, without any `..`; for one outside of the
     /// repository, its path in the file system.
     fn path(&self, name: &str) -> String {
@@ -200,7 +200,7 @@ fn plain(parts: &[&str]) -> Option<String> {
 }
 
 /// Returns a log in SARIF 2.1.0, which code hosts show next to the lines of a change.
-pub fn findings_sarif(diagnostics: &Diagnostics, repository: &Repository) -> Json {
+pub fn findings_sarif(diagnostics: &Diagnostics, repository: &RepositoryLocation) -> Json {
     let used: BTreeSet<&str> = written(diagnostics).map(|it| it.code.number).collect();
     let rules: Vec<&Code> = eci_core::codes::all()
         .filter(|code| used.contains(code.number))
@@ -260,7 +260,7 @@ fn text_of(diagnostic: &Diagnostic) -> String {
     }
 }
 
-fn result(diagnostic: &Diagnostic, rule: Option<usize>, repository: &Repository) -> Json {
+fn result(diagnostic: &Diagnostic, rule: Option<usize>, repository: &RepositoryLocation) -> Json {
     let primary = diagnostic.primary.iter();
     let mut result = json!({
         "ruleId": diagnostic.code.number,
@@ -291,7 +291,7 @@ fn result(diagnostic: &Diagnostic, rule: Option<usize>, repository: &Repository)
     result
 }
 
-fn location(label: &Label, repository: &Repository) -> Json {
+fn location(label: &Label, repository: &RepositoryLocation) -> Json {
     let mut location = json!({
         "physicalLocation": {
             "artifactLocation": artifact(&label.place, repository),
@@ -304,7 +304,7 @@ fn location(label: &Label, repository: &Repository) -> Json {
     location
 }
 
-fn artifact(place: &Span, repository: &Repository) -> Json {
+fn artifact(place: &Span, repository: &RepositoryLocation) -> Json {
     json!({ "uri": repository.uri(&place.source.name) })
 }
 
@@ -320,7 +320,7 @@ fn region(place: &Span) -> Json {
 }
 
 /// Commands by which a workflow of GitHub annotates the lines of a change.
-pub fn findings_github(diagnostics: &Diagnostics, repository: &Repository) -> String {
+pub fn findings_github(diagnostics: &Diagnostics, repository: &RepositoryLocation) -> String {
     let mut lines = String::new();
     for diagnostic in written(diagnostics) {
         let mut properties = format!("title={}", diagnostic.code.number);
@@ -371,8 +371,8 @@ mod tests {
         ])
     }
 
-    fn within(path: &str) -> Repository {
-        Repository {
+    fn within(path: &str) -> RepositoryLocation {
+        RepositoryLocation {
             within: path.to_owned(),
             directory: format!("/home/me/shop/{path}"),
         }
@@ -409,7 +409,7 @@ mod tests {
         let uri = repository.uri("../../../other/a b.eci.toml");
         assert_eq!(uri, "file:///home/me/other/a%20b.eci.toml");
         // Without a repository, paths begin at the directory.
-        let alone = Repository {
+        let alone = RepositoryLocation {
             within: String::new(),
             ..within("envs/dev")
         };

@@ -13,7 +13,7 @@ use eci_core::Diagnostics;
 use eci_executor::{
     AdditionalReads, ApplyOptions, Effects, Event, PollInterval, Reporter, RunContext, StopHandle,
 };
-use eci_planner::saved::Origin;
+use eci_planner::saved::PlanOrigin;
 use eci_planner::{Mode, PlanInputs, PlanOptions, SavedPlan, plan};
 use eci_provider::{Provider, RetryConfig, Throttle};
 use eci_sandbox::{Config, Faults, Rule, Sandbox, SandboxServer, Speed};
@@ -347,7 +347,7 @@ impl Process<'_> {
             snapshot,
             observed: &observed,
         };
-        let origin = Origin {
+        let origin = PlanOrigin {
             cloud: "cloud".to_owned(),
             created: Timestamp::UNIX_EPOCH,
         };

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use client_only::{CLIENT_ONLY, SPELLINGS};
 use eci_api::types::CreateContainerGroup;
 use eci_core::kinds::{CONTAINER_GROUP, EIP, VOLUME};
-use eci_core::schema::{Link, Object, Source, Type};
+use eci_core::schema::{FactSource, Link, Object, Type};
 use eci_core::{Kind, OperationTag};
 use eci_tests::{Cloud, Project, model, vendor_page, wire};
 use rows::{Row, rows};
@@ -76,7 +76,13 @@ fn collect(object: &Object, above: &str, places: &mut BTreeSet<String>) {
         let Some(wire) = field.request_path.filter(|wire| !wire.is_empty()) else {
             continue;
         };
-        assert_eq!(field.source, Source::Page, "{}.{}", object.name, field.name);
+        assert_eq!(
+            field.source,
+            FactSource::Page,
+            "{}.{}",
+            object.name,
+            field.name
+        );
         let place = format!("{above}{}", wire.replace(".0.", "[]."));
         match field.ty {
             Type::Object(inner) => collect(inner, &format!("{place}."), places),

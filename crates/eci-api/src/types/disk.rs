@@ -13,17 +13,17 @@ use super::{DiskId, JobId};
 
 /// A key and a value, each of at most 32 characters, given to a disk when it is created.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Label {
+pub struct DiskLabel {
     /// The key.
     pub key: String,
     /// The value.
     pub value: String,
 }
 
-impl FromJson for Label {
-    fn from_json(json: &mut Value) -> Result<Label, ParseError> {
+impl FromJson for DiskLabel {
+    fn from_json(json: &mut Value) -> Result<DiskLabel, ParseError> {
         object(json)?;
-        Ok(Label {
+        Ok(DiskLabel {
             key: at(json, "/key")?,
             value: at(json, "/value")?,
         })
@@ -69,7 +69,7 @@ pub struct CreateDisk {
     pub project_id: Option<String>,
     /// Labels; only the call for one disk returns them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<Label>,
+    pub labels: Vec<DiskLabel>,
     /// A private image of a data disk to make it from.
     #[serde(rename = "imageID", skip_serializing_if = "Option::is_none")]
     pub image_id: Option<String>,
@@ -293,7 +293,7 @@ answer! {
         /// Operations a second beyond those that come with an XSSD.
         provisioned_iops: Option<i64> = "/provisionedIops",
         /// Labels; in the answer for one disk only.
-        labels: Vec<Label> = "/labels",
+        labels: Vec<DiskLabel> = "/labels",
         /// Whether its snapshots go with it; none where the region has no snapshots.
         delete_snap_with_ebs: Option<bool> = "/deleteSnapWithEbs",
         /// All of it, with what is not known here.
@@ -426,7 +426,7 @@ mod tests {
     #[test]
     fn what_is_recorded_of_a_create_is_read_as_it_was_written() {
         let create = CreateDisk {
-            labels: vec![Label {
+            labels: vec![DiskLabel {
                 key: "a".to_owned(),
                 value: "b".to_owned(),
             }],

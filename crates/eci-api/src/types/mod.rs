@@ -47,8 +47,8 @@ pub use create::{
 };
 pub use decimal::Decimal;
 pub use disk::{
-    CreateDisk, DescribedDisk, DiskAttachment, DiskAttributes, DiskFilter, DiskJob, DiskPage,
-    DiskStatus, Label,
+    CreateDisk, DescribedDisk, DiskAttachment, DiskAttributes, DiskFilter, DiskJob, DiskLabel,
+    DiskPage, DiskStatus,
 };
 pub use eip::{
     Association, AssociationType, CreateEip, CycleType, DemandBillingType, DescribedEip, EipFilter,

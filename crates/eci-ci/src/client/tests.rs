@@ -129,13 +129,13 @@ impl Transport for &World {
     }
 }
 
-fn client(world: &World) -> Client<&World> {
+fn client(world: &World) -> CodeHostClient<&World> {
     let repository = Repository {
         host: HostKind::GitHub,
         api: String::new(),
         path: "team/shop".to_owned(),
     };
-    Client::new(&repository, world)
+    CodeHostClient::new(&repository, world)
 }
 
 fn marked(text: &str) -> String {
@@ -219,7 +219,7 @@ fn refusals_name_the_cause_and_a_fix() {
 #[test]
 fn the_description_of_a_status_fits() {
     let world = world("a");
-    let status = Status {
+    let status = CommitStatus {
         context: "eci/plan".to_owned(),
         state: StatusState::Success,
         description: "创建".repeat(100),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::host::{
-    ChangeInfo, CodeHost, Header, Limits, Request, Status, StatusState, change_info,
+    ChangeInfo, CodeHost, CommitStatus, Header, HostLimits, Request, StatusState, change_info,
     repository_path, segment,
 };
 use crate::pipeline::{HostKind, Repository};
@@ -29,8 +29,8 @@ impl CodeHost for Gitea {
     ///
     /// Gitea documents none; a comment is a text column of its database, of 65,535 bytes where that is
     /// MySQL (assumed).
-    fn limits(&self) -> Limits {
-        Limits {
+    fn limits(&self) -> HostLimits {
+        HostLimits {
             comment: 65_000,
             description: 255,
         }
@@ -71,7 +71,7 @@ impl CodeHost for Gitea {
         Request::delete(format!("{}/issues/comments/{}", self.base, segment(id)))
     }
 
-    fn set_status(&self, commit: &str, status: &Status) -> Option<Request> {
+    fn set_status(&self, commit: &str, status: &CommitStatus) -> Option<Request> {
         let state = match status.state {
             StatusState::Pending => "pending",
             StatusState::Success => "success",

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::host::{
-    ChangeInfo, CodeHost, Header, Limits, PAGE, Request, Status, StatusState, change_info,
-    repository_path, segment,
+    ChangeInfo, CodeHost, CommitStatus, Header, HostLimits, PAGE, Request, StatusState,
+    change_info, repository_path, segment,
 };
 use crate::pipeline::{HostKind, Repository};
 
@@ -34,8 +34,8 @@ impl CodeHost for Gitee {
     }
 
     /// Returns the limits: none is documented, and those of GitHub are (assumed).
-    fn limits(&self) -> Limits {
-        Limits {
+    fn limits(&self) -> HostLimits {
+        HostLimits {
             comment: 65_000,
             description: 255,
         }
@@ -78,7 +78,7 @@ impl CodeHost for Gitee {
     ///
     /// Each is created completed: the newest of a name counts, and one
     /// in progress would have to be found again to be completed.
-    fn set_status(&self, commit: &str, status: &Status) -> Option<Request> {
+    fn set_status(&self, commit: &str, status: &CommitStatus) -> Option<Request> {
         let conclusion = match status.state {
             StatusState::Pending => return None,
             StatusState::Success => "success",

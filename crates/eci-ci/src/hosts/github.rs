@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::host::{
-    ChangeInfo, CodeHost, Header, Limits, PAGE, Post, Request, Status, StatusState, change_info,
-    posts, repository_path, segment,
+    ChangeInfo, CodeHost, CommitStatus, Header, HostLimits, PAGE, Post, Request, StatusState,
+    change_info, posts, repository_path, segment,
 };
 use crate::pipeline::{HostKind, Repository};
 
@@ -28,8 +28,8 @@ impl CodeHost for GitHub {
     /// Returns the limits.
     ///
     /// A comment of more than 65,536 characters is refused: "Body is too long" (answer of the API).
-    fn limits(&self) -> Limits {
-        Limits {
+    fn limits(&self) -> HostLimits {
+        HostLimits {
             comment: 65_000,
             description: 140,
         }
@@ -69,7 +69,7 @@ impl CodeHost for GitHub {
         Request::delete(format!("{}/issues/comments/{}", self.base, segment(id)))
     }
 
-    fn set_status(&self, commit: &str, status: &Status) -> Option<Request> {
+    fn set_status(&self, commit: &str, status: &CommitStatus) -> Option<Request> {
         let state = match status.state {
             StatusState::Pending => "pending",
             StatusState::Success => "success",

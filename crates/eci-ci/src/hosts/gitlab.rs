@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::host::{
-    ChangeInfo, CodeHost, Header, Limits, PAGE, Post, Request, Status, StatusState, posts, segment,
+    ChangeInfo, CodeHost, CommitStatus, Header, HostLimits, PAGE, Post, Request, StatusState,
+    posts, segment,
 };
 use crate::pipeline::{HostKind, Repository};
 
@@ -33,8 +34,8 @@ impl CodeHost for GitLab {
     ///
     /// A note has at most 1,000,000 characters (GitLab documentation, "Instance limits"); a page with one
     /// that long is of no use.
-    fn limits(&self) -> Limits {
-        Limits {
+    fn limits(&self) -> HostLimits {
+        HostLimits {
             comment: 300_000,
             description: 255,
         }
@@ -69,7 +70,7 @@ impl CodeHost for GitLab {
         Request::delete(format!("{}/{}", self.notes(change), segment(id)))
     }
 
-    fn set_status(&self, commit: &str, status: &Status) -> Option<Request> {
+    fn set_status(&self, commit: &str, status: &CommitStatus) -> Option<Request> {
         let state = match status.state {
             StatusState::Pending => "pending",
             StatusState::Success => "success",

@@ -5,7 +5,7 @@
 use serde_json::json;
 
 use super::code_host;
-use crate::host::{Post, Request, Status, StatusState};
+use crate::host::{CommitStatus, Post, Request, StatusState};
 use crate::pipeline::{HostKind, Repository};
 
 fn line(request: &Request) -> String {
@@ -19,7 +19,7 @@ fn lines(host: HostKind, path: &str) -> Vec<String> {
         api: String::new(),
         path: path.to_owned(),
     });
-    let status = Status {
+    let status = CommitStatus {
         context: "eci/plan".to_owned(),
         state: StatusState::Success,
         description: "1 to create".to_owned(),

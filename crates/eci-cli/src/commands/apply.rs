@@ -122,11 +122,11 @@ fn reporter(context: &Context, args: &RunArgs) -> Box<dyn Reporter> {
 struct ApplyInput {
     configuration: Configuration,
     variables: Variables,
-    origin: Origin,
+    origin: PlanOrigin,
 }
 
 /// The origin of the plan.
-enum Origin {
+enum PlanOrigin {
     New(PlanOptions),
     Saved(Box<SavedPlan>),
     Reviewed(Box<Review>),
@@ -143,7 +143,7 @@ impl ApplyInput {
             ApplySource::NewPlan(options) => Ok(ApplyInput {
                 configuration: context.load_prompting(&mut variables, signals).await?,
                 variables,
-                origin: Origin::New(options),
+                origin: PlanOrigin::New(options),
             }),
             // A saved plan that was shown is approved.
             ApplySource::SavedPlan(file) => {
@@ -153,7 +153,7 @@ impl ApplyInput {
                 Ok(ApplyInput {
                     configuration,
                     variables,
-                    origin: Origin::Saved(Box::new(plan)),
+                    origin: PlanOrigin::Saved(Box::new(plan)),
                 })
             }
             ApplySource::Reviewed(review) => {
@@ -164,7 +164,7 @@ impl ApplyInput {
                 Ok(ApplyInput {
                     configuration,
                     variables,
-                    origin: Origin::Reviewed(review),
+                    origin: PlanOrigin::Reviewed(review),
                 })
             }
         }
@@ -172,9 +172,9 @@ impl ApplyInput {
 
     fn mode(&self) -> Mode {
         match &self.origin {
-            Origin::New(options) => options.mode,
-            Origin::Saved(plan) => plan.options.mode,
-            Origin::Reviewed(_) => Mode::default(),
+            PlanOrigin::New(options) => options.mode,
+            PlanOrigin::Saved(plan) => plan.options.mode,
+            PlanOrigin::Reviewed(_) => Mode::default(),
         }
     }
 }
@@ -245,12 +245,12 @@ impl ApplyRun<'_> {
 
     async fn plan(&mut self, run: &mut Run<'_>) -> Result<Plan, CommandError> {
         match &self.prepared.origin {
-            Origin::Saved(saved) => {
+            PlanOrigin::Saved(saved) => {
                 let planning = run.plan_saved(saved, &self.prepared.variables);
                 self.signals.unless(planning).await
             }
-            Origin::New(options) => self.signals.unless(run.plan(options)).await,
-            Origin::Reviewed(review) => {
+            PlanOrigin::New(options) => self.signals.unless(run.plan(options)).await,
+            PlanOrigin::Reviewed(review) => {
                 let planning = review.plan(run, &self.prepared.variables);
                 self.signals.unless(planning).await
             }
@@ -273,12 +273,12 @@ impl ApplyRun<'_> {
     async fn approval(&mut self) -> Result<Approval, CommandError> {
         let options = match &self.prepared.origin {
             _ if self.args.auto_approve => return Ok(Approval::Yes),
-            Origin::Saved(_) => return Ok(Approval::Yes),
-            Origin::Reviewed(review) if review.plan.is_none() => {
+            PlanOrigin::Saved(_) => return Ok(Approval::Yes),
+            PlanOrigin::Reviewed(review) if review.plan.is_none() => {
                 return Err((review.refusal)(None));
             }
-            Origin::Reviewed(_) => return Ok(Approval::Yes),
-            Origin::New(options) => options,
+            PlanOrigin::Reviewed(_) => return Ok(Approval::Yes),
+            PlanOrigin::New(options) => options,
         };
         // Only now: without changes, no approval is required.
         let review = plan_command::of(options, self.variables);

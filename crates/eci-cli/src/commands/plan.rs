@@ -6,7 +6,7 @@ use eci_config::Outline;
 use eci_engine::{Backend, Engine, EngineOptions};
 use eci_planner::{Drift, Mode, Plan};
 use eci_render::messages;
-use eci_render::plan::Source;
+use eci_render::plan::DocumentSource;
 use eci_state::Store as _;
 use eci_text::text;
 use jiff::Timestamp;
@@ -69,7 +69,7 @@ pub(crate) async fn plan(
         _ => Outline::default(),
     };
     let created = Timestamp::now();
-    let source = Source {
+    let source = DocumentSource {
         plan: &plan,
         created,
         outline: &outline,
@@ -136,7 +136,7 @@ pub(super) async fn make_state(
 
 /// A plan to show, with the number of operations that earlier runs left open.
 struct PlanView<'a> {
-    source: Source<'a>,
+    source: DocumentSource<'a>,
     open: usize,
 }
 
@@ -147,7 +147,7 @@ fn show(
     view: PlanView<'_>,
 ) -> Result<(), CommandError> {
     let PlanView { source, open } = view;
-    let Source { plan, cost, .. } = source;
+    let DocumentSource { plan, cost, .. } = source;
     match format {
         PlanFormat::Text => {
             let text = eci_render::plan::text(plan, cost, context.out);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use eci_core::Address;
-use eci_render::plan::Source;
+use eci_render::plan::DocumentSource;
 use eci_text::{Verbatim, text};
 
 use super::plan_file;
@@ -44,7 +44,7 @@ pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<ExitStatus, Com
         let plan = saved.plan();
         match args.format {
             Format::Text => print_stdout(&eci_render::plan::text(&plan, None, context.out))?,
-            Format::Json => line(&eci_render::plan::json(Source {
+            Format::Json => line(&eci_render::plan::json(DocumentSource {
                 plan: &plan,
                 created: saved.origin.created,
                 outline: saved.outline(),

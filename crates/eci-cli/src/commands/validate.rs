@@ -4,7 +4,7 @@ use std::path::Path;
 
 use eci_config::Configuration;
 use eci_core::{Diagnostics, Kind};
-use eci_render::Repository;
+use eci_render::RepositoryLocation;
 use eci_text::{Lang, List, Noun, Text, text};
 
 use crate::arguments::{CheckFormat, ValidateArgs};
@@ -70,9 +70,9 @@ fn checked(context: &Context, args: &ValidateArgs) -> Result<ExitStatus, Command
 
 /// Returns the place of a directory in its repository: a code host knows files by their paths in
 /// it.
-fn repository(directory: &Path) -> Repository {
+fn repository(directory: &Path) -> RepositoryLocation {
     let Ok(directory) = directory.canonicalize() else {
-        return Repository::default();
+        return RepositoryLocation::default();
     };
     let mut ancestors = directory.ancestors();
     let root = ancestors.find(|ancestor| ancestor.join(".git").exists());
@@ -81,7 +81,7 @@ fn repository(directory: &Path) -> Repository {
     let steps: Vec<_> = steps
         .map(|step| step.as_os_str().to_string_lossy())
         .collect();
-    Repository {
+    RepositoryLocation {
         within: steps.join("/"),
         directory: directory.to_string_lossy().into_owned(),
     }

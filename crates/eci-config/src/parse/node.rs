@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use eci_core::diagnostic::{Source, Span};
-use eci_core::path::{Path, Step};
+use eci_core::path::{Path, PathStep};
 use eci_core::value::NumberError;
 use eci_core::{Diagnostic, Diagnostics, Map, Number, Value, codes};
 use eci_lang::{Template, Tree};
@@ -136,8 +136,8 @@ impl Node {
         let mut node = self;
         for step in &path.0 {
             let next = match (step, &node.data) {
-                (Step::Index(at), Data::List(items)) => items.get(*at),
-                (Step::Name(name) | Step::Key(name), Data::Table(_)) => node.get(name),
+                (PathStep::Index(at), Data::List(items)) => items.get(*at),
+                (PathStep::Name(name) | PathStep::Key(name), Data::Table(_)) => node.get(name),
                 _ => None,
             };
             match next {

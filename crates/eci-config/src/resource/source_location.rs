@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use eci_core::Path;
 use eci_core::diagnostic::Span;
-use eci_core::path::Step;
+use eci_core::path::PathStep;
 use eci_core::schema::{Object, Type};
 use eci_lang::spend;
 
@@ -28,21 +28,21 @@ fn locate(block: &Block, object: &'static Object, path: &Path) -> (Range<usize>,
     let mut described = Described::Object(object);
     for step in &path.0 {
         let (next, next_key) = match (step, &node.data) {
-            (Step::Name(name), Data::Table(_)) => {
+            (PathStep::Name(name), Data::Table(_)) => {
                 described = described.field(name);
                 match node.entry(name) {
                     Some(entry) => (&entry.node, entry.key_range.clone()),
                     None => break,
                 }
             }
-            (Step::Index(at), Data::List(items)) => match items.get(*at) {
+            (PathStep::Index(at), Data::List(items)) => match items.get(*at) {
                 Some(item) => {
                     described = described.item();
                     (item, item.range.clone())
                 }
                 None => break,
             },
-            (Step::Key(identity), Data::List(items)) => {
+            (PathStep::Key(identity), Data::List(items)) => {
                 // An exhausted budget is noticed at the next step.
                 spend(items.len() / 4);
                 match items.iter().find(|item| described.is(item, identity)) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use eci_text::messages;
 
-use super::{Path, Step};
+use super::{Path, PathStep};
 
 /// A pattern of attribute paths, as `ignore_changes` gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,11 +68,11 @@ impl PatternStep {
         }
     }
 
-    fn matches(&self, step: &Step) -> bool {
+    fn matches(&self, step: &PathStep) -> bool {
         match (self, step) {
             (PatternStep::Any, _) => true,
-            (PatternStep::Index(one), Step::Index(other)) => one == other,
-            (one, Step::Name(other) | Step::Key(other)) => one.name() == Some(other),
+            (PatternStep::Index(one), PathStep::Index(other)) => one == other,
+            (one, PathStep::Name(other) | PathStep::Key(other)) => one.name() == Some(other),
             _ => false,
         }
     }

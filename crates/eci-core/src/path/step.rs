@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Step {
+pub enum PathStep {
     /// A field or table entry.
     Name(Arc<str>),
     /// A place in a list.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_text::FixedText;
 
-use super::{Change, Check, Source, Type};
+use super::{Change, Check, FactSource, Type};
 use crate::secret_names::SecretHint;
 use crate::value::{Map, Value};
 
@@ -104,7 +104,7 @@ pub struct Field {
     /// One line about it.
     pub doc: FixedText,
     /// The source of these facts.
-    pub source: Source,
+    pub source: FactSource,
 }
 
 impl Field {
@@ -133,7 +133,7 @@ impl Field {
             literal_only: false,
             recomputed_with: None,
             doc,
-            source: Source::Page,
+            source: FactSource::Page,
         }
     }
 
@@ -141,7 +141,7 @@ impl Field {
     pub const fn local(name: &'static str, ty: Type, doc: FixedText) -> Field {
         let mut field = Field::new(name, "", ty, doc);
         field.request_path = None;
-        field.source = Source::Eci;
+        field.source = FactSource::Eci;
         field
     }
 
@@ -155,7 +155,7 @@ impl Field {
         let mut field = Field::new(name, "", ty, doc);
         field.request_path = None;
         field.service_request_path = Some(own);
-        field.source = Source::Client;
+        field.source = FactSource::Client;
         field
     }
 
@@ -173,7 +173,7 @@ impl Field {
         field.request_path = None;
         field.response_path = Some(reported);
         field.presence = Availability::Computed;
-        field.source = Source::Client;
+        field.source = FactSource::Client;
         field
     }
 
@@ -314,7 +314,7 @@ impl Field {
     /// Marks the field as known from the vendor's published client alone.
     #[must_use]
     pub const fn from_client(mut self) -> Field {
-        self.source = Source::Client;
+        self.source = FactSource::Client;
         self
     }
 

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::path::Step;
+use crate::path::PathStep;
 use crate::value::{SENSITIVE, Value};
 
 /// The identity of an element of a list: the values of its identifying fields. It knows
@@ -56,11 +56,11 @@ impl Identity {
     }
 
     /// Returns the step of a path to the element.
-    pub fn step(&self) -> Step {
+    pub fn step(&self) -> PathStep {
         if self.is_secret {
-            Step::Secret
+            PathStep::Secret
         } else {
-            Step::Key(self.text.as_str().into())
+            PathStep::Key(self.text.as_str().into())
         }
     }
 }

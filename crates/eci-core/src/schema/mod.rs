@@ -328,7 +328,7 @@ pub(crate) fn in_backticks<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<
 
 /// The source of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum FactSource {
     /// The API reference of `createContainerGroup`.
     Page,
     /// The vendor's published client.

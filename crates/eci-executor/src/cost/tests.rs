@@ -219,7 +219,7 @@ async fn a_size_that_the_cloud_chose_is_what_the_group_costs_now() {
     state.observed = Arc::new(group(4));
     let cost = CostQuery::new(&plan(vec![replaced])).ask_by(tariff).await;
     assert_eq!(rows(&cost), [known("container_group.web", "-30.30")]);
-    assert_eq!(cost.bound(), Precision::AtLeast);
+    assert_eq!(cost.bound(), AmountPrecision::AtLeast);
     assert!(!cost.is_complete());
 }
 
@@ -231,9 +231,9 @@ async fn what_is_not_known_leaves_the_sum_open_to_one_side() {
     let grown = update(Kind::Volume, "grown", [disk(10), disk(20)], size);
     let paid = || step(Kind::Eip, "web", Action::Create, [None, Some(eip(1))]);
     for (step, bound) in [
-        (new, Precision::AtLeast),
-        (old, Precision::AtMost),
-        (grown, Precision::Open),
+        (new, AmountPrecision::AtLeast),
+        (old, AmountPrecision::AtMost),
+        (grown, AmountPrecision::Open),
     ] {
         let cost = CostQuery::new(&plan(vec![paid(), step]))
             .ask_by(tariff)

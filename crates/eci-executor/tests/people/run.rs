@@ -10,7 +10,7 @@ use eci_executor::{
     AdditionalReads, ApplyError, ApplyOptions, ApplyOutcome, Effects, NullReporter, RunContext,
     StopHandle, apply, observe, recover,
 };
-use eci_planner::saved::Origin;
+use eci_planner::saved::PlanOrigin;
 use eci_planner::{Action, Mode, Plan, PlanInputs, PlanOptions, SavedPlan, mostly_missing, plan};
 use eci_provider::{Provider, Throttle};
 use eci_state::{CloudIdentity, Record, Snapshot, StateError, Store as _};
@@ -221,7 +221,7 @@ pub(crate) async fn run(
         snapshot,
         observed: &observed,
     };
-    let origin = Origin {
+    let origin = PlanOrigin {
         cloud: "the cloud".to_owned(),
         created: Timestamp::UNIX_EPOCH,
     };

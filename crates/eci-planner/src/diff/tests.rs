@@ -10,7 +10,7 @@ fn group(containers: Vec<Value>) -> Map {
     Map::from_iter([("containers".into(), Value::list(containers))])
 }
 
-fn changed(before: &Map, after: &Map, scope: Scope) -> Vec<String> {
+fn changed(before: &Map, after: &Map, scope: DiffScope) -> Vec<String> {
     let changes = diff(
         &CONTAINER_GROUP,
         &DigestKey::new([7; 32]),
@@ -28,7 +28,7 @@ fn a_container_inserted_at_the_front_is_one_addition() {
     let before = group(vec![container("a", "x:1")]);
     let after = group(vec![container("b", "y:1"), container("a", "x:1")]);
     assert_eq!(
-        changed(&before, &after, Scope::Given),
+        changed(&before, &after, DiffScope::Given),
         [r#"containers["b"]"#]
     );
 }
@@ -38,7 +38,7 @@ fn the_first_and_the_last_entry_of_a_table_are_reported() {
     let tags = Value::from([("a", Value::from("1"))]);
     let with = Map::from_iter([("tags".into(), tags)]);
     for (before, after) in [(&with, &Map::new()), (&Map::new(), &with)] {
-        assert_eq!(changed(before, after, Scope::Given), ["tags.a"]);
+        assert_eq!(changed(before, after, DiffScope::Given), ["tags.a"]);
     }
 }
 
@@ -53,7 +53,7 @@ fn a_change_deep_inside_is_named_and_means_what_its_attribute_means() {
             before: &before,
             after: &after,
         },
-        Scope::Given,
+        DiffScope::Given,
     );
     assert_eq!(changes.len(), 1);
     assert_eq!(changes[0].path.to_string(), r#"containers["a"].image"#);
@@ -63,13 +63,13 @@ fn a_change_deep_inside_is_named_and_means_what_its_attribute_means() {
 #[test]
 fn an_unknown_value_counts_as_a_change() {
     let unknown = Map::from_iter([("vpc_id".into(), Value::Unknown)]);
-    assert_eq!(changed(&unknown, &unknown, Scope::Given), ["vpc_id"]);
+    assert_eq!(changed(&unknown, &unknown, DiffScope::Given), ["vpc_id"]);
 }
 
 #[test]
 fn what_the_cloud_may_choose_stays_when_it_is_no_longer_given() {
     let before = Map::from_iter([("cpu".into(), Value::from(2))]);
-    assert_eq!(changed(&before, &Map::new(), Scope::Given), [""; 0]);
+    assert_eq!(changed(&before, &Map::new(), DiffScope::Given), [""; 0]);
 }
 
 #[test]
@@ -94,17 +94,17 @@ fn a_report_that_omits_what_is_empty_is_not_drift() {
         ("ports", port(vec![("name", Value::from(""))])),
     ]);
     let reported = container(vec![("ports", port(vec![]))]);
-    assert_eq!(changed(&applied, &reported, Scope::Reported), [""; 0]);
-    assert_eq!(changed(&reported, &applied, Scope::Reported), [""; 0]);
+    assert_eq!(changed(&applied, &reported, DiffScope::Reported), [""; 0]);
+    assert_eq!(changed(&reported, &applied, DiffScope::Reported), [""; 0]);
     let other = container(vec![("gpu", Value::from(1)), ("ports", port(vec![]))]);
     assert_eq!(
-        changed(&other, &reported, Scope::Reported),
+        changed(&other, &reported, DiffScope::Reported),
         [r#"containers["a"].gpu"#]
     );
     // A variable that is empty is not one that is missing.
     let with = container(vec![("env", Value::from([("A", Value::from(""))]))]);
     assert_eq!(
-        changed(&with, &container(vec![]), Scope::Reported),
+        changed(&with, &container(vec![]), DiffScope::Reported),
         [r#"containers["a"].env.A"#]
     );
 }
@@ -113,9 +113,9 @@ fn a_report_that_omits_what_is_empty_is_not_drift() {
 fn what_the_cloud_omits_or_chose_is_not_drift() {
     let applied = Map::from_iter([("az_name".into(), Value::from("zone-1"))]);
     let reported = Map::from_iter([("cpu".into(), Value::from(2))]);
-    assert_eq!(changed(&applied, &reported, Scope::Reported), [""; 0]);
+    assert_eq!(changed(&applied, &reported, DiffScope::Reported), [""; 0]);
     assert_eq!(
-        changed(&applied, &reported, Scope::Given),
+        changed(&applied, &reported, DiffScope::Given),
         ["az_name", "cpu"]
     );
 }

@@ -10,7 +10,7 @@ use eci_state::ResourceState;
 use super::planning::Planning;
 use crate::action::{Action, Reason};
 use crate::diagnostics::{self, Loss, protected};
-use crate::graph::Graph;
+use crate::graph::DependencyGraph;
 use crate::model::Drift;
 use crate::observed::Observation;
 use crate::options::Mode;
@@ -121,7 +121,7 @@ impl<'a> Planning<'a> {
             })
             .collect();
         // A state that was edited by hand may contain a cycle: any order will do.
-        let order = Graph::new(&dependencies)
+        let order = DependencyGraph::new(&dependencies)
             .order()
             .unwrap_or_else(|_| (0..leaving.len()).collect());
         let mut leaving: Vec<Option<Removal<'b>>> = leaving.into_iter().map(Some).collect();

@@ -9,7 +9,7 @@ use eci_core::{Address, Diagnostics};
 use super::dependencies::before_delete;
 use super::planning::Declared;
 use crate::diagnostics::{cycle_error, irreplaceable, replacement_omitted};
-use crate::graph::Graph;
+use crate::graph::DependencyGraph;
 use crate::known_values::KnownValues;
 use crate::moves::Moves;
 use crate::options::{Mode, PlanOptions};
@@ -61,7 +61,7 @@ pub(super) fn ordered(
                 .collect()
         })
         .collect();
-    Graph::new(&numbered)
+    DependencyGraph::new(&numbered)
         .order()
         .map_err(|cycle| cycle_error(resources, &cycle))
 }

@@ -3,12 +3,12 @@
 use std::cell::LazyCell;
 use std::sync::Arc;
 
-use eci_core::path::Step as PathStep;
+use eci_core::path::PathStep;
 use eci_core::schema::{Object, secret_paths};
 use eci_core::{DigestKey, Map, Path, Value};
 use eci_state::ResourceState;
 
-use crate::diff::{AttributeChange, Scope, Sides, diff, is_empty};
+use crate::diff::{AttributeChange, DiffScope, Sides, diff, is_empty};
 use crate::ignore::{Digests, Ignored, KeptValues};
 use crate::mask::Marks;
 use crate::recall::recalled;
@@ -61,7 +61,7 @@ impl<'a> Shown<'a> {
                     before: &self.state.applied,
                     after: self.desired,
                 },
-                Scope::Given,
+                DiffScope::Given,
             );
             requested
                 .iter()
@@ -116,7 +116,7 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
                 before: self.applied,
                 after: desired,
             },
-            Scope::Given,
+            DiffScope::Given,
         );
         // Nearly all resources are as they are to be, and finding out what the cloud has of one
         // is the greater part of the work.
@@ -143,7 +143,7 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
                 before: &self.now,
                 after: &shown,
             },
-            Scope::Given,
+            DiffScope::Given,
         );
         let is_requested = |change: &AttributeChange| {
             let mut requested = requested.iter();
@@ -193,7 +193,7 @@ pub(super) fn records_more<F>(comparison: &Comparison<'_, F>, accepted: &Map) ->
             before: applied,
             after: accepted,
         },
-        Scope::Given,
+        DiffScope::Given,
     )
     .is_empty()
         || marks(applied) != marks(accepted)

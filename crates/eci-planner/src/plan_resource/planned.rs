@@ -10,7 +10,7 @@ use eci_core::{Kind, Map, Value};
 use eci_state::ResourceState;
 
 use crate::current::{Chosen, Merge};
-use crate::diff::Scope;
+use crate::diff::DiffScope;
 use crate::observed::{is_filled_in, is_up_to_date};
 
 /// The attribute that only the cloud changes.
@@ -35,7 +35,7 @@ pub fn actual(kind: Kind, state: &ResourceState) -> Arc<Map> {
     if !is_up_to_date(kind, state) {
         return with_computed(kind, &state.applied, &state.observed);
     }
-    let scope = Scope::of_kind(kind);
+    let scope = DiffScope::of_kind(kind);
     let object = kind.schema();
     let now = Merge {
         scope,

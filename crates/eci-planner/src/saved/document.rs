@@ -148,7 +148,7 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::super::Origin;
+    use super::super::PlanOrigin;
     use super::*;
     use crate::observed::Observations;
 
@@ -206,7 +206,7 @@ mod tests {
             snapshot: &snapshot,
             observed: &observed,
         };
-        let origin = Origin {
+        let origin = PlanOrigin {
             cloud: "r-1".to_owned(),
             created: Timestamp::UNIX_EPOCH,
         };

@@ -65,7 +65,7 @@ pub struct SavedPlan {
     pub options: PlanOptions,
     /// The place and time of its creation.
     #[serde(flatten)]
-    pub origin: Origin,
+    pub origin: PlanOrigin,
     inputs: Inputs,
     observed: BTreeMap<Address, StoredObservation>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,7 +90,7 @@ pub struct SavedPlan {
 
 /// The place and the time of the creation of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
+pub struct PlanOrigin {
     /// The caller's name for the cloud to which it applies, for example its region.
     pub cloud: String,
     /// The time of its creation, by the clock of the machine.
@@ -112,7 +112,7 @@ pub struct PlanInputs<'a> {
 
 impl SavedPlan {
     /// Saves a plan with all its inputs.
-    pub fn new(plan: &Plan, inputs: PlanInputs<'_>, origin: Origin) -> SavedPlan {
+    pub fn new(plan: &Plan, inputs: PlanInputs<'_>, origin: PlanOrigin) -> SavedPlan {
         let PlanInputs {
             configuration,
             variables,

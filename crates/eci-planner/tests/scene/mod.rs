@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_config::Configuration;
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value};
-use eci_planner::saved::Origin;
+use eci_planner::saved::PlanOrigin;
 use eci_planner::{Action, Observation, Observations, Plan, PlanOptions, Reason, plan};
 use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 use jiff::Timestamp;
@@ -54,8 +54,8 @@ pub fn empty() -> Snapshot {
 }
 
 /// Returns the cloud and the time of saved plans.
-pub fn origin() -> Origin {
-    Origin {
+pub fn origin() -> PlanOrigin {
+    PlanOrigin {
         cloud: "region r-1".to_owned(),
         created: Timestamp::UNIX_EPOCH,
     }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_api::types::{
-    ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskStatus, Label,
-    OrderOutcome, ResizeContainerGroupVolume,
+    ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskLabel,
+    DiskStatus, OrderOutcome, ResizeContainerGroupVolume,
 };
 use eci_api::{CallError, Operation};
 use eci_core::kinds::{DISK, VOLUME, is_standalone};
-use eci_core::path::Step;
+use eci_core::path::PathStep;
 use eci_core::{Kind, Map, OperationTag, Path, Value, truncate};
 use eci_text::FixedText;
 use jiff::Timestamp;
@@ -263,7 +263,7 @@ pub fn disk_request(
     operation: &OperationTag,
 ) -> Result<CreateDisk, RequestError> {
     let mut request: CreateDisk = read_as(encode_own(&VOLUME, attributes)?)?;
-    request.labels.push(Label {
+    request.labels.push(DiskLabel {
         key: OperationTag::KEY.to_owned(),
         value: operation.short(),
     });
@@ -274,7 +274,9 @@ fn updates(disk: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
     let parts: BTreeSet<&str> = changed
         .iter()
         .filter_map(|path| match &path.0[..] {
-            [Step::Name(whole), Step::Name(part), ..] if &**whole == "disk" => Some(&**part),
+            [PathStep::Name(whole), PathStep::Name(part), ..] if &**whole == "disk" => {
+                Some(&**part)
+            }
             _ => None,
         })
         .collect();

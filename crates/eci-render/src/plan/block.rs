@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eci_core::path::Step as PathStep;
+use eci_core::path::PathStep;
 use eci_core::schema::Change;
 use eci_core::{Path, Value};
 use eci_planner::diff::AttributeChange;

@@ -1,6 +1,6 @@
 //! One attribute that changes, in a plan.
 
-use eci_core::path::Step as PathStep;
+use eci_core::path::PathStep;
 use eci_core::schema::{Link, Object, Type};
 use eci_core::{Map, Path, Value};
 use eci_text::say;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eci_executor::Cost;
 use eci_executor::cost::{
-    CostSide, Decimal, HOURS_A_MONTH, Precision, ResourceCost, RoundingStrategy,
+    AmountPrecision, CostSide, Decimal, HOURS_A_MONTH, ResourceCost, RoundingStrategy,
 };
 use eci_text::{Lang, List, Text, markdown as cell, markdown_code as code, say};
 use serde_json::{Value as Json, json};
@@ -161,12 +161,12 @@ pub(super) fn json(cost: &Cost) -> Json {
     })
 }
 
-fn bound_name(bound: Precision) -> &'static str {
+fn bound_name(bound: AmountPrecision) -> &'static str {
     match bound {
-        Precision::Exact => "exact",
-        Precision::AtLeast => "at_least",
-        Precision::AtMost => "at_most",
-        Precision::Open => "open",
+        AmountPrecision::Exact => "exact",
+        AmountPrecision::AtLeast => "at_least",
+        AmountPrecision::AtMost => "at_most",
+        AmountPrecision::Open => "open",
     }
 }
 
@@ -245,7 +245,7 @@ fn share(share: &CostSide, lang: Lang) -> String {
         CostSide::Known(price) => {
             let currency = unit(&price.currency, lang);
             let text = format!("{} {currency}", cents(price.monthly));
-            bounded(&text, Precision::of(price.at_least, false), lang)
+            bounded(&text, AmountPrecision::of(price.at_least, false), lang)
         }
     }
 }
@@ -262,16 +262,16 @@ fn sum(cost: &Cost, lang: Lang) -> String {
     bounded(&amounts.join(lang.pick(", ", "，")), cost.bound(), lang)
 }
 
-fn bounded(amount: &str, bound: Precision, lang: Lang) -> String {
+fn bounded(amount: &str, bound: AmountPrecision, lang: Lang) -> String {
     match bound {
-        Precision::Exact => amount.to_owned(),
-        Precision::AtLeast => {
+        AmountPrecision::Exact => amount.to_owned(),
+        AmountPrecision::AtLeast => {
             say!(lang, en: "at least {amount}", zh: "至少 {amount}", amount = amount)
         }
-        Precision::AtMost => {
+        AmountPrecision::AtMost => {
             say!(lang, en: "at most {amount}", zh: "最多 {amount}", amount = amount)
         }
-        Precision::Open => say!(
+        AmountPrecision::Open => say!(
             lang,
             en: "{amount}, without unknown costs",
             zh: "{amount}，不含未知费用",

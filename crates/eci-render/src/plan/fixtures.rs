@@ -32,7 +32,7 @@ pub(crate) fn document(plan: &Plan) -> serde_json::Value {
 
 /// Returns the document of a plan without manifests, with its cost.
 pub(crate) fn document_with(plan: &Plan, cost: Option<&Cost>) -> serde_json::Value {
-    super::json(super::Source {
+    super::json(super::DocumentSource {
         plan,
         created: Timestamp::UNIX_EPOCH,
         outline: &Outline::default(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use eci_core::path::Step as PathStep;
+use eci_core::path::PathStep;
 use eci_core::{Address, Map, Path, Value};
 use eci_planner::{Plan, Step};
 

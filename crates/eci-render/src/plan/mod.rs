@@ -22,7 +22,7 @@ mod tests;
 
 pub(crate) use change::{ValueView, type_of_attribute};
 pub use html::{failed_html, html};
-pub use json::{Source, json};
+pub use json::{DocumentSource, json};
 pub use markdown::{failed_markdown, markdown};
 pub use text::text;
 pub(crate) use words::action_reason;

@@ -3,8 +3,8 @@
 use eci_api::DiskApi as _;
 use eci_api::OrderApi as _;
 use eci_api::types::{
-    ClientToken, CreateDisk, CycleType, DiskAttributes, DiskFilter, DiskStatus, JobStatus, Label,
-    OrderOutcome, OrderState,
+    ClientToken, CreateDisk, CycleType, DiskAttributes, DiskFilter, DiskLabel, DiskStatus,
+    JobStatus, OrderOutcome, OrderState,
 };
 use eci_sandbox::{ApiBehavior, Config, ObjectKind};
 
@@ -15,7 +15,7 @@ async fn a_disk_is_in_progress_and_then_there_with_what_it_was_ordered_with() {
     let stage = Stage::still().await;
     let request = CreateDisk {
         az_name: Some("az1".to_owned()),
-        labels: vec![Label {
+        labels: vec![DiskLabel {
             key: "eci:operation".to_owned(),
             value: "op-1".to_owned(),
         }],
@@ -305,7 +305,7 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
         ..disk("XSSD-0", "VBD", 40)
     };
     let labeled = CreateDisk {
-        labels: vec![Label {
+        labels: vec![DiskLabel {
             key: "k".repeat(33),
             value: String::new(),
         }],

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use eci_ci::host::ChangeInfo;
 use eci_ci::{
-    CiSystem, Client, Directory, Environment, HostError, Pipeline, Status, StatusState, affected,
+    CiSystem, CodeHostClient, CommitStatus, Directory, Environment, HostError, Pipeline,
+    StatusState, affected,
 };
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
@@ -30,7 +31,7 @@ pub(super) struct Job<'a> {
     pub(super) args: &'a CiArgs,
     pub(super) pipeline: Pipeline,
     /// The code host, if its place and a token are known.
-    pub(super) client: Option<Client<HttpTransport>>,
+    pub(super) client: Option<CodeHostClient<HttpTransport>>,
     pub(super) git: Git,
     pub(super) artifacts: Artifacts,
     root: PathBuf,
@@ -59,7 +60,7 @@ impl<'a> Job<'a> {
         let client = match (&pipeline.repository, &pipeline.token) {
             (Some(repository), Some(token)) => {
                 let transport = HttpTransport::new(repository, token)?;
-                Some(Client::new(repository, transport))
+                Some(CodeHostClient::new(repository, transport))
             }
             (Some(repository), None) => {
                 context.note(&text!(
@@ -204,7 +205,7 @@ impl<'a> Job<'a> {
             "eci" => format!("eci/{purpose}"),
             name => format!("eci/{purpose} ({name})"),
         };
-        let status = Status {
+        let status = CommitStatus {
             context,
             state,
             description: description.get(self.context.lang()).to_owned(),

@@ -6,7 +6,7 @@
 use eci_config::Configuration;
 use eci_core::DigestKey;
 use eci_engine::{Adoption, Engine, ImportOutcome};
-use eci_render::plan::Source;
+use eci_render::plan::DocumentSource;
 use eci_text::{Verbatim, text};
 use jiff::Timestamp;
 use serde_json::json;
@@ -83,7 +83,7 @@ fn print_result(
         let mut answer = json!({ "imported": imported });
         match &outcome.next_plan {
             Ok(plan) => {
-                answer["next_plan"] = eci_render::plan::json(Source {
+                answer["next_plan"] = eci_render::plan::json(DocumentSource {
                     plan,
                     created: Timestamp::now(),
                     outline: &eci_planner::outline(result.configuration, plan),

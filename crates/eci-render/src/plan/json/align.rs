@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_core::path::Step as PathStep;
+use eci_core::path::PathStep;
 use eci_core::schema::{Availability, Field, Identity, Link, Object, Type, identity_of};
 use eci_core::value::SENSITIVE;
 use eci_core::{Kind, Map, Path, Value};

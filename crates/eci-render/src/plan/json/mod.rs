@@ -28,7 +28,7 @@ const FORMAT: &str = "1.2";
 
 /// The parts from which a document is created.
 #[derive(Clone, Copy)]
-pub struct Source<'a> {
+pub struct DocumentSource<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// The time of its creation.
@@ -43,7 +43,7 @@ pub struct Source<'a> {
 
 /// Returns the plan in the form of Terraform's `show -json`, with a `cost` next to it if that was
 /// requested. No secret is in it, nor a digest of one.
-pub fn json(source: Source<'_>) -> Json {
+pub fn json(source: DocumentSource<'_>) -> Json {
     let plan = source.plan;
     let mut document = Document::new(source).json();
     let waiting: Vec<String> = plan
@@ -119,13 +119,13 @@ fn partial(plan: &Plan, scope: &PartialScope) -> Json {
 
 /// A document in the making.
 struct Document<'a> {
-    source: Source<'a>,
+    source: DocumentSource<'a>,
     current: Current<'a>,
     writer: Writer<'a>,
 }
 
 impl<'a> Document<'a> {
-    fn new(source: Source<'a>) -> Document<'a> {
+    fn new(source: DocumentSource<'a>) -> Document<'a> {
         Document {
             current: Current::new(source.plan),
             writer: source.key.map(Writer::new).unwrap_or_default(),
