@@ -19,12 +19,12 @@ use crate::task::{TaskOutcome, TaskRunner};
 pub(crate) struct Update {
     pub(crate) request: UpdateContainerGroup,
     /// The parts from which the request is composed again, where `ignore_changes` keeps values.
-    pub(crate) kept: Option<Kept>,
+    pub(crate) kept: Option<PartialUpdate>,
     pub(crate) wait: Wait,
 }
 
 /// The attributes that an update sends, and those that it leaves as others have set them.
-pub(crate) struct Kept {
+pub(crate) struct PartialUpdate {
     pub(crate) desired: Arc<Map>,
     /// The attributes that are sent.
     pub(crate) changed: BTreeSet<String>,
@@ -67,9 +67,9 @@ impl<A: Cloud> TaskRunner<A> {
     async fn with_kept(
         &self,
         group: &RemoteId,
-        kept: Kept,
+        kept: PartialUpdate,
     ) -> Result<Option<UpdateContainerGroup>, TaskError> {
-        let Kept {
+        let PartialUpdate {
             mut desired,
             changed,
             operation,

@@ -12,7 +12,7 @@ use crate::diff::{DiffScope, Sides, diff, is_empty};
 
 /// The treatment of attributes that the cloud chose because the manifest gave none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Chosen {
+pub(crate) enum ChosenAttributes {
     /// Attributes that are part of what the cloud has.
     Included,
     /// Attributes that are left out: they were not requested.
@@ -25,7 +25,7 @@ pub fn current_attributes(kind: Kind, applied: &Map, reported: &Map) -> Map {
     let scope = DiffScope::of_kind(kind);
     Merge {
         scope,
-        chosen: Chosen::LeftOut,
+        chosen: ChosenAttributes::LeftOut,
     }
     .table(kind.schema(), applied, reported)
 }
@@ -43,7 +43,7 @@ pub fn differing(
     let (applied, observed) = (&recorded.applied, &recorded.observed);
     let now = Merge {
         scope,
-        chosen: Chosen::Included,
+        chosen: ChosenAttributes::Included,
     }
     .table(object, applied, observed);
     let changes = diff(
@@ -66,7 +66,7 @@ pub fn differing(
 #[derive(Clone, Copy)]
 pub(crate) struct Merge {
     pub(crate) scope: DiffScope,
-    pub(crate) chosen: Chosen,
+    pub(crate) chosen: ChosenAttributes,
 }
 
 impl Merge {
@@ -98,7 +98,7 @@ impl Merge {
         match (applied, observed) {
             (None, Some(_))
                 if field.presence == Availability::OptionalComputed
-                    && self.chosen == Chosen::LeftOut =>
+                    && self.chosen == ChosenAttributes::LeftOut =>
             {
                 None
             }

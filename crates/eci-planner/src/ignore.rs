@@ -13,7 +13,7 @@ use eci_core::{DigestKey, Kind, Map, Path, Value};
 
 pub(crate) use digests::Digests;
 
-use crate::current::{Chosen, Merge};
+use crate::current::{ChosenAttributes, Merge};
 use crate::diff::{AttributeChange, DiffScope, Sides, diff};
 use crate::mounts::keep_volumes;
 use keep::Keep;
@@ -193,7 +193,7 @@ impl IgnoreRules<'_> {
     fn current(&self, now: KnownAttributes<'_>) -> Map {
         let merge = Merge {
             scope: DiffScope::of_kind(self.kind),
-            chosen: Chosen::Included,
+            chosen: ChosenAttributes::Included,
         };
         merge.table(self.kind.schema(), now.applied, now.reported)
     }

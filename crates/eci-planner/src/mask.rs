@@ -53,7 +53,7 @@ pub(crate) struct Marks<'a> {
 
 /// The recorded values at one place.
 #[derive(Default)]
-struct Known<'a, T: ?Sized> {
+struct RecordedValues<'a, T: ?Sized> {
     current: Vec<&'a T>,
     public: Option<&'a T>,
     earlier: Vec<&'a T>,
@@ -147,7 +147,7 @@ impl<'a> Marks<'a> {
         if self.is_empty() {
             return Arc::clone(target);
         }
-        let known = Known {
+        let known = RecordedValues {
             current: self.current.clone(),
             public: Some(self.public),
             earlier: self.earlier.clone(),
@@ -161,7 +161,7 @@ impl<'a> Marks<'a> {
         self.key.redact_all(&self.mark(target))
     }
 
-    fn table(&self, object: &'static Object, known: &Known<'_, Map>, target: &Map) -> Map {
+    fn table(&self, object: &'static Object, known: &RecordedValues<'_, Map>, target: &Map) -> Map {
         let marked = target.iter().map(|(name, value)| {
             let known = known.entry(name);
             let marked = match object.field(name, target) {
@@ -174,7 +174,7 @@ impl<'a> Marks<'a> {
         marked.collect()
     }
 
-    fn value(&self, ty: &'static Type, known: &Known<'_, Value>, target: &Value) -> Value {
+    fn value(&self, ty: &'static Type, known: &RecordedValues<'_, Value>, target: &Value) -> Value {
         if known.is_nowhere_secret() || known.is_public(target) {
             return target.clone();
         }
@@ -202,7 +202,7 @@ impl<'a> Marks<'a> {
     }
 
     /// Returns a key that is new may hold what another key held before.
-    fn entries(&self, known: &Known<'_, Value>, entries: &Map) -> Map {
+    fn entries(&self, known: &RecordedValues<'_, Value>, entries: &Map) -> Map {
         let secrets = self.secrets(known);
         let maps = known.maps();
         let marked = entries.iter().map(|(key, value)| {
@@ -217,7 +217,7 @@ impl<'a> Marks<'a> {
 
     /// Masks the elements of a list: a value that was not requested in clear may be a secret that
     /// moved.
-    fn items(&self, known: &Known<'_, Value>, items: &[Value]) -> Value {
+    fn items(&self, known: &RecordedValues<'_, Value>, items: &[Value]) -> Value {
         let secrets = self.secrets(known);
         let lists: Vec<&[Value]> = known.all().filter_map(|value| value.as_list()).collect();
         let marked = items.iter().enumerate().map(|(at, item)| {
@@ -234,7 +234,7 @@ impl<'a> Marks<'a> {
         &self,
         object: &'static Object,
         keys: &[&str],
-        known: &Known<'_, Value>,
+        known: &RecordedValues<'_, Value>,
         items: &[Value],
     ) -> Value {
         let elements = known.all().filter_map(|value| value.as_list());
@@ -269,7 +269,7 @@ impl<'a> Marks<'a> {
     }
 
     /// Returns adjacent secrets as digests.
-    fn secrets(&self, known: &Known<'_, Value>) -> Vec<Value> {
+    fn secrets(&self, known: &RecordedValues<'_, Value>) -> Vec<Value> {
         let mut secrets = Vec::new();
         for value in known.all() {
             let parts: Vec<&Value> = match value {
@@ -294,7 +294,7 @@ fn paths_of(state: &ResourceState) -> Vec<&[PathStep]> {
     paths.map(|Path(steps)| &steps[..]).collect()
 }
 
-impl<'a, T> Known<'a, T> {
+impl<'a, T> RecordedValues<'a, T> {
     fn all(&self) -> impl Iterator<Item = &'a T> {
         self.current.iter().chain(&self.earlier).copied()
     }
@@ -304,11 +304,11 @@ impl<'a, T> Known<'a, T> {
         &self,
         part: impl Fn(&'a T) -> Option<&'a U>,
         is_there: impl Fn(&PathStep) -> bool,
-    ) -> Known<'a, U> {
+    ) -> RecordedValues<'a, U> {
         let paths = self.paths.iter();
         let paths = paths.filter_map(|path| path.split_first());
         let paths = paths.filter(|(first, _)| is_there(first));
-        Known {
+        RecordedValues {
             current: self.current.iter().filter_map(|it| part(it)).collect(),
             public: self.public.and_then(&part),
             earlier: self.earlier.iter().filter_map(|it| part(it)).collect(),
@@ -317,8 +317,8 @@ impl<'a, T> Known<'a, T> {
     }
 }
 
-impl<'a> Known<'a, Map> {
-    fn entry(&self, name: &str) -> Known<'a, Value> {
+impl<'a> RecordedValues<'a, Map> {
+    fn entry(&self, name: &str) -> RecordedValues<'a, Value> {
         self.below(
             |map| map.get(name),
             |step| matches!(step, PathStep::Name(other) if &**other == name),
@@ -326,9 +326,9 @@ impl<'a> Known<'a, Map> {
     }
 }
 
-impl<'a> Known<'a, Value> {
-    fn maps(&self) -> Known<'a, Map> {
-        Known {
+impl<'a> RecordedValues<'a, Value> {
+    fn maps(&self) -> RecordedValues<'a, Map> {
+        RecordedValues {
             current: self.current.iter().filter_map(|it| it.as_map()).collect(),
             public: self.public.and_then(Value::as_map),
             earlier: self.earlier.iter().filter_map(|it| it.as_map()).collect(),
@@ -336,7 +336,7 @@ impl<'a> Known<'a, Value> {
         }
     }
 
-    fn element(&self, keys: &[&str], identity: &Identity) -> Known<'a, Value> {
+    fn element(&self, keys: &[&str], identity: &Identity) -> RecordedValues<'a, Value> {
         self.below(
             |value| {
                 let mut items = value.as_list()?.iter();

@@ -10,7 +10,7 @@ use crate::action::Action;
 use crate::step::Step;
 
 /// A resource with the name that the cloud is to know it by.
-struct Named<'a> {
+struct NamedStep<'a> {
     step: &'a Step,
     name: &'a str,
     /// Whether the cloud does not have it under this name yet.
@@ -24,7 +24,7 @@ struct Named<'a> {
 /// The cloud refuses a second disk of a name. Groups and EIPs can share one, so that only a
 /// generated name is refused for them: no one could tell them apart.
 pub(crate) fn check(steps: &[Step], problems: &mut Diagnostics) {
-    let mut first: HashMap<(Kind, &str), Named<'_>> = HashMap::with_capacity(steps.len());
+    let mut first: HashMap<(Kind, &str), NamedStep<'_>> = HashMap::with_capacity(steps.len());
     for named in steps.iter().filter_map(named) {
         let kind = named.step.address.kind();
         let Some(other) = first.get(&(kind, named.name)) else {
@@ -40,7 +40,7 @@ pub(crate) fn check(steps: &[Step], problems: &mut Diagnostics) {
     }
 }
 
-fn named(step: &Step) -> Option<Named<'_>> {
+fn named(step: &Step) -> Option<NamedStep<'_>> {
     let (desired, resource) = (step.desired.as_deref()?, step.resource.as_deref()?);
     let kind = step.address.kind();
     if !is_standalone(kind, desired) {
@@ -49,7 +49,7 @@ fn named(step: &Step) -> Option<Named<'_>> {
     let name = name_in(kind, desired)?;
     let before = step.state.as_deref();
     let before = before.and_then(|state| name_in(kind, &state.applied));
-    Some(Named {
+    Some(NamedStep {
         step,
         name,
         // A missing resource is created again.
@@ -72,7 +72,7 @@ fn path_of(kind: Kind) -> Path {
     parts.fold(Path::root(), |path, part| path.name(*part))
 }
 
-fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
+fn shared(one: &NamedStep<'_>, other: &NamedStep<'_>) -> Diagnostic {
     let kind = one.step.address.kind();
     let message = text!(
         en: "{one} and {other} have the same name `{name}` in the cloud",
@@ -84,7 +84,7 @@ fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
     let mut diagnostic = Diagnostic::new(codes::SAME_NAME, message);
     diagnostic = diagnostic.help(advice(&one.step.address, &other.step.address));
     let path = path_of(kind);
-    let place = |named: &Named<'_>| {
+    let place = |named: &NamedStep<'_>| {
         let resource = named.step.resource.as_deref();
         resource.map(|resource| resource.span_of(&path))
     };

@@ -19,7 +19,7 @@ use crate::action::{Action, Reason};
 use crate::attachment::eip;
 use crate::bindings::{for_record, with_eip};
 use crate::create_before_destroy::keeps_name;
-use crate::current::{Chosen, Merge};
+use crate::current::{ChosenAttributes, Merge};
 use crate::diff::{AttributeChange, DiffScope, Sides, diff};
 use crate::existing::is_identity;
 use crate::ignore::{Digests, Ignored, KeptValues};
@@ -30,7 +30,7 @@ use crate::prior_state::imported;
 use crate::standalone;
 use crate::step::Step;
 use crate::uncertain::repeated;
-use comparison::{Comparison, Shown, records_more};
+use comparison::{Comparison, DisplayedAttributes, records_more};
 pub(crate) use input::{Removal, ResourceInput};
 pub(crate) use planned::observed_so_far;
 use planned::{ComputedValues, is_waited_for, planned};
@@ -109,7 +109,7 @@ fn plan_existing(mut input: ResourceInput<'_>, state: &ResourceState) -> Planned
     let object = kind.schema();
     let key = input.key;
     let manifest = Arc::clone(&input.desired);
-    let shown = Shown::new(object, key, &manifest, state);
+    let shown = DisplayedAttributes::new(object, key, &manifest, state);
     let (reported, observed) = match input.observation {
         Some(Observation::Missing) => {
             return PlannedResource {
@@ -179,7 +179,7 @@ fn plan_existing(mut input: ResourceInput<'_>, state: &ResourceState) -> Planned
         Some(eip) if !now.contains_key(GROUP_EIP) => Arc::new(with_eip(&now, eip)),
         _ => now,
     };
-    let kept = LazyCell::new(|| whole(now(Chosen::LeftOut)));
+    let kept = LazyCell::new(|| whole(now(ChosenAttributes::LeftOut)));
     let ignored = Ignored::new(object, &input.resource.lifecycle.ignore_changes, &manifest);
     // What never became ready may have failed because of what is ignored: as in Terraform, its
     // replacement gets what the manifest says.
@@ -206,7 +206,7 @@ fn plan_existing(mut input: ResourceInput<'_>, state: &ResourceState) -> Planned
         ]),
         applied: &state.applied,
         is_as_applied,
-        now: LazyCell::new(|| now(Chosen::Included)),
+        now: LazyCell::new(|| now(ChosenAttributes::Included)),
     };
     let (mut changes, is_change_requested) = comparison.changes(&input.desired);
     let differs = !changes.is_empty();

@@ -11,25 +11,25 @@ use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredO
 /// A device in memory. Clones refer to the same objects.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDevice {
-    objects: Arc<Mutex<BTreeMap<ObjectId, Kept>>>,
+    objects: Arc<Mutex<BTreeMap<ObjectId, MemoryObject>>>,
     workspaces: Arc<Mutex<BTreeMap<String, MemoryDevice>>>,
 }
 
 #[derive(Clone, Debug)]
-struct Kept {
+struct MemoryObject {
     bytes: Bytes,
     since: Timestamp,
 }
 
 impl MemoryDevice {
-    fn objects(&self) -> MutexGuard<'_, BTreeMap<ObjectId, Kept>> {
+    fn objects(&self) -> MutexGuard<'_, BTreeMap<ObjectId, MemoryObject>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Replaces the content of an object, as damage or an intruder would.
     pub fn overwrite(&self, id: ObjectId, bytes: Bytes) {
         let since = Timestamp::now();
-        self.objects().insert(id, Kept { bytes, since });
+        self.objects().insert(id, MemoryObject { bytes, since });
     }
 
     /// Removes an object, as an intruder would.
@@ -61,7 +61,7 @@ impl LogDevice for MemoryDevice {
                 return Ok(Creation::Exists);
             }
             let since = Timestamp::now();
-            objects.insert(id, Kept { bytes, since });
+            objects.insert(id, MemoryObject { bytes, since });
             Ok(Creation::Created)
         })
     }

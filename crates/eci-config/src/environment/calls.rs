@@ -21,7 +21,7 @@ pub(crate) struct Call {
 
 /// The call of a module instance.
 #[derive(Debug)]
-pub(crate) struct Called {
+pub(crate) struct ModuleCall {
     /// The module whose table it is.
     pub(crate) by: ModuleId,
     /// The table.

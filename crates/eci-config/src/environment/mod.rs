@@ -25,7 +25,7 @@ use eci_core::suggest::nearest;
 use eci_core::{Address, Kind, Map, Value};
 use eci_lang::{Instances, ModuleId, Namespace};
 
-pub(crate) use calls::{Call, Called, ModuleOutput};
+pub(crate) use calls::{Call, ModuleCall, ModuleOutput};
 pub(crate) use each_source::EachSource;
 pub(crate) use files::{Files, read_whole, relative_to_root};
 pub(crate) use inputs::{Input, missing_and_unknown};
@@ -53,7 +53,7 @@ pub(crate) struct Environment {
     /// `[state.NAME]` of the root module.
     pub(crate) states: BTreeMap<Arc<str>, LazyState>,
     /// The call of the module; `None` for the root.
-    pub(crate) called: Option<Called>,
+    pub(crate) called: Option<ModuleCall>,
     pub(crate) variables: BTreeMap<Arc<str>, Value>,
     pub(crate) locals: Locals,
     pub(crate) files: Arc<Files>,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use eci_core::{Address, Kind};
 use eci_lang::{Each, Instances, ModuleId};
 
-use super::{Call, Called, Environment, ModuleOutput};
+use super::{Call, Environment, ModuleCall, ModuleOutput};
 use crate::context::Context;
 
-impl Called {
+impl ModuleCall {
     /// Returns `each` of the call, in a context of the module that calls.
     pub(crate) fn each(&self, context: &Context<'_>) -> Option<Each> {
         let source = self.each.as_ref()?;

@@ -17,7 +17,7 @@ use super::literal_scope::LiteralScope;
 use super::{Definition, Modules};
 use crate::context::Context;
 use crate::environment::{
-    Call, Called, EachSource, Environment, Files, LazyState, ModuleOutput, Variables,
+    Call, EachSource, Environment, Files, LazyState, ModuleCall, ModuleOutput, Variables,
 };
 use crate::output::declare_output;
 use crate::parse::Block;
@@ -300,7 +300,7 @@ impl Building<'_> {
         environment.path = path.into();
         environment.directory = definition.directory.clone();
         environment.workspace = parent.workspace.clone();
-        environment.called = Some(Called {
+        environment.called = Some(ModuleCall {
             by,
             block: block.clone(),
             each,

@@ -150,7 +150,7 @@ fn base64gzip(arguments: &[Value]) -> Answer {
 }
 
 /// The encoding of a name of IANA's.
-enum Named {
+enum IanaEncoding {
     /// The first 256 characters, a byte each.
     Latin1,
     /// UTF-16 with a mark of the byte order in front; without one it is big-endian.
@@ -158,7 +158,7 @@ enum Named {
     Other(&'static Encoding),
 }
 
-fn named(arguments: &[Value], at: usize) -> Result<Named, CallError> {
+fn named(arguments: &[Value], at: usize) -> Result<IanaEncoding, CallError> {
     let name = text(arguments, at)?;
     let unknown = || {
         CallError::at(
@@ -175,10 +175,10 @@ fn named(arguments: &[Value], at: usize) -> Result<Named, CallError> {
         ))
     };
     match name.to_ascii_lowercase().as_str() {
-        "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" => Ok(Named::Latin1),
-        "utf-16" | "utf16" => Ok(Named::Utf16),
+        "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" => Ok(IanaEncoding::Latin1),
+        "utf-16" | "utf16" => Ok(IanaEncoding::Utf16),
         _ => Encoding::for_label(name.as_bytes())
-            .map(Named::Other)
+            .map(IanaEncoding::Other)
             .ok_or_else(unknown),
     }
 }
@@ -195,21 +195,21 @@ fn textencodebase64(arguments: &[Value]) -> Answer {
         )
     };
     let bytes: Cow<'_, [u8]> = match named(arguments, 1)? {
-        Named::Latin1 => {
+        IanaEncoding::Latin1 => {
             let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
             bytes.ok_or_else(foreign)?.into()
         }
-        Named::Utf16 => {
+        IanaEncoding::Utf16 => {
             let marked = std::iter::once(0xFEFF).chain(text.encode_utf16());
             marked.flat_map(u16::to_be_bytes).collect()
         }
-        Named::Other(encoding) if encoding == UTF_16LE => {
+        IanaEncoding::Other(encoding) if encoding == UTF_16LE => {
             text.encode_utf16().flat_map(u16::to_le_bytes).collect()
         }
-        Named::Other(encoding) if encoding == UTF_16BE => {
+        IanaEncoding::Other(encoding) if encoding == UTF_16BE => {
             text.encode_utf16().flat_map(u16::to_be_bytes).collect()
         }
-        Named::Other(encoding) => match encoding.encode(&text) {
+        IanaEncoding::Other(encoding) => match encoding.encode(&text) {
             (_, _, true) => return Err(foreign()),
             (bytes, _, false) => Cow::Owned(bytes.into_owned()),
         },
@@ -220,15 +220,15 @@ fn textencodebase64(arguments: &[Value]) -> Answer {
 fn textdecodebase64(arguments: &[Value]) -> Answer {
     let bytes = decoded(arguments)?;
     let (encoding, bytes) = match named(arguments, 1)? {
-        Named::Latin1 => {
+        IanaEncoding::Latin1 => {
             let text: String = bytes.into_iter().map(char::from).collect();
             return Ok(Value::from(text));
         }
-        Named::Utf16 => match bytes.as_slice() {
+        IanaEncoding::Utf16 => match bytes.as_slice() {
             [0xFF, 0xFE, rest @ ..] => (UTF_16LE, rest),
             [0xFE, 0xFF, rest @ ..] | rest => (UTF_16BE, rest),
         },
-        Named::Other(encoding) => (encoding, bytes.as_slice()),
+        IanaEncoding::Other(encoding) => (encoding, bytes.as_slice()),
     };
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)

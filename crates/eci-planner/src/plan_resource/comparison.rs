@@ -16,7 +16,7 @@ use crate::standalone;
 
 /// The attributes of a resource that may be displayed while its desired value marks a part as
 /// sensitive, or no longer does.
-pub(super) struct Shown<'a> {
+pub(super) struct DisplayedAttributes<'a> {
     /// The marks of an observation.
     pub(super) marks: Marks<'a>,
     pub(super) desired: &'a Map,
@@ -25,17 +25,17 @@ pub(super) struct Shown<'a> {
     pub(super) applied: Arc<Map>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> DisplayedAttributes<'a> {
     pub(super) fn new(
         object: &'static Object,
         key: &'a DigestKey,
         desired: &'a Map,
         state: &'a ResourceState,
-    ) -> Shown<'a> {
+    ) -> DisplayedAttributes<'a> {
         let nothing = Map::new();
         let applied = Marks::of_one(object, key, desired, &nothing).mark(&state.applied);
         let applied = recalled(key, &applied, desired);
-        Shown {
+        DisplayedAttributes {
             marks: Marks::to_show(object, key, desired, state),
             desired,
             state,

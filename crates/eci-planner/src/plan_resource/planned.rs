@@ -9,7 +9,7 @@ use eci_core::value::shared_name;
 use eci_core::{Kind, Map, Value};
 use eci_state::ResourceState;
 
-use crate::current::{Chosen, Merge};
+use crate::current::{ChosenAttributes, Merge};
 use crate::diff::DiffScope;
 use crate::observed::{is_filled_in, is_up_to_date};
 
@@ -39,7 +39,7 @@ pub fn actual(kind: Kind, state: &ResourceState) -> Arc<Map> {
     let object = kind.schema();
     let now = Merge {
         scope,
-        chosen: Chosen::LeftOut,
+        chosen: ChosenAttributes::LeftOut,
     }
     .table(object, &state.applied, &state.observed);
     with_computed(kind, &Arc::new(now), &state.observed)

@@ -52,7 +52,7 @@ use crate::outline::outline;
 pub use error::{Difference, SavedError};
 pub use format::FORMAT;
 use inputs::Inputs;
-use serialize::{Parts, Shown, StoredObservation, StoredPart};
+use serialize::{Parts, PlanContent, StoredObservation, StoredPart};
 
 /// A saved plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -265,7 +265,7 @@ impl SavedPlan {
     /// Returns the plan for display. Of its tasks it has only those that wait: to apply it, create
     /// it again.
     pub fn plan(&self) -> Plan {
-        let Shown {
+        let PlanContent {
             steps,
             drift,
             refreshed,

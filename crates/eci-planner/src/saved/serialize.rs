@@ -83,7 +83,7 @@ pub(super) struct Parts {
 }
 
 /// The content of a plan in the form of the planner.
-pub(super) struct Shown {
+pub(super) struct PlanContent {
     pub(super) steps: Vec<Step>,
     pub(super) drift: Vec<Drift>,
     pub(super) refreshed: Vec<RecordUpdate>,
@@ -227,7 +227,7 @@ impl Parts {
     }
 
     /// Returns the content in the form of the planner.
-    pub(super) fn to_plan(&self) -> Shown {
+    pub(super) fn to_plan(&self) -> PlanContent {
         let places = self.steps.iter().filter_map(|step| step.place.as_ref());
         let files = Files::of(places);
         let steps = self.steps.iter().map(|step| step.to_step(&files));
@@ -263,7 +263,7 @@ impl Parts {
                 depends_on: Vec::new(),
             })
         });
-        Shown {
+        PlanContent {
             steps: steps.collect(),
             drift: drift.collect(),
             refreshed: refreshed.collect(),

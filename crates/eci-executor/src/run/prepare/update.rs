@@ -19,7 +19,7 @@ use crate::error::TaskError;
 use crate::order_request::InPlaceUpdate;
 use crate::run::data::{ReadyTask, Run, TaskCall};
 use crate::run::limits::limit;
-use crate::update::{Kept, Update};
+use crate::update::{PartialUpdate, Update};
 
 /// The attribute that the operation tag is sent with.
 const TAGS: &str = "tags";
@@ -182,7 +182,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(TaskError::from)?;
         let attributes: Vec<String> = changed.into_iter().map(str::to_owned).collect();
         let update = Update {
-            kept: ignored(step).map(|ignore| Kept {
+            kept: ignored(step).map(|ignore| PartialUpdate {
                 desired: Arc::clone(&desired),
                 changed: attributes.iter().cloned().collect(),
                 operation: state.operation.clone(),

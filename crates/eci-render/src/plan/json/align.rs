@@ -26,7 +26,7 @@ pub(super) struct Sides {
 
 /// The treatment of attributes that the cloud chose because the manifest gave none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Chosen {
+pub(super) enum ChosenValues {
     /// Values that stay.
     Kept,
     /// The cloud chooses again.
@@ -38,7 +38,7 @@ pub(super) fn align(
     kind: Kind,
     sides: Sides,
     changes: &[AttributeChange],
-    chosen: Chosen,
+    chosen: ChosenValues,
 ) -> Sides {
     let (Some(before), Some(after)) = (&sides.before, &sides.after) else {
         return sides.with_blocks(kind);
@@ -79,7 +79,7 @@ type Changes<'a> = [&'a [PathStep]];
 
 #[derive(Clone, Copy)]
 struct Aligning {
-    chosen: Chosen,
+    chosen: ChosenValues,
 }
 
 impl Aligning {
@@ -134,7 +134,9 @@ impl Aligning {
                 }
             }
             _ if !changes.is_empty() => as_it_is,
-            (Some(_), None) if self.chosen == Chosen::Again && field.is_some_and(is_chosen) => {
+            (Some(_), None)
+                if self.chosen == ChosenValues::Again && field.is_some_and(is_chosen) =>
+            {
                 Pair {
                     after: Some(Value::Unknown),
                     ..as_it_is
@@ -397,7 +399,7 @@ mod tests {
             Kind::ContainerGroup,
             sides(),
             &[changed(image_of("log"))],
-            Chosen::Kept,
+            ChosenValues::Kept,
         );
         assert_eq!(aligned.before, sides().before);
         let expected = group(vec![
@@ -410,7 +412,7 @@ mod tests {
     #[test]
     fn attributes_that_the_cloud_chooses_again_are_unknown() {
         let changes = [changed(image_of("log"))];
-        let aligned = align(Kind::ContainerGroup, sides(), &changes, Chosen::Again);
+        let aligned = align(Kind::ContainerGroup, sides(), &changes, ChosenValues::Again);
         let app = first(&aligned.after);
         assert_eq!(app.get("image_pull_policy"), Some(&Value::Unknown));
         assert_eq!(app.get("image"), Some(&Value::from("x:1")));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_core::{Address, Map};
 use eci_planner::{Action, Drift, Plan, Step, with_computed};
 
-use super::align::{Chosen, Sides, align};
+use super::align::{ChosenValues, Sides, align};
 
 /// The present attributes of each resource.
 pub(super) struct Current<'a> {
@@ -96,8 +96,8 @@ impl<'a> Current<'a> {
             _ => step.planned.clone(),
         };
         let chosen = match step.action {
-            Action::Replace => Chosen::Again,
-            _ => Chosen::Kept,
+            Action::Replace => ChosenValues::Again,
+            _ => ChosenValues::Kept,
         };
         let sides = Sides { before, after };
         align(step.address.kind(), sides, &step.changes, chosen)
@@ -116,7 +116,7 @@ impl<'a> Current<'a> {
         };
         let changes = drift.changes.iter().chain(&drift.ignored).cloned();
         let changes: Vec<_> = changes.collect();
-        align(drift.address.kind(), sides, &changes, Chosen::Kept)
+        align(drift.address.kind(), sides, &changes, ChosenValues::Kept)
     }
 
     /// Returns the existing resources, each with its step.
