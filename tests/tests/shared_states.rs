@@ -78,6 +78,26 @@ fn two_machines_share_a_state_in_a_bucket() {
     on_a_bucket(&["web"], machines_know_of_each_other);
 }
 
+#[test]
+fn a_shared_state_of_the_sandbox_is_refused_where_the_sandbox_is_on_another_machine() {
+    on_postgres(&["web"], |_, one, two| {
+        one.eci("apply --sandbox --auto-approve").run().exits(0);
+        one.eci("plan --sandbox").run().exits(0).says("No changes.");
+        for command in [
+            "plan --sandbox",
+            "apply --sandbox --auto-approve",
+            "status --sandbox",
+        ] {
+            let refused = two.eci(command).run().exits(1);
+            let refused = refused.says("are in the sandbox of another machine");
+            refused.says("eci sandbox serve");
+        }
+        two.eci("plan").run().exits(1).says("of the sandbox");
+        one.eci("destroy --sandbox --auto-approve").run().exits(0);
+        two.eci("plan --sandbox").run().exits(0).says("1 to create");
+    });
+}
+
 /// One machine dies in the middle of an apply and never comes back.
 fn another_machine_continues(cloud: &Cloud, one: &Machine<'_>, two: &Machine<'_>) {
     cloud.fail([Rule::new(CREATE, Fault::Hang).nth(2)]);

@@ -116,6 +116,13 @@ pub enum CloudMismatch {
         /// The address of the state.
         state: String,
     },
+    /// The resources of a shared state are in the sandbox of another machine.
+    OtherSandbox {
+        /// The address of the state.
+        state: String,
+        /// The directory of the sandbox of this machine, which does not exist.
+        data: String,
+    },
 }
 
 messages! { CloudMismatch:
@@ -129,6 +136,9 @@ messages! { CloudMismatch:
     CloudMismatch::InSandbox { state } =>
         en("the container groups of the state in `{}` are in the sandbox", state),
         zh("`{}` 中的状态的容器组在沙箱中", state);
+    CloudMismatch::OtherSandbox { state, data } =>
+        en("the resources of the state in `{}` are in the sandbox of another machine: `{data}` does not exist", state),
+        zh("`{}` 中的状态的资源位于其他机器的沙箱中：`{data}` 不存在", state);
 }
 
 impl CloudMismatch {
@@ -144,6 +154,11 @@ impl CloudMismatch {
             }
             CloudMismatch::NotInSandbox { .. } => not_in_sandbox(),
             CloudMismatch::InSandbox { .. } => in_sandbox(),
+            CloudMismatch::OtherSandbox { .. } => text!(
+                en: "use `--sandbox` on the machine that created them, let all machines use one `eci sandbox serve`, or use \
+                     `--state` to store a state for the sandbox in a directory",
+                zh: "在创建这些资源的机器上使用 `--sandbox`，或让所有机器使用同一个 `eci sandbox serve`，或使用 `--state` 将沙箱的状态存放在目录中",
+            ),
         }
     }
 }

@@ -132,10 +132,31 @@ impl Provider {
     /// If another cloud has the resources of the state.
     pub fn check(&self, state: &Backend, snapshot: &Snapshot) -> Result<(), CloudMismatch> {
         self.hide_recorded(recorded(snapshot));
-        match self.identity() {
-            Some(cloud) => self.sources().check(state, snapshot, &cloud).map(drop),
-            None => Ok(()),
+        if let Some(cloud) = self.identity() {
+            self.sources().check(state, snapshot, &cloud)?;
         }
+        #[cfg(feature = "sandbox")]
+        self.check_simulated(state, snapshot)?;
+        Ok(())
+    }
+
+    /// Checks that a shared state with resources of a sandbox is not used on a machine that never had one: they exist
+    /// in the sandbox of another machine.
+    #[cfg(feature = "sandbox")]
+    fn check_simulated(&self, state: &Backend, snapshot: &Snapshot) -> Result<(), CloudMismatch> {
+        let sandbox = self.0.options.sandbox.as_ref();
+        let data = sandbox.and_then(|sandbox| sandbox.data.as_ref());
+        let Some(data) = data.filter(|_| state.directory().is_none() && snapshot.is_bound()) else {
+            return Ok(());
+        };
+        let files = std::fs::read_dir(data);
+        if files.is_ok_and(|mut files| files.next().is_some()) {
+            return Ok(());
+        }
+        Err(CloudMismatch::OtherSandbox {
+            state: state.location(),
+            data: data.display().to_string(),
+        })
     }
 
     /// Records in the state that it belongs to this cloud. The state must have passed
