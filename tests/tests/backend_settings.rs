@@ -489,3 +489,50 @@ fn a_shared_state_without_a_key_is_an_error_already_in_a_check() {
     let refused = project.eci("validate").run().exits(1);
     refused.says("missing `[[encryption.key]]`");
 }
+
+#[test]
+fn a_database_that_was_restored_from_an_older_backup_is_refused_where_its_end_is_known() {
+    let Some(server) = Postgres::start() else {
+        return;
+    };
+    let place = Place::Postgres(server);
+    let cloud = Cloud::start();
+    let machine = place.machine(&cloud, &["api", "web"]);
+    let Place::Postgres(server) = &place else {
+        unreachable!("it is a database")
+    };
+    let manifest = machine.project.read("main.eci.toml");
+    let first = manifest.split_once("[container_group.web]").unwrap().0;
+    machine.project.write("main.eci.toml", first);
+    machine.apply().run().exits(0);
+    server.run("create table eci.backup as select * from eci.eci_objects");
+    machine.project.write("main.eci.toml", &manifest);
+    machine.apply().run().exits(0);
+    server.run("delete from eci.eci_objects");
+    server.run("insert into eci.eci_objects select * from eci.backup");
+
+    let refused = machine.apply().run().exits(1);
+    refused
+        .says("was rolled back: it ends with entry")
+        .says("eci state recover");
+    machine
+        .apply()
+        .args(["--lang", "zh"])
+        .run()
+        .exits(1)
+        .says("被回滚");
+    assert_eq!(cloud.created(), ["api", "web"]);
+    let recovered = machine.eci_on_cloud("state recover").run();
+    let recovered = recovered
+        .says("was rolled back")
+        .says("container group  web");
+    let id = recovered.stderr.split_once("eci-").unwrap().1;
+    let id: String = id.chars().take_while(char::is_ascii_alphanumeric).collect();
+    machine
+        .eci_on_cloud(&format!("orphans --adopt container_group.web=eci-{id}"))
+        .run()
+        .exits(0);
+    machine.plan().run().exits(0).says("No changes.");
+    machine.apply().run().exits(0);
+    assert_eq!(cloud.created(), ["api", "web"]);
+}

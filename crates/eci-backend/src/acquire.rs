@@ -8,7 +8,7 @@ use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView, Version};
 
 use crate::blocking::on_thread;
 use crate::device::{Creation, ObjectId, Series};
-use crate::entry::{Content, Entry, EntryHash, Head, Hold};
+use crate::entry::{Content, Entry, EntryHash, Head, Hold, LogId};
 use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
 use crate::load::{Held, Loaded};
@@ -16,6 +16,7 @@ use crate::lock_request::LockRequest;
 use crate::log::to_bytes;
 use crate::log_backend::LogBackend;
 use crate::open_options::OpenOptions;
+use crate::rollback::KnownEntry;
 use crate::snapshot_object::snapshot_content;
 
 /// The first snapshot of a state, before all entries.
@@ -35,7 +36,11 @@ impl LogBackend {
         &self,
         loaded: Option<Loaded>,
         options: &OpenOptions,
+        known: Option<&KnownEntry>,
     ) -> Result<Option<Acquired>, StateError> {
+        if let Some(error) = self.log.rolled_back(loaded.as_ref(), known) {
+            return Err(error.into());
+        }
         let mut loaded = match loaded {
             Some(loaded) if loaded.snapshot.is_some() => loaded,
             Some(loaded) => return self.create_state(loaded, options).await,
@@ -112,8 +117,8 @@ impl LogBackend {
             return Ok(None);
         };
         let mut loaded = Loaded { head, ..loaded };
-        loaded.view = match created {
-            Ok(view) => view,
+        let first = match created {
+            Ok(first) => first,
             Err(error) => {
                 // The lock of a run that cannot begin is of no use.
                 let epoch = loaded.head.epoch;
@@ -128,6 +133,8 @@ impl LogBackend {
                 return Err(error);
             }
         };
+        loaded.view = first.view;
+        loaded.head.log = first.head.log;
         loaded.snapshot = Some(FIRST.number);
         Ok(Some(Acquired {
             loaded,
@@ -137,15 +144,19 @@ impl LogBackend {
         }))
     }
 
-    /// Creates the first snapshot, and returns it; that of another run if it was faster.
+    /// Creates the first snapshot, and returns the state as of it; as of that of another run if it was faster.
     async fn create_first(
         &self,
         keys: &Keys,
         snapshot: Snapshot,
         options: &OpenOptions,
-    ) -> Result<StateView, StateError> {
+    ) -> Result<Loaded, StateError> {
         let version = Version::of(&snapshot, &options.holder, options.provenance.clone());
-        let content = snapshot_content(&Head::default(), None, &snapshot)?;
+        let head = Head {
+            log: Some(LogId::random()),
+            ..Head::default()
+        };
+        let content = snapshot_content(&head, None, &snapshot)?;
         let create = async |object: ObjectId, clear: &[u8]| {
             let bytes: Bytes = keys
                 .seal(object, Serial::default(), clear)
@@ -157,10 +168,10 @@ impl LogBackend {
         let version = to_bytes(&version)?;
         let (_, created) = tokio::try_join!(create(history, &version), create(FIRST, &content))?;
         match created {
-            Creation::Created => Ok(StateView::new(snapshot)),
+            Creation::Created => Ok(Loaded::of(keys.clone(), StateView::new(snapshot), head)),
             Creation::Exists => {
                 let found = self.log.loaded_at(keys.clone(), FIRST.number).await?;
-                Ok(found.ok_or_else(|| self.log.missing(FIRST))?.view)
+                found.ok_or_else(|| self.log.missing(FIRST))
             }
         }
     }
@@ -243,6 +254,7 @@ impl LogBackend {
         match created.map_err(|cause| self.log.failed(cause))? {
             Creation::Exists => Ok(None),
             Creation::Created => Ok(Some(Head {
+                log: loaded.head.log.clone(),
                 number: object.number,
                 hash: EntryHash::of(&bytes),
                 epoch,

@@ -11,6 +11,7 @@ use eci_state::{
 use crate::encrypted_directory::EncryptedDirectory;
 use crate::http_backend::backend::HttpBackend;
 use crate::http_backend::store::HttpStore;
+use crate::known_heads::KnownHeads;
 use crate::log_backend::LogBackend;
 use crate::open_options::{LockWait, OpenOptions};
 use crate::outage::OutageListener;
@@ -75,6 +76,15 @@ impl Backend {
             Backend::Local(directory) => Some(directory),
             Backend::Encrypted(place) => Some(place.directory()),
             Backend::Shared(_) | Backend::Http(_) => None,
+        }
+    }
+
+    /// Lets runs recognize a shared store that was rolled back, see [`LogBackend::with_known_heads`].
+    #[must_use]
+    pub fn with_known_heads(self, known: KnownHeads) -> Backend {
+        match self {
+            Backend::Shared(backend) => Backend::Shared(backend.with_known_heads(known)),
+            other => other,
         }
     }
 

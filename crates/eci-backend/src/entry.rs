@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 /// One entry. It is encrypted as a whole.
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,9 +74,23 @@ pub struct Hold {
     pub unattended: bool,
 }
 
+/// The ID of a log. A state that was deleted and is created again under its keys has another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct LogId(String);
+
+impl LogId {
+    /// Draws a random ID.
+    pub(crate) fn random() -> LogId {
+        LogId(Uuid::new_v4().to_string())
+    }
+}
+
 /// The end of a log.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Head {
+    /// The ID of the log, which its snapshots have; `None` if they were written by an earlier version.
+    pub(crate) log: Option<LogId>,
     /// The number of the last entry; 0 before the first one.
     pub(crate) number: u64,
     /// Its hash.

@@ -267,6 +267,7 @@ impl Log {
             loaded.view.apply_validated(&records);
         }
         loaded.head = Head {
+            log: loaded.head.log.take(),
             number: object.number,
             hash: EntryHash::of(&stored.bytes),
             epoch: entry.epoch,

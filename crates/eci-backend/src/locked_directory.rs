@@ -1,11 +1,11 @@
 //! The directory of an open state.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use eci_state::{DirectoryLock, StateError};
 
-use crate::files::{is_absent, not_writable, sync_directory};
+use crate::files::{is_absent, not_writable, replace, sync_directory};
 
 /// The directory of an open state, locked until this is dropped.
 #[derive(Debug)]
@@ -18,24 +18,19 @@ pub(crate) struct LockedDirectory {
 impl LockedDirectory {
     /// Leaves a note that the state was moved to another address.
     pub(crate) fn note_move(&self, to: &str) -> Result<(), StateError> {
-        let draft = self.note.with_extension("new");
-        let written = fs::write(&draft, format!("{to}\n"))
-            .and_then(|()| fs::File::open(&draft)?.sync_all())
-            .and_then(|()| fs::rename(&draft, &self.note));
-        self.flushed(written)
+        let written = replace(&self.note, format!("{to}\n").as_bytes());
+        written.map_err(|cause| not_writable(&self.note, cause))
     }
 
     /// Removes the note, if there is one: the state was moved back.
     pub(crate) fn remove_moved_note(&self) -> Result<(), StateError> {
         match fs::remove_file(&self.note) {
             Err(cause) if is_absent(&cause) => Ok(()),
-            removed => self.flushed(removed),
+            removed => {
+                let folder = self.note.parent().unwrap_or(Path::new("."));
+                let flushed = removed.and_then(|()| sync_directory(folder));
+                flushed.map_err(|cause| not_writable(&self.note, cause))
+            }
         }
-    }
-
-    fn flushed(&self, changed: io::Result<()>) -> Result<(), StateError> {
-        let folder = self.note.parent().unwrap_or(Path::new("."));
-        let flushed = changed.and_then(|()| sync_directory(folder));
-        flushed.map_err(|cause| not_writable(&self.note, cause))
     }
 }

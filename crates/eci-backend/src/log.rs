@@ -16,6 +16,7 @@ use crate::blocking;
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 use crate::keyring::ReaderKey;
 use crate::keys::Keys;
+use crate::known_heads::KnownHeads;
 use crate::outage::{LastFailure, Outage, OutageWatch};
 use crate::seal_error::SealError;
 
@@ -35,6 +36,8 @@ pub(crate) struct Log {
     pub(crate) readers: Arc<[ReaderKey]>,
     /// The time for which a failed operation is repeated.
     pub(crate) patience: Duration,
+    /// The ends of logs that this machine knows.
+    pub(crate) known: Option<KnownHeads>,
     /// The keys that were unwrapped last: to derive one from a passphrase takes 0.3 s.
     pub(crate) unlocked: Arc<Mutex<Option<Keys>>>,
     pub(crate) outages: OutageWatch,

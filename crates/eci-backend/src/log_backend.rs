@@ -11,6 +11,7 @@ use eci_state::{
 use crate::blocking::on_thread;
 use crate::device::{LogDevice, Series};
 use crate::keyring::ReaderKey;
+use crate::known_heads::KnownHeads;
 use crate::load::Loaded;
 use crate::log::Log;
 use crate::outage::{OutageListener, OutageWatch};
@@ -44,6 +45,7 @@ impl LogBackend {
                 readers: readers.into(),
                 patience: Duration::from_secs(30),
                 unlocked: Arc::default(),
+                known: None,
                 outages: OutageWatch::default(),
                 versions: VERSIONS,
             },
@@ -57,6 +59,14 @@ impl LogBackend {
     #[must_use]
     pub fn with_timing(mut self, timing: LockTiming) -> LogBackend {
         self.timing = timing;
+        self
+    }
+
+    /// Lets runs record the ends of the logs that they leave in a file on this machine, and recognize a store that
+    /// was rolled back by it.
+    #[must_use]
+    pub fn with_known_heads(mut self, known: KnownHeads) -> LogBackend {
+        self.log.known = Some(known);
         self
     }
 

@@ -10,6 +10,7 @@ use crate::acquire::Acquired;
 use crate::background::Background;
 use crate::blocking::on_thread;
 use crate::device::ObjectId;
+use crate::entry::LogId;
 use crate::load::Loaded;
 use crate::lock_request::LockRequest;
 use crate::lock_waiting::LockWaiting;
@@ -44,11 +45,13 @@ impl LogBackend {
         let runtime = self.log.runtime()?;
         let mut lock_waiting = LockWaiting::new(&options);
         // The store is checked while the state is read, and before anything is written.
-        let (probe, mut loaded) =
-            runtime.block_on(async { tokio::join!(self.probe(), self.log.load()) });
+        let (probe, known, mut loaded) = runtime.block_on(async {
+            tokio::join!(self.probe(), self.log.known_entry(), self.log.load())
+        });
         let mut probe = probe?;
+        let known = known?;
         let acquired = loop {
-            let acquiring = self.try_acquire(loaded?, &options);
+            let acquiring = self.try_acquire(loaded?, &options, known.as_ref());
             let removing = async {
                 if let Some(object) = probe.take() {
                     self.log.remove_probe(object).await;
@@ -130,12 +133,14 @@ impl LogBackend {
             is_new,
         } = acquired;
         let obsolete = loaded.obsolete;
+        let mut head = loaded.head;
+        head.log.get_or_insert_with(LogId::random);
         let previous_holder = loaded.unreleased.as_ref().map(|it| it.holder.clone());
         let (commands, received) = unbounded_channel();
         let mut writer = Writer {
             log: self.log.clone(),
             keys: loaded.keys.clone(),
-            head: loaded.head,
+            head,
             hold: hold.clone(),
             lease: lease.clone(),
             timing: self.timing,
@@ -197,8 +202,10 @@ impl LogBackend {
         let runtime = self.log.runtime()?;
         let mut lock_waiting = LockWaiting::new(&options);
         loop {
-            let salvaged = runtime.block_on(self.log.salvage())?;
+            let salvaged = runtime.block_on(self.log.salvage_known())?;
             let Some(Salvaged { loaded, report }) = salvaged else {
+                // From now on, a new state can be created there.
+                self.log.forget();
                 let location = self.log.location();
                 return Err(RemoteError::NothingLeft { location }.into());
             };

@@ -1,7 +1,7 @@
 //! The readable part of a damaged state.
 
 use eci_core::Serial;
-use eci_state::{ObjectDamage, Record, StateError, StateView};
+use eci_state::{ObjectDamage, Record, RemoteError, StateError, StateView};
 use eci_text::Text;
 
 use crate::device::{ObjectId, Series};
@@ -39,6 +39,22 @@ impl Salvage {
 }
 
 impl Log {
+    /// Reads what is readable like [`Log::salvage`]. Entries that this machine knows and the store no longer
+    /// has are damage, too, and their numbers are not used again.
+    pub(crate) async fn salvage_known(&self) -> Result<Option<Salvaged>, StateError> {
+        let (known, salvaged) = tokio::try_join!(self.known_entry(), self.salvage())?;
+        let Some(mut salvaged) = salvaged else {
+            return Ok(None);
+        };
+        let error = self.rolled_back(Some(&salvaged.loaded), known.as_ref());
+        if let Some(error @ RemoteError::RolledBack { known, .. }) = error {
+            let head = &mut salvaged.loaded.head;
+            head.number = head.number.max(known);
+            salvaged.report.defects.push(Text::of(&error));
+        }
+        Ok(Some(salvaged))
+    }
+
     /// Reads what is readable; `None` if the state does not exist.
     ///
     /// # Errors

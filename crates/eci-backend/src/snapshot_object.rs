@@ -8,7 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use crate::device::{ObjectId, StoredObject};
-use crate::entry::{EntryHash, Head, Hold};
+use crate::entry::{EntryHash, Head, Hold, LogId};
 use crate::keys::Keys;
 use crate::log::{Log, to_bytes};
 
@@ -26,6 +26,8 @@ pub(crate) struct SnapshotObject {
 struct FirstLine {
     /// The format of the snapshot.
     format: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log: Option<LogId>,
     /// The hash of the last entry that is included.
     head: EntryHash,
     /// The number of holds until then.
@@ -51,6 +53,7 @@ pub(crate) fn snapshot_content(
     let parts = snapshot.to_parts()?;
     let first = to_bytes(&FirstLine {
         format: FORMAT,
+        log: head.log.clone(),
         head: head.hash.clone(),
         epoch: head.epoch,
         held: held.cloned(),
@@ -93,6 +96,7 @@ fn read(content: &[u8], number: u64) -> Result<SnapshotObject, ObjectDamage> {
     let mut snapshot = Snapshot::from_parts(&parts).map_err(syntax)?;
     snapshot.format = format;
     let head = Head {
+        log: first.log,
         number,
         hash: first.head,
         epoch: first.epoch,

@@ -129,7 +129,13 @@ impl LogStore {
             return Ok(());
         };
         let (done, answer) = mpsc::channel();
-        self.send(Command::End { last, done })?;
+        let snapshot = self.view.snapshot();
+        let has_resources = !snapshot.resources.is_empty() || !snapshot.open_intents.is_empty();
+        self.send(Command::End {
+            last,
+            has_resources,
+            done,
+        })?;
         let timeout = if self.has_version {
             RELEASE_TIMEOUT + VERSION_TIMEOUT
         } else {
@@ -210,6 +216,7 @@ impl LogStore {
             // A panic there has been reported.
             let _ = thread.join();
         }
+        self.log.forget();
         on_runtime(&self.log, self.log.remove_all())
     }
 

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     /// Writes an entry and ends once everything is stored.
     End {
         last: Content,
+        /// Whether the state has anything that a run on a store that was rolled back would create again.
+        has_resources: bool,
         done: mpsc::Sender<Result<(), WriteError>>,
     },
 }
@@ -116,11 +118,21 @@ impl WriteLoop for Writer {
                 self.keys = keys;
                 let _ = done.send(self.head().map(drop));
             }
-            Command::End { last, done } => {
+            Command::End {
+                last,
+                has_resources,
+                done,
+            } => {
                 self.write_records().await;
                 let mut background = std::mem::take(&mut self.background);
                 let (ended, finished) = tokio::join!(self.write(last), background.finish());
-                let _ = done.send(ended.and(finished));
+                let written = ended.and(finished);
+                if written.is_ok() && has_resources {
+                    self.log.know(&self.head);
+                } else if written.is_ok() {
+                    self.log.forget();
+                }
+                let _ = done.send(written);
                 return true;
             }
         }

@@ -36,7 +36,7 @@ pub enum RemoteError {
         /// The name of the object.
         object: String,
     },
-    /// The store has fewer entries than this machine has read or written before.
+    /// The store no longer has the last entry that this machine knows: it was rolled back.
     RolledBack {
         /// The address of the state.
         location: String,
@@ -214,9 +214,15 @@ messages! { RemoteError:
     RemoteError::Missing { location, object } =>
         en("the object `{object}` of the state at `{location}` is missing"),
         zh("位于 `{location}` 的状态缺少对象 `{object}`");
-    RemoteError::RolledBack { location, found, known } =>
-        en("the state at `{location}` ends with entry {found}, but this machine has already read entry {known}"),
-        zh("位于 `{location}` 的状态止于条目 {found}，而本机已读取过条目 {known}");
+    RemoteError::RolledBack { location, found: 0, known } =>
+        en("the state at `{location}` no longer exists, but this machine has used it up to entry {known}"),
+        zh("位于 `{location}` 的状态已不存在，而本机曾使用到条目 {known}");
+    RemoteError::RolledBack { location, found, known } if found < known =>
+        en("the state at `{location}` was rolled back: it ends with entry {found}, but this machine has used it up to entry {known}"),
+        zh("位于 `{location}` 的状态被回滚：止于条目 {found}，而本机曾使用到条目 {known}");
+    RemoteError::RolledBack { location, known, .. } =>
+        en("the state at `{location}` was replaced: entry {known} is not the one that this machine has used"),
+        zh("位于 `{location}` 的状态被替换：条目 {known} 不是本机使用过的条目");
     RemoteError::Superseded { location, by: None } =>
         en("another run has taken over the state at `{location}`"),
         zh("其他运行已接管位于 `{location}` 的状态");
@@ -322,10 +328,15 @@ impl RemoteError {
                      state from the remaining objects and the cloud",
                 zh: "从存储的备份还原该对象，或执行 `eci state recover`，根据其余对象和云端重建状态",
             ),
+            RemoteError::RolledBack { found: 0, .. } => text!(
+                en: "restore the state from a backup of the store; if it was deleted on purpose, run `eci state recover`, \
+                     after which the next run begins with an empty state",
+                zh: "从存储的备份还原状态；如果是有意删除，执行 `eci state recover`，之后的运行将从空状态开始",
+            ),
             RemoteError::RolledBack { .. } => text!(
-                en: "restore the missing entries from a backup of the store, or run `eci state recover` to rebuild \
-                     the state from the remaining objects and the cloud",
-                zh: "从存储的备份还原缺少的条目，或执行 `eci state recover`，根据其余对象和云端重建状态",
+                en: "restore the missing entries from a backup of the store, or run `eci state recover` to accept the \
+                     state as it is and to find in the cloud what it does not record",
+                zh: "从存储的备份还原缺少的条目，或执行 `eci state recover`，接受状态的现状，并在云端查找其未记录的资源",
             ),
             RemoteError::Superseded { .. } => text!(
                 en: "wait for the other run to finish, then run `eci apply` to recover the operations of this one",

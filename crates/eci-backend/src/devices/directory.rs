@@ -1,6 +1,6 @@
 //! A device in a directory: one file per object.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
-use crate::files::sync_directory;
+use crate::files::{create_folder, sync_directory};
 use eci_state::DeviceError;
 use eci_text::{Text, text};
 use jiff::Timestamp;
@@ -117,27 +117,6 @@ impl DirectoryDevice {
 fn modified(path: &Path) -> io::Result<Timestamp> {
     let modified = fs::metadata(path)?.modified()?;
     Timestamp::try_from(modified).map_err(io::Error::other)
-}
-
-/// Creates a folder that only its owner may read, and those above it, durably: an entry in a folder whose
-/// name a power failure loses would be lost with it.
-fn create_folder(folder: &Path) -> io::Result<()> {
-    let missing = folder
-        .ancestors()
-        .take_while(|it| !it.as_os_str().is_empty() && !it.exists());
-    let missing: Vec<&Path> = missing.collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    missing.iter().try_for_each(|it| match it.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => sync_directory(parent),
-        _ => sync_directory(Path::new(".")),
-    })
 }
 
 /// Writes a file that only its owner may read.

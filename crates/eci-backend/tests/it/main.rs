@@ -5,6 +5,7 @@ mod damage;
 mod encrypted;
 mod locks;
 mod outages;
+mod rollback;
 mod salvage;
 mod versions;
 mod workspaces;

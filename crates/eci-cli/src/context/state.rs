@@ -11,7 +11,7 @@ use eci_config::{
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
 use eci_engine::{
-    Backend, Notice, OpenOptions, WorkspaceSet, connect_other_state, connect_state,
+    Backend, KnownHeads, Notice, OpenOptions, WorkspaceSet, connect_other_state, connect_state,
     directory_state, strip_current_dir,
 };
 use eci_state::{
@@ -27,6 +27,9 @@ use crate::error::CommandError;
 
 /// The default directory of the state.
 const DEFAULT: &str = "state";
+
+/// The file in it about states in shared stores, see [`KnownHeads`].
+const KNOWN_HEADS: &str = "heads.json";
 
 /// The place of a state.
 #[derive(Clone, Debug)]
@@ -176,8 +179,12 @@ impl Context {
 
     /// Returns the workspaces of states with these settings.
     fn workspaces_of(&self, settings: &StateSettings) -> Result<WorkspaceSet, CommandError> {
-        let backend = self.with_notices(connect_state(settings)?);
-        let selection = Workspaces::new(self.state_base()?);
+        let base = self.state_base()?;
+        let known = KnownHeads::new(base.join(KNOWN_HEADS));
+        let backend = self
+            .with_notices(connect_state(settings)?)
+            .with_known_heads(known);
+        let selection = Workspaces::new(base);
         Ok(if settings.per_workspace {
             WorkspaceSet::per_workspace(backend, selection)
         } else {
