@@ -11,7 +11,7 @@ use eci_backend::{
     StoredObject,
 };
 use eci_state::DeviceError;
-use eci_tests::devices::conforms;
+use eci_tests::devices::{block_on, conforms};
 use eci_tests::servers::{Bucket, Moto, Postgres, SeaweedFs};
 use eci_text::Text;
 use jiff::Timestamp;
@@ -137,6 +137,22 @@ fn a_bucket_of_moto_conforms() {
         return;
     };
     bucket_conforms(&server);
+}
+
+#[test]
+fn a_prefix_inside_that_of_another_state_is_not_listed_as_a_part_of_it() {
+    let Some(server) = Moto::start() else {
+        return;
+    };
+    let (outer, inner) = (server.device("shop"), server.device("shop/log"));
+    block_on(async {
+        for (device, number) in [(&outer, 1), (&inner, 5)] {
+            let id = ObjectId::new(Series::Log, number);
+            device.create(id, Bytes::new()).await.unwrap();
+            assert_eq!(device.list(Series::Log, 0).await.unwrap(), [number]);
+        }
+        assert_eq!(outer.list(Series::Log, 0).await.unwrap(), [1]);
+    });
 }
 
 fn bucket_conforms(server: &impl Bucket) {

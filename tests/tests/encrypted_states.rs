@@ -119,6 +119,42 @@ fn a_key_encrypts_all_that_a_directory_has_of_a_state() {
 }
 
 #[test]
+fn any_of_several_keys_decrypts_and_a_new_data_key_requires_all() {
+    let cloud = Cloud::start();
+    let machine = machine(&cloud, &["web"]);
+    let other = "[[encryption.key]]\npassphrase_env = \"OTHER_PASSPHRASE\"\n";
+    machine
+        .project
+        .write("key.eci.toml", &format!("{KEY}{other}"));
+    let with_other = |command: Eci| command.env("OTHER_PASSPHRASE", "another horse battery");
+    let refused = machine.apply().run().exits(1);
+    refused
+        .says("`OTHER_PASSPHRASE` is not set")
+        .says("every `[[encryption.key]]`");
+    assert_eq!(cloud.created(), Vec::<String>::new());
+    with_other(machine.apply()).run().exits(0);
+    machine.plan().run().exits(0).says("No changes.");
+    with_other(machine.plan())
+        .without_env("ECI_STATE_PASSPHRASE")
+        .run()
+        .exits(0)
+        .says("No changes.");
+    machine
+        .eci("state list")
+        .run()
+        .exits(0)
+        .says("container_group.web");
+    machine
+        .eci("state re-encrypt")
+        .run()
+        .exits(1)
+        .says("`OTHER_PASSPHRASE` is not set");
+    machine.plan().run().exits(0).says("No changes.");
+    let neither = machine.plan().without_env("ECI_STATE_PASSPHRASE").run();
+    neither.exits(1).says("`ECI_STATE_PASSPHRASE` is not set");
+}
+
+#[test]
 fn a_run_that_was_killed_is_continued_at_once() {
     let mut died = 0;
     for pass in 1..20 {

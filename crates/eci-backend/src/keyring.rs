@@ -9,6 +9,7 @@ use std::num::NonZeroU32;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::Lineage;
+use eci_text::Text;
 use ring::pbkdf2;
 use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::{ExposeSecret, SecretString};
@@ -35,6 +36,9 @@ pub enum ReaderKey {
     Passphrase(SecretString),
     /// A key.
     Key(SecretKey),
+    /// The secret is not available here, for this reason: what the reader can decrypt, others can, too. No new
+    /// data key is created, because it would not be encrypted for this reader.
+    Absent(Text),
 }
 
 /// The data keys of a state, as they are stored.
@@ -96,7 +100,7 @@ impl DataKey {
     /// Wraps the data key for all readers.
     ///
     /// # Errors
-    /// If the operating system has no random numbers.
+    /// If the secret of a reader is absent, or the operating system has no random numbers.
     pub(crate) fn wrap(
         &self,
         lineage: &Lineage,
@@ -127,6 +131,7 @@ impl DataKey {
             ReaderKey::Key(key) => Ok(Wrap::Key {
                 wrapped: key.seal(&context, self.key.expose())?,
             }),
+            ReaderKey::Absent(reason) => Err(SealError::AbsentReader(reason.clone())),
         }
     }
 }
@@ -206,6 +211,17 @@ mod tests {
         for other in [passphrase("two"), key(2)] {
             assert!(wrapped.unwrap_with(&lineage, &[other]).is_none());
         }
+        let absent = ReaderKey::Absent(Text::verbatim("`KEY` is not set"));
+        assert!(
+            wrapped
+                .unwrap_with(&lineage, &[absent.clone(), key(1)])
+                .is_some()
+        );
+        let refused = data.wrap(&lineage, &[key(1), absent]).unwrap_err();
+        assert!(
+            refused.to_string().contains("`KEY` is not set"),
+            "{refused}"
+        );
         let elsewhere = Lineage::new("b");
         assert!(wrapped.unwrap_with(&elsewhere, &[key(1)]).is_none());
     }

@@ -1,7 +1,7 @@
 //! Errors of encryption.
 
 use eci_state::ObjectDamage;
-use eci_text::{In, Lang, messages};
+use eci_text::{In, Lang, Text, messages};
 use thiserror::Error;
 
 /// An error of encrypting or decrypting an object.
@@ -14,6 +14,8 @@ pub enum SealError {
     NoRandomness,
     /// The cipher refuses its input.
     Cipher,
+    /// The secret of a reader of a new data key is not available, for this reason.
+    AbsentReader(Text),
 }
 
 messages! { SealError:
@@ -24,4 +26,7 @@ messages! { SealError:
     SealError::Cipher =>
         en("internal error: the cipher refused its input"),
         zh("内部错误：加密算法拒绝了输入");
+    SealError::AbsentReader(reason) =>
+        en("a new data key must be encrypted with every `[[encryption.key]]`: {reason}"),
+        zh("新的数据密钥必须使用每个 `[[encryption.key]]` 加密：{}", reason.get(Lang::Zh));
 }

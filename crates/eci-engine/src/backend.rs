@@ -252,10 +252,25 @@ fn connect_with(settings: &StateSettings, variable: Variable) -> Result<Backend,
 
 /// Returns the keys of an encrypted state: at least one.
 fn readers(keys: &[EncryptionKey], variable: Variable) -> Result<Vec<ReaderKey>, BackendError> {
-    let readers = keys.iter().map(|key| reader(key, variable));
-    let readers = readers.collect::<Result<Vec<_>, _>>()?;
-    if readers.is_empty() {
-        return Err(BackendError::NoKey);
+    let mut readers = Vec::with_capacity(keys.len());
+    let mut absent = None;
+    for key in keys {
+        readers.push(match reader(key, variable) {
+            Err(
+                error @ (BackendError::NotSet { .. }
+                | BackendError::Empty { .. }
+                | BackendError::Program { .. }),
+            ) => {
+                let reader = ReaderKey::Absent(Text::of(&error));
+                absent.get_or_insert(error);
+                reader
+            }
+            reader => reader?,
+        });
+    }
+    let is_absent = |reader: &ReaderKey| matches!(reader, ReaderKey::Absent(_));
+    if readers.iter().all(is_absent) {
+        return Err(absent.unwrap_or(BackendError::NoKey));
     }
     Ok(readers)
 }

@@ -318,7 +318,13 @@ impl LogDevice for S3Device {
                 .try_collect()
                 .await
                 .map_err(|error| self.failed(error))?;
-            let names = found.iter().filter_map(|about| about.location.filename());
+            // The objects of a state whose prefix begins with this folder are deeper.
+            let objects = found.iter().map(|about| &about.location);
+            let objects = objects.filter(|it| {
+                it.prefix_match(&folder)
+                    .is_some_and(|rest| rest.count() == 1)
+            });
+            let names = objects.filter_map(Path::filename);
             let mut numbers: Vec<u64> = names.filter_map(ObjectId::number_of).collect();
             numbers.retain(|number| *number >= from);
             numbers.sort_unstable();
