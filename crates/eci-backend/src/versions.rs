@@ -50,9 +50,21 @@ impl Log {
         let authored = self.authored(&mut keys).await?;
         let newest = authored.iter().rev();
         let mut numbers = newest.filter(|(_, version)| version.serial == serial);
-        match numbers.next() {
-            Some((number, _)) => self.snapshot_at(&mut keys, *number).await,
-            None => Ok(None),
+        let Some((&number, _)) = numbers.next() else {
+            return Ok(None);
+        };
+        let is_earlier = authored.keys().next_back() != Some(&number);
+        match self.snapshot_at(&mut keys, number).await {
+            // The damage of the newest one is that of the state.
+            Err(StateError::Remote(RemoteError::Damaged {
+                location, damage, ..
+            })) if is_earlier => Err(RemoteError::VersionDamaged {
+                location,
+                serial,
+                damage,
+            }
+            .into()),
+            found => found,
         }
     }
 
@@ -64,22 +76,37 @@ impl Log {
         }
     }
 
-    /// Returns who wrote which version, by the numbers of the snapshots that are kept.
+    /// Returns who wrote which version, by the numbers of the snapshots that are kept. Versions of which nothing
+    /// can be read are left out.
     async fn authored(&self, keys: &mut Keys) -> Result<BTreeMap<u64, Version>, StateError> {
         let numbers = self.list(Series::Snapshot, 0).await?;
         let mut authored = BTreeMap::new();
         for FoundObject { object, stored } in self.get_all(Series::History, &numbers).await? {
-            let Some(stored) = stored else {
-                authored.extend(self.author_of(keys, object.number).await?);
-                continue;
-            };
-            let opened = self.open_object(keys, object, &stored.bytes)?;
-            authored.insert(object.number, self.parse(object, &opened.clear)?);
+            let read = stored.map(|stored| {
+                let opened = self.open_object(keys, object, &stored.bytes)?;
+                self.parse(object, &opened.clear)
+            });
+            match read {
+                Some(Ok(version)) => {
+                    authored.insert(object.number, version);
+                    continue;
+                }
+                Some(Err(error)) => tracing::info!(%error, "the author of a version is unreadable"),
+                None => {}
+            }
+            match self.author_of(keys, object.number).await {
+                Ok(version) => authored.extend(version),
+                Err(error) if error.is_damage() => {
+                    tracing::info!(%error, "a version is left out");
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(authored)
     }
 
-    /// Returns what a snapshot itself says of its author: its run ended before it wrote the history.
+    /// Returns what a snapshot itself says of its author: its run ended before it wrote the history, or that is
+    /// damaged.
     async fn author_of(
         &self,
         keys: &mut Keys,

@@ -102,6 +102,15 @@ pub enum RemoteError {
         /// The serial of the version.
         serial: Serial,
     },
+    /// An earlier version of the state is damaged.
+    VersionDamaged {
+        /// The address of the state.
+        location: String,
+        /// The serial of the version.
+        serial: Serial,
+        /// The damage.
+        damage: ObjectDamage,
+    },
     /// Nothing is left of a state that it could be rebuilt from.
     NothingLeft {
         /// The address of the state.
@@ -250,6 +259,9 @@ messages! { RemoteError:
     RemoteError::TooLarge { location, size, largest } =>
         en("the state at `{location}` is too large for `[backend.http]`: {}, and the limit is {}", bytes(*size), bytes(*largest)),
         zh("位于 `{location}` 的状态对 `[backend.http]` 过大：{}，上限为 {}", bytes(*size), bytes(*largest));
+    RemoteError::VersionDamaged { location, serial, damage } =>
+        en("the version {serial} of the state at `{location}` is damaged: {damage}"),
+        zh("位于 `{location}` 的状态的版本 {serial} 已损坏：{}", In(damage, Lang::Zh));
     RemoteError::VersionNotKept { location, serial } =>
         en("the server at `{location}` does not keep serial {serial}"),
         zh("位于 `{location}` 的服务器未保留序列号 {serial}");
@@ -323,6 +335,14 @@ impl RemoteError {
                 en: "use the version of eci that wrote the object, or a newer one",
                 zh: "使用写入该对象的 eci 版本或更新的版本",
             ),
+            RemoteError::Damaged { object, .. } | RemoteError::Missing { object, .. }
+                if object.starts_with("keys/") =>
+            {
+                text!(
+                    en: "restore the object from a backup of the store: without it, nothing of the state can be decrypted",
+                    zh: "从存储的备份还原该对象：没有该对象，状态无法解密",
+                )
+            }
             RemoteError::Damaged { .. } | RemoteError::Missing { .. } => text!(
                 en: "restore the object from a backup of the store, or run `eci state recover` to rebuild the \
                      state from the remaining objects and the cloud",
@@ -373,6 +393,10 @@ impl RemoteError {
                 en: "move the state to `[backend.s3]` or `[backend.postgres]` with `eci init --migrate`, or split the \
                      configuration",
                 zh: "使用 `eci init --migrate` 将状态迁移到 `[backend.s3]` 或 `[backend.postgres]`，或拆分配置",
+            ),
+            RemoteError::VersionDamaged { .. } => text!(
+                en: "choose another version that `eci state history` lists; the current state is not affected",
+                zh: "选择 `eci state history` 列出的其他版本；当前状态不受影响",
             ),
             RemoteError::VersionNotKept { .. } => text!(
                 en: "run `eci state history` to list the versions; only GitLab keeps earlier ones",

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use eci_backend::{LogDevice, MemoryDevice, Series};
+use bytes::Bytes;
+use eci_backend::{LogDevice, MemoryDevice, ObjectId, Series};
 use eci_core::Serial;
 use eci_state::{Record, Store};
 
@@ -126,14 +127,51 @@ fn a_run_that_is_followed_at_once_by_another_one_ends_without_an_error() {
     assert_eq!(state.resources.len(), 2);
 }
 
+/// Returns the number of the last version.
+fn last_number(device: &MemoryDevice) -> u64 {
+    let numbers = device.contents().into_keys();
+    let last = numbers.filter(|id| id.series == Series::History).max();
+    last.unwrap().number
+}
+
+#[test]
+fn a_damaged_version_makes_no_other_one_unreadable() {
+    let device = MemoryDevice::default();
+    run(device.clone(), "first");
+    let number = last_number(&device);
+    run(device.clone(), "second");
+    let nonsense = Bytes::from_static(b"nonsense");
+    for series in [Series::History, Series::Snapshot] {
+        device.overwrite(ObjectId::new(series, number), nonsense.clone());
+        let history = backend(device.clone()).history().unwrap();
+        let serials: Vec<u64> = history.iter().map(|version| version.serial.0).collect();
+        let expected: &[u64] = if series == Series::History {
+            &[0, 1, 2]
+        } else {
+            &[0, 2]
+        };
+        assert_eq!(serials, expected);
+        let last = backend(device.clone()).version(Serial(2)).unwrap();
+        assert_eq!(last.unwrap().resources.len(), 2);
+    }
+    // Its history is readable, and its content is not.
+    let device = MemoryDevice::default();
+    run(device.clone(), "first");
+    let number = last_number(&device);
+    run(device.clone(), "second");
+    device.overwrite(ObjectId::new(Series::Snapshot, number), nonsense);
+    let damaged = backend(device.clone()).version(Serial(1)).unwrap_err();
+    assert!(damaged.to_string().contains("the version 1"), "{damaged}");
+    assert!(!damaged.is_damage(), "the state itself is whole");
+    backend(device).read().unwrap().unwrap();
+}
+
 #[test]
 fn the_author_of_a_version_is_known_where_the_history_lacks_it() {
     let device = MemoryDevice::default();
     run(device.clone(), "first");
     let before = backend(device.clone()).history().unwrap();
-    let numbers = device.contents().into_keys();
-    let last = numbers.filter(|id| id.series == Series::History).max();
-    device.remove(last.unwrap());
+    device.remove(ObjectId::new(Series::History, last_number(&device)));
     let after = backend(device).history().unwrap();
     assert_eq!(after.len(), before.len());
     let (before, after) = (before.last().unwrap(), after.last().unwrap());
