@@ -86,7 +86,11 @@ impl CodeHostKind {
                         "head": { "sha": run.commit, "repo": { "full_name": change.source } },
                         "base": { "sha": run.base, "repo": { "full_name": REPOSITORY } },
                     } }),
-                    None => json!({ "before": run.base.unwrap_or(&zeros), "after": run.commit }),
+                    None => json!({
+                        "before": run.base.unwrap_or(&zeros),
+                        "after": run.commit,
+                        "repository": { "default_branch": "main" },
+                    }),
                 };
                 let path = run.folder.join("event.json");
                 std::fs::write(&path, event.to_string()).unwrap();
@@ -140,6 +144,7 @@ impl CodeHostKind {
                     ]),
                     None => variables.extend([
                         ("CI_COMMIT_BRANCH", "main".to_owned()),
+                        ("CI_DEFAULT_BRANCH", "main".to_owned()),
                         (
                             "CI_COMMIT_BEFORE_SHA",
                             run.base.unwrap_or(&zeros).to_owned(),

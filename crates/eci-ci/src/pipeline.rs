@@ -119,6 +119,8 @@ pub struct Pipeline {
     pub commit: String,
     /// The branch, unless it runs for a change request or a tag.
     pub branch: Option<String>,
+    /// The branch that change requests are merged into by default, if the CI system names it.
+    pub default_branch: Option<String>,
     /// The commit of the branch before the push.
     pub previous: Option<String>,
     /// The change request that it runs for.

@@ -175,6 +175,7 @@ pub(crate) fn read_state_settings(
     let own = BackendOverrides {
         overrides: &environment.outside.backend,
         system: &environment.outside.system,
+        is_unknown: environment.outside.is_system_unknown,
     };
     let backend = match blocks.backend {
         Some(block) => read_backend(context, BackendTable::of(block), own, diagnostics),
@@ -288,6 +289,7 @@ pub(crate) fn read_other_state(
     let given = BackendOverrides {
         overrides: &nothing,
         system: &nothing,
+        is_unknown: false,
     };
     let backend = read_backend(context, table, given, diagnostics);
     let keys = match block.node.get("encryption") {
@@ -356,6 +358,8 @@ struct BackendOverrides<'a> {
     overrides: &'a BTreeMap<String, String>,
     /// The environment, for what the manifests leave open.
     system: &'a BTreeMap<String, String>,
+    /// Whether the command line and the environment are unknown.
+    is_unknown: bool,
 }
 
 impl BackendOverrides<'_> {
@@ -568,7 +572,10 @@ impl Settings<'_> {
     fn required(&mut self, key: &str) -> String {
         let text = self.text(key);
         let is_written = self.table.node.get(key).is_some();
-        // A value that cannot be read is reported already.
+        // A value that cannot be read is reported already, and one that is not read may be set.
+        if self.given.is_unknown {
+            return text.unwrap_or_default();
+        }
         if text.as_deref() == Some("") || (text.is_none() && !is_written) {
             let message = text!(
                 en: "missing key `{key}` in `[backend.{name}]`",

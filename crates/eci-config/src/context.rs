@@ -94,6 +94,10 @@ impl Resolver for Context<'_> {
         self.reads_environment
     }
 
+    fn is_environment_unknown(&self) -> bool {
+        self.environment.outside.is_system_unknown
+    }
+
     fn environment(&self, name: &str) -> Option<&str> {
         self.environment
             .outside

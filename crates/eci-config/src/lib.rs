@@ -66,7 +66,7 @@ pub use environment::{
     DeclaredVariable, DeclaredVariables, OtherOutput, OtherOutputs, RawValue, StateProblem,
     StateReader, ValueSource, ValuesFileError, VariableError, Variables, load_variables,
 };
-pub use load::{load, load_lenient, load_with};
+pub use load::{load, load_lenient, load_with, manifest_names};
 pub use load_settings::{
     load_other_states, load_provider, load_state, load_state_from, may_name_a_backend,
 };

@@ -72,6 +72,22 @@ pub fn load_lenient(directory: &Path, variables: &Variables) -> Result<Configura
     }
 }
 
+/// Returns the names of the manifests of a directory and of the modules that it calls, relative to it.
+/// Nothing in them is evaluated.
+///
+/// # Errors
+///
+/// The directory cannot be read.
+pub fn manifest_names(directory: &Path) -> Result<Vec<String>, Diagnostics> {
+    let budget = Arc::<Budget>::default();
+    let mut discarded = Diagnostics::default();
+    let definitions = within(&budget, || {
+        read_definitions(directory, &Overlay::default(), &budget, &mut discarded)
+    })?;
+    let sources = definitions.sources.iter();
+    Ok(sources.map(|source| source.name.clone()).collect())
+}
+
 /// The configuration of a directory, valid or not.
 struct Read {
     /// The configuration, with all errors among its warnings.

@@ -43,6 +43,11 @@ pub enum FileError {
         /// The path as it is written.
         path: String,
     },
+    /// The file belongs to the data of git, which may contain credentials.
+    GitData {
+        /// The path as it is written.
+        path: String,
+    },
     /// The system refuses to read it.
     Unreadable {
         /// The path as it is written.
@@ -74,6 +79,9 @@ messages! { FileError:
     FileError::Outside { path } =>
         en("`{path}` is outside of the configuration directory"),
         zh("`{path}` 在配置目录之外");
+    FileError::GitData { path } =>
+        en("`{path}` belongs to the internal data of git, which may contain credentials"),
+        zh("`{path}` 属于 git 的内部数据，其中可能包含凭证");
     FileError::Unreadable { path, cause } =>
         en("failed to read `{path}`: {cause}"),
         zh("读取 `{path}` 失败：{}", cause.get(Lang::Zh));
@@ -108,6 +116,10 @@ impl FileError {
             FileError::Outside { .. } => text!(
                 en: "copy the file to the configuration directory",
                 zh: "将文件复制到配置目录",
+            ),
+            FileError::GitData { .. } => text!(
+                en: "use a file of the working copy outside of `.git`",
+                zh: "使用工作副本中 `.git` 之外的文件",
             ),
             FileError::Unreadable { .. } => text!(
                 en: "check the type, the size, and the permissions of the file",

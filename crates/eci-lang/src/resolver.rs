@@ -79,6 +79,11 @@ pub trait Resolver {
         false
     }
 
+    /// Returns whether all variables of the environment are unknown, set or not.
+    fn is_environment_unknown(&self) -> bool {
+        false
+    }
+
     /// Returns the value of a variable of the environment.
     fn environment(&self, _name: &str) -> Option<&str> {
         None

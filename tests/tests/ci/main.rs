@@ -117,6 +117,10 @@ impl Team {
         let mut eci = Eci::new("eci", self.path())
             .args(command.split_whitespace())
             .args(self.cloud.flags());
+        // Gitee Go does not name the default branch.
+        if command.starts_with("ci apply") && self.host.kind == CodeHostKind::Gitee {
+            eci = eci.args(["--branch", "main"]);
+        }
         let environment = self.host.kind.environment(&self.host, run);
         for (name, value) in environment.iter().chain(&self.variables) {
             eci = eci.env(name, value);
@@ -594,6 +598,106 @@ fn a_fork_without_secrets_is_validated_and_never_planned() {
     }
 }
 
+/// Returns a job that plans the pull request of a fork at a commit.
+fn fork_job(team: &Team, commit: &str) -> Eci {
+    team.host.push_from(PULL, commit, "stranger/shop");
+    let base = team.git(&["rev-parse", "main"]);
+    let run = PipelineRun {
+        commit,
+        base: Some(&base),
+        change: Some(Change {
+            number: PULL,
+            source: "stranger/shop",
+        }),
+        token: TOKEN,
+        folder: team.path(),
+    };
+    team.job("ci plan", &run)
+}
+
+#[test]
+fn manifests_of_a_fork_get_no_value_of_the_job_and_no_credentials_of_the_checkout() {
+    const SECRET: &str = "the-real-secret-key";
+    let key = "[[encryption.key]]\nkey_env = \"ECI_STATE_KEY\"\n";
+    let check = |condition: &str, message: &str| {
+        format!(
+            "{PROVIDER}[variable.a]\ndefault = \"x\"\n\
+             [[variable.a.validation]]\ncondition = '${{{condition}}}'\n\
+             error_message = '${{{message}}}'\n"
+        )
+    };
+    let never = "var.a == \"y\"";
+    let attempts = [
+        format!(
+            "{PROVIDER}[backend.s3]\nbucket = \"a\"\nendpoint = '${{env(\"CTYUN_SK\")}}'\n{key}"
+        ),
+        format!(
+            "{PROVIDER}[backend.s3]\nbucket = \"a\"\nendpoint = \"https://x.example\"\ndialect = '${{env(\"CTYUN_SK\")}}'\n{key}"
+        ),
+        format!(
+            "{PROVIDER}[variable.sk]\ntype = \"string\"\n[[variable.sk.validation]]\ncondition = '${{var.sk == \"x\"}}'\nerror_message = '${{var.sk}}'\n"
+        ),
+        format!("{PROVIDER}[backend.s3]\nbucket = \"a\"\nregion = \"r\"\n{key}"),
+        check(never, "file(\".git/config\")"),
+        check(never, "join(\" \", fileset(\".git\", \"**\"))"),
+        check(
+            "!strcontains(try(file(\".git/config\"), \"\"), \"secret\")",
+            "\"one bit\"",
+        ),
+    ];
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    team.git(&["config", "http.extraheader", SECRET]);
+    let results = attempts.map(|attempt| {
+        let commit = team.propose("web.eci.toml", &attempt);
+        let run = fork_job(&team, &commit)
+            .env("CTYUN_SK", SECRET)
+            .env("ECI_VAR_sk", SECRET)
+            .env("ECI_BACKEND_ENDPOINT", SECRET)
+            .run();
+        let comment = team.only_comment();
+        let outputs = [&comment, &run.stdout, &run.stderr];
+        for output in outputs {
+            assert!(!output.contains(SECRET), "{attempt}\n{output}");
+        }
+        comment.contains("### eci validate: valid")
+    });
+    // What is not read is unknown, and no error. What may not be read is one.
+    assert_eq!(results, [true, true, true, true, false, false, true]);
+}
+
+#[cfg(unix)]
+#[test]
+fn manifests_of_a_fork_lead_to_no_file_outside_of_the_working_copy() {
+    let outside = Project::new("image = \"the-real-secret-key\"\n[provider]\nregion_id = \"x\"\n");
+    let place = std::fs::canonicalize(outside.path()).unwrap();
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let depth = team.path().canonicalize().unwrap().components().count() - 1;
+    let source = format!(
+        "{}{}",
+        "../".repeat(depth).trim_end_matches('/'),
+        place.display()
+    );
+    let call = format!("{PROVIDER}[module.x]\nsource = \"{source}\"\n");
+    let refused = |commit: &str| {
+        let run = fork_job(&team, commit).run().exits(1);
+        assert!(!run.stdout.contains("real-secret"), "{}", run.stdout);
+        let comment = team.only_comment();
+        assert!(
+            comment.contains("leads out of the working copy"),
+            "{comment}"
+        );
+        assert!(!comment.contains("real-secret"), "{comment}");
+    };
+    refused(&team.propose("web.eci.toml", &call));
+    team.write("web.eci.toml", &web(&[]));
+    for name in ["b.eci.toml", "eci.vars.toml"] {
+        let link = team.path().join(name);
+        std::os::unix::fs::symlink(place.join("main.eci.toml"), &link).unwrap();
+        refused(&team.commit("link"));
+        std::fs::remove_file(&link).unwrap();
+    }
+}
+
 #[test]
 fn a_change_of_unknown_origin_is_validated_and_not_called_a_fork() {
     let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&["a"]))]);
@@ -807,6 +911,55 @@ fn a_pull_request_is_never_applied() {
         .exits(1)
         .says("cannot apply in a pipeline for pull request 7");
     assert!(team.cloud.names().is_empty());
+}
+
+#[test]
+fn a_branch_that_is_not_merged_is_never_applied() {
+    for kind in [CodeHostKind::GitHub, CodeHostKind::GitLab] {
+        let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
+        let commit = team.propose("web.eci.toml", &web(&["a"]));
+        team.plan().exits(0);
+        let mut world = team.host.world();
+        world.branches.insert("feature".to_owned(), commit.clone());
+        drop(world);
+        let job = |command: &str, branch: &str| {
+            team.push_job(command, &commit)
+                .env("GITHUB_REF", format!("refs/heads/{branch}"))
+                .env("CI_COMMIT_BRANCH", branch)
+        };
+        let refused = job("ci apply", "feature").run().exits(1);
+        refused
+            .says("cannot apply in the pipeline for branch `feature`, only in that for `main`")
+            .says("merge the branch first");
+        let refused = job("ci apply --branch main --lang zh", "feature")
+            .run()
+            .exits(1);
+        refused.says("无法在分支 `feature` 的流水线中应用");
+        let tag = team.push_job("ci apply", &commit);
+        let tag = tag
+            .env("GITHUB_REF", "refs/tags/v1")
+            .env("CI_COMMIT_BRANCH", "");
+        tag.run().exits(1).says("that runs for no branch");
+        assert!(team.cloud.names().is_empty());
+        assert!(team.host.status(&commit, "eci/apply").is_none());
+        // A branch whose pushes are reviewed.
+        job("ci apply --branch main --branch feature", "feature")
+            .run()
+            .exits(0);
+        assert_eq!(team.cloud.names(), ["a"]);
+    }
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let unnamed = Eci::new("eci", team.path())
+        .args(["ci", "apply"])
+        .args(team.cloud.flags());
+    let unnamed = unnamed
+        .env("ECI_CI_HOST", "gitea")
+        .env("ECI_CI_BRANCH", "main");
+    let refused = unnamed
+        .run()
+        .exits(1)
+        .says("does not name the default branch");
+    refused.says("`--branch main`");
 }
 
 #[test]

@@ -178,6 +178,13 @@ fn the_gitlab_template_plans_applies_and_reports_drift() {
 fn the_gitee_pipelines_plan_apply_and_report_drift() {
     plan_apply_drift(&team(CodeHostKind::Gitee), |shell, command| {
         let pipeline = yaml(&format!("ci/gitee/eci-{command}.yml"));
+        if command == "apply" {
+            // The branch that the file is for.
+            shell.set("GITEE_BRANCH", "master");
+            let head = shell.team.head();
+            let mut world = shell.team.host.world();
+            world.branches.insert("master".to_owned(), head);
+        }
         let step = &pipeline["stages"][0]["steps"][0];
         shell.run(&lines(&step["commands"]).join("\n"));
     });
@@ -197,7 +204,18 @@ fn the_stages_of_jenkins_plan_apply_and_report_drift() {
             assert_eq!(stages.insert(stage, argument), None, "{stage}");
         }
     }
-    assert_eq!(stages.len(), 3, "{stages:?}");
+    assert_eq!(stages.len(), 4, "{stages:?}");
+    // A build for a fork has no credentials, in whatever stage they would be.
+    assert!(!file.contains("environment {"), "{file}");
+    for (stage, part) in file
+        .split("stage('")
+        .skip(1)
+        .map(|it| it.split_once('\'').unwrap())
+    {
+        let is_of_fork = part.contains("env.CHANGE_FORK != null");
+        assert_eq!(stage == "validate", is_of_fork, "{stage}");
+        assert_eq!(part.contains("withCredentials"), !is_of_fork, "{stage}");
+    }
     plan_apply_drift(&team(CodeHostKind::Gitea), |shell, command| {
         let commit = shell.team.head();
         let host = shell.team.host.url();

@@ -25,6 +25,7 @@ pub(super) fn read(environment: &Environment<'_>) -> Pipeline {
         system: CiSystem::GiteeGo,
         commit: source.or(commit).unwrap_or_default(),
         branch: branch.filter(|_| change.is_none()),
+        default_branch: None,
         previous: None,
         change,
         repository: environment.remote().map(|remote| Repository {

@@ -57,6 +57,7 @@ pub(super) fn from_actions(environment: &Environment<'_>, system: CiSystem) -> P
             .or_else(|| environment.get("GITHUB_SHA"))
             .unwrap_or_default(),
         branch: reference.strip_prefix("refs/heads/").map(str::to_owned),
+        default_branch: environment.event("/repository/default_branch"),
         previous: before.filter(|commit| !is_none(commit)),
         change,
         repository,

@@ -30,6 +30,7 @@ pub(super) fn read(environment: &Environment<'_>) -> Pipeline {
         system: CiSystem::GitLabCi,
         commit: commit.unwrap_or_default(),
         branch: environment.get("CI_COMMIT_BRANCH"),
+        default_branch: environment.get("CI_DEFAULT_BRANCH"),
         previous: environment.commit("CI_COMMIT_BEFORE_SHA"),
         change,
         repository: project.zip(api).map(|(path, api)| Repository {

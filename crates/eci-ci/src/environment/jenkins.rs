@@ -19,8 +19,11 @@ pub(super) fn read(environment: &Environment<'_>) -> Pipeline {
     let branch = branch.filter(|_| change.is_none());
     // The plugin for Git names the branch of the remote.
     let branch = branch.map(|name| name.trim_start_matches("origin/").to_owned());
+    let is_primary = environment.is_set("BRANCH_IS_PRIMARY");
+    let primary = branch.clone().filter(|_| is_primary);
     Pipeline {
         system: CiSystem::Jenkins,
+        default_branch: primary,
         commit: environment.commit("GIT_COMMIT").unwrap_or_default(),
         branch,
         previous: environment

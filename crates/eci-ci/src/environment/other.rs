@@ -17,6 +17,7 @@ pub(super) fn read(environment: &Environment<'_>) -> Pipeline {
         branch: environment
             .get("ECI_CI_BRANCH")
             .filter(|_| change.is_none()),
+        default_branch: None,
         previous: None,
         change,
         repository: None,

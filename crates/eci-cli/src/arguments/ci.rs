@@ -25,7 +25,8 @@ For each directory, exactly the plan that `eci ci plan` saved for the commit is 
 changed since, a new plan is created, and applied only if it has the same steps.
 
 Examples:
-  eci ci apply                      in a pipeline for the main branch
+  eci ci apply                      in a pipeline for the default branch
+  eci ci apply --branch main --branch production
   eci ci apply --all --lock-timeout 30m";
 
 const DRIFT_HELP: &str = "\
@@ -94,6 +95,9 @@ pub(crate) struct CiApplyArgs {
     pub(crate) ci: CiArgs,
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
+    /// Branch whose pipelines apply; can be repeated [default: the default branch of the repository]
+    #[arg(long = "branch", value_name = "NAME")]
+    pub(crate) branches: Vec<String>,
     /// Apply a new plan where none was reviewed
     #[arg(long)]
     pub(crate) auto_approve: bool,

@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eci_config::{Configuration, EmptyScope, ProviderSettings, VariableError, Variables};
+use eci_config::{Configuration, EmptyScope, Overlay, ProviderSettings, VariableError, Variables};
 use eci_core::{Address, Diagnostic, Diagnostics, Map};
 use eci_engine::{EngineError, Loader, SANDBOX_POLL, strip_current_dir};
 use eci_executor::ApplyOptions;
@@ -44,6 +44,8 @@ pub(crate) struct Context {
     pub(crate) err: Style,
     /// The additional output for programs.
     pub(crate) program_output: ProgramOutput,
+    /// The only directory that is read, together with nothing of the environment, for manifests of strangers.
+    pub(crate) isolated_in: Option<PathBuf>,
 }
 
 /// The output for programs on standard output.
@@ -76,6 +78,7 @@ impl Context {
             out: style(Style::for_stdout(globals.color.into())),
             err: style(Style::for_stderr(globals.color.into())),
             program_output: ProgramOutput::default(),
+            isolated_in: None,
             globals,
         }
     }
@@ -88,7 +91,17 @@ impl Context {
                 ..self.globals.clone()
             },
             command_line: self.command_line.clone(),
+            isolated_in: self.isolated_in.clone(),
             ..*self
+        }
+    }
+
+    /// Returns the context of the same command for manifests of strangers: they get no value of the
+    /// environment or the command line, no state, and no file outside of this directory.
+    pub(crate) fn isolated_in(&self, root: &Path) -> Context {
+        Context {
+            isolated_in: Some(root.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -151,6 +164,9 @@ impl Context {
 
     /// Returns all values of variables that are given.
     pub(crate) fn variables(&self, args: &VariableArguments) -> Result<Variables, CommandError> {
+        if let Some(root) = &self.isolated_in {
+            return self.isolated_variables(root);
+        }
         self.variables_in(args, &self.workspace()?)
     }
 
@@ -189,6 +205,31 @@ impl Context {
         })?;
         variables.set_workspace(workspace.as_str());
         self.read_other_states(&mut variables);
+        Ok(variables)
+    }
+
+    /// Returns the values of the variable files that are next to the manifests; all others are unknown.
+    fn isolated_variables(&self, root: &Path) -> Result<Variables, CommandError> {
+        let directory = self.directory()?;
+        let manifests = eci_config::manifest_names(directory)?;
+        let manifests = manifests.iter().map(|name| directory.join(name));
+        let files = Variables::own_files(directory, &Overlay::default())?;
+        if let Some(outside) = manifests.chain(files).find(|path| !is_below(root, path)) {
+            return Err(CommandError::new(
+                text!(
+                    en: "`{path}` leads out of the working copy",
+                    zh: "`{path}` 指向工作副本之外",
+                    path = outside.display(),
+                ),
+                text!(
+                    en: "in place of the link or the module, use files of the repository",
+                    zh: "使用仓库中的文件代替该链接或模块",
+                ),
+            ));
+        }
+        let mut variables = Loader::new(directory).variables()?;
+        variables.leave_missing_unknown();
+        variables.leave_environment_unknown();
         Ok(variables)
     }
 
@@ -310,4 +351,16 @@ impl Context {
             print_stderr(&eci_render::diagnostics(&Diagnostics(warnings), self.err));
         }
     }
+}
+
+/// Returns whether a file is below a directory, wherever links lead, and not in the data of git.
+fn is_below(root: &Path, path: &Path) -> bool {
+    let Ok(place) = path.canonicalize() else {
+        return false;
+    };
+    let below = place.strip_prefix(root);
+    below.is_ok_and(|below| {
+        let mut parts = below.iter();
+        !parts.any(|part| part.eq_ignore_ascii_case(".git"))
+    })
 }

@@ -75,7 +75,8 @@ pub(super) const PAGES: &[Page] = &[
 对每个目录，严格应用 `eci ci plan` 为该提交保存的计划。如果状态在此之后有变化，则生成新的计划，仅当步骤相同时才应用。
 
 示例：
-  eci ci apply                      在主分支的流水线中
+  eci ci apply                      在默认分支的流水线中
+  eci ci apply --branch main --branch production
   eci ci apply --all --lock-timeout 30m",
     },
     Page {

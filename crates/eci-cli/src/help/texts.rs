@@ -42,6 +42,8 @@ pub(super) const ROWS: &[Row] = rows![
     "Commit or branch to compare with [default: the target branch, or the commit before the push]" =>
         "作为比较基准的提交或分支 [默认值: 目标分支，或推送前的提交]",
     "All directories, not only those that the change affects" => "处理全部目录，而不仅是受变更影响的目录",
+    "Branch whose pipelines apply; can be repeated [default: the default branch of the repository]" =>
+        "由其流水线应用的分支，可重复使用 [默认值: 仓库的默认分支]",
     "Apply a new plan where none was reviewed" => "没有已评审的计划时，直接应用新的计划",
     "Time to wait for the state lock, for example 30m" => "等待状态锁的时间，例如 30m",
     "Exit with 2 if there is drift" => "存在漂移时退出码为 2",

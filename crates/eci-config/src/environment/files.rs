@@ -112,6 +112,9 @@ impl Files {
 
     /// Lists the paths of all files below a directory, relative to it, in order.
     pub(crate) fn list(&self, path: &str) -> Listing {
+        if is_git_data(Path::new(path)) {
+            return Err(FileError::GitData { path: path.into() });
+        }
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         // One directory has many names: `.`, `./.` and so on.
         let key = match self.parts(path) {
@@ -128,7 +131,7 @@ impl Files {
         // There is always the first.
         let root = &self.directories[0].place;
         let found = (self.parts(path))
-            .and_then(|_| walk::below(root, path, &|place| self.is_inside(place)));
+            .and_then(|_| walk::below(root, path, &|place| self.is_readable(place)));
         listed.insert(key, found.clone());
         found
     }
@@ -162,6 +165,9 @@ impl Files {
         if !self.is_inside(&resolved) {
             return Err(FileError::Outside { path: path.into() });
         }
+        if self.is_git_data(&resolved) {
+            return Err(FileError::GitData { path: path.into() });
+        }
         let bytes = read_whole(&resolved).map_err(unreadable)?;
         Ok(match String::from_utf8(bytes) {
             Ok(text) => Content::Text(text.into()),
@@ -186,6 +192,20 @@ impl Files {
         directories.any(|directory| place.starts_with(&directory.place))
     }
 
+    fn is_readable(&self, place: &Path) -> bool {
+        self.is_inside(place) && !self.is_git_data(place)
+    }
+
+    /// Returns whether a place is in the data of git: there, `config` may have the token of a checkout.
+    /// Folders around a directory of manifests do not count.
+    fn is_git_data(&self, place: &Path) -> bool {
+        let mut directories = self.directories.iter();
+        directories.any(|directory| {
+            let below = place.strip_prefix(&directory.place);
+            below.is_ok_and(is_git_data)
+        })
+    }
+
     /// Returns the module that has this file in its own directory.
     fn module_with(&self, path: &[String]) -> Option<String> {
         let path: PathBuf = path.iter().collect();
@@ -198,6 +218,12 @@ impl Files {
         // What another thread was inserting when it panicked is there whole or not at all.
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns whether a path leads through `.git`. Some file systems do not distinguish its case.
+fn is_git_data(path: &Path) -> bool {
+    let mut parts = path.components();
+    parts.any(|part| part.as_os_str().eq_ignore_ascii_case(".git"))
 }
 
 /// Reads a file, unless it is not a regular file or too large. A read of a pipe, for example, may never
@@ -310,6 +336,31 @@ mod tests {
         std::os::unix::fs::symlink("../secret", inside.join("link")).unwrap();
         let error = Files::new(&inside).content("link").unwrap_err();
         assert!(matches!(error, FileError::Outside { .. }), "{error}");
+    }
+
+    #[test]
+    fn the_data_of_git_is_neither_read_nor_listed() {
+        let directory = directory();
+        std::fs::create_dir_all(directory.path().join("in/.git")).unwrap();
+        std::fs::write(directory.path().join("in/.git/config"), "token").unwrap();
+        let files = Files::new(&directory.path().join("in"));
+        for path in [".git/config", "./x/../.git/config", ".git"] {
+            let error = files.content(path).unwrap_err();
+            let is_missing = matches!(error, FileError::Missing { .. });
+            assert!(
+                is_missing || matches!(error, FileError::GitData { .. }),
+                "{path}: {error}"
+            );
+        }
+        let error = files.content(".git/config").unwrap_err();
+        assert!(matches!(error, FileError::GitData { .. }), "{error}");
+        assert_eq!(files.list(".").unwrap().len(), 2);
+        let error = files.list(".git").unwrap_err();
+        assert!(matches!(error, FileError::GitData { .. }), "{error}");
+
+        // A worktree may be below such a folder.
+        let files = Files::new(&directory.path().join("in/.git"));
+        assert_eq!(&*text(&files, "config").unwrap(), "token");
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(crate) struct Outside {
     pub(crate) backend: BTreeMap<String, String>,
     /// The variables of the environment that are texts.
     pub(crate) system: BTreeMap<String, String>,
+    /// Whether the variables of the environment are unknown, those that are not set as well.
+    pub(crate) is_system_unknown: bool,
     /// The reader of other states; without one, their outputs are unknown.
     pub(crate) reader: Option<StateReader>,
 }

@@ -340,6 +340,13 @@ impl Variables {
         outside.system.insert(name.into(), value.into());
     }
 
+    /// Leaves the variables of the environment unknown, for checks of manifests of strangers.
+    pub fn leave_environment_unknown(&mut self) {
+        let outside = Arc::make_mut(&mut self.outside);
+        outside.system.clear();
+        outside.is_system_unknown = true;
+    }
+
     /// Reads the outputs of other states with this reader; they are unknown otherwise.
     pub fn read_states_with(&mut self, reader: StateReader) {
         Arc::make_mut(&mut self.outside).reader = Some(reader);

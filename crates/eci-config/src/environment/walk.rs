@@ -45,6 +45,10 @@ pub(super) fn below(
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
+            // The data of git: large, and it may contain credentials.
+            if name.eq_ignore_ascii_case(".git") {
+                continue;
+            }
             let whole = format!("{prefix}{name}");
             let kind = entry
                 .file_type()

@@ -108,6 +108,9 @@ fn env(resolver: &dyn Resolver, arguments: &[Value]) -> Answer {
             zh: "声明变量，并通过环境变量 `ECI_VAR_NAME` 设置",
         )));
     }
+    if resolver.is_environment_unknown() {
+        return Ok(Value::Unknown);
+    }
     match resolver.environment(&name) {
         Some(value) => Ok(Value::from(value)),
         None => {

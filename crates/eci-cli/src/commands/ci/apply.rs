@@ -39,6 +39,7 @@ pub(super) async fn apply(
             ),
         ));
     }
+    check_branch(&job, &args.branches)?;
     let directories = in_order(&job, job.affected(&args.change)?)?;
     let pending = text!(en: "applying", zh: "正在应用");
     let status = job.set_status("apply", StatusState::Pending, &pending);
@@ -56,6 +57,59 @@ pub(super) async fn apply(
     let exit = applied?;
     reported.map_err(refused)?;
     Ok(exit)
+}
+
+/// Refuses a branch whose changes are not merged: a plan of it may be saved, but no one has approved it.
+fn check_branch(job: &Job<'_>, allowed: &[String]) -> Result<(), CommandError> {
+    let pipeline = &job.pipeline;
+    let allowed = match allowed {
+        [] => Vec::from_iter(pipeline.default_branch.clone()),
+        named => named.to_vec(),
+    };
+    let Some(branch) = &pipeline.branch else {
+        return Err(CommandError::new(
+            text!(
+                en: "cannot apply in a pipeline that runs for no branch",
+                zh: "无法在不针对分支的流水线中应用",
+            ),
+            text!(
+                en: "run `eci ci apply` in the pipeline for a push to the default branch; in another CI system, set `ECI_CI_BRANCH`",
+                zh: "在推送到默认分支的流水线中执行 `eci ci apply`；在其他 CI 系统中设置 `ECI_CI_BRANCH`",
+            ),
+        ));
+    };
+    if allowed.contains(branch) {
+        return Ok(());
+    }
+    let branch = truncate(branch);
+    Err(if allowed.is_empty() {
+        CommandError::new(
+            text!(
+                en: "cannot apply in the pipeline for branch `{branch}`: {system} does not name the default branch",
+                zh: "无法在分支 `{branch}` 的流水线中应用：{system} 未提供默认分支",
+                branch = branch,
+                system = pipeline.system.name(),
+            ),
+            text!(
+                en: "name each branch whose pipelines apply, for example `--branch main`",
+                zh: "指定由其流水线应用的各分支，例如 `--branch main`",
+            ),
+        )
+    } else {
+        CommandError::new(
+            text!(
+                en: "cannot apply in the pipeline for branch `{branch}`, only in that for {allowed}",
+                zh: "无法在分支 `{branch}` 的流水线中应用，仅可在 {allowed} 的流水线中应用",
+                branch = branch,
+                allowed = List::or(allowed.iter().map(|name| format!("`{}`", truncate(name)))),
+            ),
+            text!(
+                en: "merge the branch first; or use `--branch {branch}` if changes are reviewed before they are pushed to it",
+                zh: "先合并该分支；如果变更在推送到该分支之前已经评审，使用 `--branch {branch}`",
+                branch = branch,
+            ),
+        )
+    })
 }
 
 /// Applies one directory after the other, up to the first that is not applied completely.

@@ -1,7 +1,7 @@
 //! A job of a pipeline: its environment, its code host, its directories.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use eci_ci::host::ChangeInfo;
 use eci_ci::{
@@ -93,6 +93,11 @@ impl<'a> Job<'a> {
             git,
             root,
         })
+    }
+
+    /// Returns the top directory of the working copy.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Returns the directories that the change affects, or all of them.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use eci_ci::client::CommentOutcome;
 use eci_ci::{Comment, CommentText, HostError, Marker, Pipeline, Section, StatusState};
+use eci_core::{Diagnostic, Diagnostics};
 use eci_engine::{Backend, Engine, EngineOptions, PlanOptions, StoredPlan};
 use eci_planner::{Plan, SavedPlan};
 use eci_render::Style;
@@ -13,7 +14,7 @@ use jiff::Timestamp;
 use super::directories::ConfigurationDirectory;
 use super::job::{Job, named, refused};
 use super::revisions::Revisions;
-use crate::arguments::{CiPlanArgs, VariableArguments};
+use crate::arguments::CiPlanArgs;
 use crate::check::check;
 use crate::commands::plan::make_state;
 use crate::context::{Context, StateLocation};
@@ -37,6 +38,11 @@ const DIRECTORY: Noun = Noun {
 pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitStatus, CommandError> {
     let mut job = Job::open(context, &args.ci)?;
     let access = Access::of(&mut job).await?;
+    // Nothing of a stranger's manifests is evaluated before.
+    let isolated = context.isolated_in(job.root());
+    if access != Access::Plan {
+        job.context = &isolated;
+    }
     let directories = job.affected(&args.change)?;
     let pending = text!(en: "planning", zh: "正在生成计划");
     access.checked(
@@ -51,7 +57,7 @@ pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitSta
         };
         let result = match result {
             Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
-            Err(failure) => Planned::failed(&job, directory, &failure),
+            Err(failure) => Planned::failed(&job, directory, &access.shown(failure)),
             Ok(planned) => planned,
         };
         show(&job, directory, &result)?;
@@ -138,6 +144,17 @@ impl Access {
         }
     }
 
+    /// Returns an error as far as it may be shown: that of a stranger's manifests contains texts that they choose.
+    fn shown(self, error: CommandError) -> CommandError {
+        match error {
+            CommandError::Diagnostics(diagnostics) if self != Access::Plan => {
+                let diagnostics = diagnostics.0.iter().map(without_values);
+                CommandError::Diagnostics(Diagnostics(diagnostics.collect()))
+            }
+            error => error,
+        }
+    }
+
     fn note(self, pipeline: &Pipeline) -> Option<Text> {
         Some(match self {
             Access::Plan => return None,
@@ -147,8 +164,8 @@ impl Access {
                 change = pipeline.change_request(),
             ),
             Access::Validate(PlanOrigin::Fork) => text!(
-                en: "This {change} comes from a fork. Its manifests were validated, but not planned: a plan reads the state and secrets of the team. To get a plan, push the commit to a branch of this repository.",
-                zh: "此{change}来自派生仓库。清单已校验，但未生成计划：计划会读取团队的状态和机密信息。如需计划，将该提交推送到本仓库的分支。",
+                en: "This {change} comes from a fork. Its manifests were validated, but not planned: a plan reads the state and secrets of the team. Of errors, only kind and place are shown: run `eci validate` in your working copy for the rest. To get a plan, push the commit to a branch of this repository.",
+                zh: "此{change}来自派生仓库。清单已校验，但未生成计划：计划会读取团队的状态和机密信息。错误仅显示种类和位置，在自己的工作副本中执行 `eci validate` 可查看完整内容。如需计划，将该提交推送到本仓库的分支。",
                 change = pipeline.change_request(),
             ),
         })
@@ -256,19 +273,29 @@ fn keep(
     }
 }
 
+/// Returns a diagnostic with its kind and place alone: nothing that an expression has evaluated to, and no
+/// line of a file.
+fn without_values(diagnostic: &Diagnostic) -> Diagnostic {
+    let kind = diagnostic.code.title.clone();
+    let place = diagnostic.primary.as_ref().map(|label| &label.place);
+    let message = match place {
+        Some(place) => text!(
+            en: "{place}: {kind}",
+            zh: "{place}：{kind}",
+            place = place.to_string(),
+            kind = kind,
+        ),
+        None => kind,
+    };
+    Diagnostic::new(diagnostic.code, message)
+}
+
 /// Checks the manifests of a directory, without secrets, state and cloud.
 fn validated(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Planned, CommandError> {
     let context = job.context.in_directory(directory.path.clone());
-    let mut variables = context.variables(&VariableArguments {
-        values: Vec::new(),
-        ..job.args.variables.clone()
-    })?;
-    variables.leave_missing_unknown();
-    // A stranger's manifests read no state.
-    variables.leave_states_unknown();
+    let variables = context.variables(&job.args.variables)?;
     let configuration = context.load_with(&variables)?;
-    let configuration = check(configuration)??;
-    context.warn(&configuration);
+    check(configuration)??;
     let lang = context.lang();
     let valid = lang.pick("valid", "有效");
     Ok(Planned {
