@@ -61,6 +61,16 @@ impl CodeHostKind {
         }
     }
 
+    /// Returns the login of the user that the token belongs to (Gitea: assumed).
+    pub const fn job_user(self) -> &'static str {
+        match self {
+            CodeHostKind::GitHub => "github-actions[bot]",
+            CodeHostKind::GitLab => "project_42_bot",
+            CodeHostKind::Gitee => "team-bot",
+            CodeHostKind::Gitea => "gitea-actions",
+        }
+    }
+
     /// Returns the longest comment in characters (GitHub: answer of the API; GitLab: documented; others:
     /// assumed).
     const fn longest_comment(self) -> usize {
@@ -244,6 +254,8 @@ pub struct Post {
     pub change: u64,
     /// The text.
     pub text: String,
+    /// The login of its author.
+    pub author: String,
 }
 
 /// An issue.
@@ -475,6 +487,18 @@ struct Call<'a> {
 
 impl Call<'_> {
     fn routed(&self, world: &mut World) -> Option<Response> {
+        if let ("GET", ["user"]) = (self.method, self.segments) {
+            let login = self.kind.job_user();
+            return Some(match self.kind {
+                // The token of a job belongs to no user.
+                CodeHostKind::GitHub => {
+                    let words = "Resource not accessible by integration";
+                    answer(403, json!({ "message": words }))
+                }
+                CodeHostKind::GitLab => answer(200, json!({ "id": 9, "username": login })),
+                _ => answer(200, json!({ "id": 9, "login": login })),
+            });
+        }
         match self.kind {
             CodeHostKind::GitHub | CodeHostKind::Gitea => self.like_github(world),
             CodeHostKind::GitLab => self.gitlab(world),
@@ -496,6 +520,9 @@ impl Call<'_> {
             ("POST", ["statuses", commit]) => {
                 let states = ["pending", "success", "failure", "error"];
                 self.set_status(world, commit, &states, "context")
+            }
+            ("GET", ["commits", commit, "statuses"]) => {
+                self.list_statuses(world, commit, "context")
             }
             ("GET", ["pulls", number]) => get_change(world, number),
             ("GET", ["branches", branch]) => get_branch(world, branch),
@@ -593,6 +620,9 @@ impl Call<'_> {
                 }
                 self.set_status(world, commit, &states, "name")
             }
+            ("GET", ["repository", "commits", commit, "statuses"]) => {
+                self.list_statuses(world, commit, "name")
+            }
             ("GET", ["merge_requests", number]) => {
                 let number: u64 = number.parse().ok()?;
                 Some(match merge_request(world, number) {
@@ -613,6 +643,32 @@ impl Call<'_> {
         }
     }
 
+    fn set_author(&self, post: &mut Value, author: &str) {
+        if self.kind == CodeHostKind::GitLab {
+            post["author"] = json!({ "username": author });
+            return;
+        }
+        post["user"] = json!({ "login": author });
+        if self.kind == CodeHostKind::GitHub {
+            let is_bot = author.ends_with("[bot]");
+            post["user"]["type"] = if is_bot { "Bot" } else { "User" }.into();
+        }
+    }
+
+    fn list_statuses(&self, world: &World, commit: &str, context: &str) -> Option<Response> {
+        let statuses = world.statuses.iter().rev();
+        let statuses = statuses.filter(|status| status.commit == commit);
+        let state = if self.kind == CodeHostKind::GitLab {
+            "status"
+        } else {
+            "state"
+        };
+        let statuses: Vec<Value> = statuses
+            .map(|status| json!({ context: status.context, state: status.state }))
+            .collect();
+        Some(answer(200, self.paged(&statuses)))
+    }
+
     fn paged(&self, all: &[Value]) -> Value {
         let Page { number, size } = self.page;
         // Gitea has no pages of comments.
@@ -630,7 +686,11 @@ impl Call<'_> {
         let comments = world.comments.iter();
         let comments = comments.filter(|(_, comment)| comment.change == number);
         let comments: Vec<Value> = comments
-            .map(|(id, comment)| json!({ "id": id, "body": comment.text }))
+            .map(|(id, comment)| {
+                let mut json = json!({ "id": id, "body": comment.text });
+                self.set_author(&mut json, &comment.author);
+                json
+            })
             .collect();
         Some(answer(200, self.paged(&comments)))
     }
@@ -658,7 +718,15 @@ impl Call<'_> {
             Ok(text) => {
                 world.next += 1;
                 let id = world.next;
-                world.comments.insert(id, Post { change, text });
+                let author = self.kind.job_user().to_owned();
+                world.comments.insert(
+                    id,
+                    Post {
+                        change,
+                        text,
+                        author,
+                    },
+                );
                 answer(201, json!({ "id": id }))
             }
         })
@@ -717,6 +785,7 @@ impl Call<'_> {
             .map(|(number, issue)| {
                 let mut json =
                     json!({ "title": issue.title, text: issue.text, "id": number + 1000 });
+                self.set_author(&mut json, self.kind.job_user());
                 match self.kind {
                     CodeHostKind::GitLab => json["iid"] = (*number).into(),
                     CodeHostKind::Gitee => json["number"] = format!("I{number}").into(),

@@ -6,7 +6,9 @@ use eci_text::{Text, text};
 use serde_json::Value;
 
 use crate::error::HostError;
-use crate::host::{ChangeInfo, CodeHost, CommitStatus, Post, Request, Response, Transport};
+use crate::host::{
+    ChangeInfo, CodeHost, CommitStatus, Post, Request, Response, StatusState, Transport,
+};
 use crate::hosts::code_host;
 use crate::marker::Marker;
 use crate::pipeline::Repository;
@@ -201,6 +203,32 @@ impl<T: Transport> CodeHostClient<T> {
         Ok(written)
     }
 
+    /// Returns the state of the newest status of a commit for a purpose; `None` if it has none, or the code
+    /// host does not show it.
+    ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
+    /// # Errors
+    /// If the code host does not answer, or refuses.
+    pub async fn status(
+        &self,
+        commit: &str,
+        context: &str,
+    ) -> Result<Option<StatusState>, HostError> {
+        let operation = text!(en: "read the commit status", zh: "读取提交状态");
+        let Some(request) = self.host.list_statuses(commit) else {
+            return Ok(None);
+        };
+        let answer = self.send(request, &operation).await?;
+        let read = self.host.read_status(&answer, context);
+        read.ok_or_else(|| self.unexpected(operation))
+    }
+
+    /// Returns whether statuses of commits can be read.
+    pub fn shows_statuses(&self) -> bool {
+        self.host.list_statuses("").is_some()
+    }
+
     /// Sets the status of a commit.
     ///
     /// Not cancel safe: the status may be set all the same. Setting it again does no harm.
@@ -302,7 +330,29 @@ impl<T: Transport> CodeHostClient<T> {
             }
         }
         found.sort_by_key(|post| (post.id.len(), post.id.clone()));
-        Ok(found)
+        self.own(found).await
+    }
+
+    /// Returns those posts that the user of the token has written: anyone can copy a mark.
+    async fn own(&self, mut posts: Vec<Post>) -> Result<Vec<Post>, HostError> {
+        if posts.is_empty() {
+            return Ok(posts);
+        }
+        let operation = text!(en: "read the user of the token", zh: "读取令牌的用户");
+        let user = match self.send(self.host.get_user(), &operation).await {
+            Ok(answer) => {
+                let read = self.host.read_user(&answer);
+                Some(read.ok_or_else(|| self.unexpected(operation))?)
+            }
+            Err(error) if error.is_about_the_token() => None,
+            Err(error) => return Err(error),
+        };
+        posts.retain(|post| match (&user, &post.author) {
+            (Some(user), Some(author)) => author.eq_ignore_ascii_case(user),
+            (Some(_), None) => false,
+            (None, _) => self.host.may_be_of_a_job(post),
+        });
+        Ok(posts)
     }
 
     async fn send(&self, request: Request, operation: &Text) -> Result<Value, HostError> {

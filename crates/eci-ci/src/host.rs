@@ -139,6 +139,10 @@ pub struct Post {
     pub id: String,
     /// The text.
     pub text: String,
+    /// The login of its author, if the answer has one.
+    pub author: Option<String>,
+    /// Whether the author is an app, not a person.
+    pub is_by_app: bool,
 }
 
 /// A change request, as the code host has it.
@@ -172,6 +176,31 @@ pub trait CodeHost: Send + Sync {
 
     /// Returns the header that carries the token.
     fn authorization(&self, token: &str) -> Header;
+
+    /// Requests the user that the token belongs to.
+    fn get_user(&self) -> Request {
+        Request::get("/user")
+    }
+
+    /// Reads the login of a user.
+    fn read_user(&self, answer: &Value) -> Option<String> {
+        Some(answer.get("login")?.as_str()?.to_owned())
+    }
+
+    /// Returns whether the token of a job may have written a post. Such a token may not request its user.
+    fn may_be_of_a_job(&self, _post: &Post) -> bool {
+        false
+    }
+
+    /// Requests the statuses of a commit, the newest first; `None` if the code host does not show them.
+    fn list_statuses(&self, _commit: &str) -> Option<Request> {
+        None
+    }
+
+    /// Reads the state of the newest status for a purpose; `None` inside if it has none.
+    fn read_status(&self, answer: &Value, context: &str) -> Option<Option<StatusState>> {
+        newest_status(answer, "context", context)
+    }
 
     /// Lists the comments of a change request; pages begin at 1.
     fn list_comments(&self, change: &str, page: u32) -> Request;
@@ -256,12 +285,35 @@ pub(crate) fn posts(answer: &Value, id: &str, text: &str) -> Option<Vec<Post>> {
         };
         // An issue without a text has null.
         let text = post.get(text).and_then(Value::as_str).unwrap_or_default();
+        let author = ["/user/login", "/author/username"].iter();
+        let mut author = author.filter_map(|pointer| post.pointer(pointer)?.as_str());
         Some(Post {
             id,
             text: text.to_owned(),
+            author: author.next().map(str::to_owned),
+            is_by_app: post.pointer("/user/type").is_some_and(|kind| kind == "Bot"),
         })
     });
     posts.collect()
+}
+
+/// Reads the state of the first status for a purpose, whose name is in a field.
+pub(crate) fn newest_status(
+    answer: &Value,
+    field: &str,
+    context: &str,
+) -> Option<Option<StatusState>> {
+    let mut statuses = answer.as_array()?.iter();
+    let found = statuses.find(|status| status.get(field).is_some_and(|name| name == context));
+    let state = found.and_then(|status| {
+        let state = status.get("state").or_else(|| status.get("status"))?;
+        state.as_str()
+    });
+    Some(state.map(|state| match state {
+        "success" => StatusState::Success,
+        "created" | "pending" | "running" => StatusState::Pending,
+        _ => StatusState::Failure,
+    }))
 }
 
 /// Reads the head of a change request in the form of GitHub, which Gitee and Gitea have as well.

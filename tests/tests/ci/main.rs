@@ -10,7 +10,7 @@ mod provided_files;
 use std::path::Path;
 use std::process::Command;
 
-use eci_tests::code_host::{Change, CodeHost, CodeHostKind, PipelineRun, REPOSITORY, TOKEN};
+use eci_tests::code_host::{Change, CodeHost, CodeHostKind, PipelineRun, Post, REPOSITORY, TOKEN};
 use eci_tests::servers::Postgres;
 use eci_tests::{Cloud, Eci, Project, Run};
 
@@ -216,12 +216,16 @@ impl SharedState {
 
     fn team(&self, kind: CodeHostKind, names: &[&str]) -> Team {
         let mut team = Team::new(kind, &[("web.eci.toml", &self.manifest(names))]);
-        team.variables = vec![
+        team.variables = self.variables();
+        team
+    }
+
+    fn variables(&self) -> Vec<(String, String)> {
+        vec![
             ("ECI_STATE_URL".to_owned(), self.server.url()),
             // A key requires no derivation, which takes a part of a second for each command.
             ("ECI_STATE_KEY".to_owned(), "ab".repeat(32)),
-        ];
-        team
+        ]
     }
 }
 
@@ -960,6 +964,162 @@ fn a_branch_that_is_not_merged_is_never_applied() {
         .exits(1)
         .says("does not name the default branch");
     refused.says("`--branch main`");
+}
+
+#[test]
+fn a_comment_of_another_user_with_the_mark_is_left_alone() {
+    for kind in CodeHostKind::ALL {
+        let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
+        team.propose("web.eci.toml", &web(&["a"]));
+        let copied = "<!-- eci-plan name=eci -->\nNothing to see.";
+        let insert = |id| {
+            let post = Post {
+                change: PULL,
+                text: copied.to_owned(),
+                author: "stranger".to_owned(),
+            };
+            team.host.world().comments.insert(id, post);
+        };
+        insert(0);
+        team.plan().exits(0).says("Created a comment");
+        insert(99);
+        team.plan().exits(0).says("Updated the comment");
+        let comments = team.host.comments(PULL);
+        let is_copied: Vec<bool> = comments.iter().map(|it| it == copied).collect();
+        assert_eq!(is_copied, [true, false, true], "{kind:?}: {comments:?}");
+        team.host.assert_knows_all_requests();
+    }
+}
+
+#[test]
+fn a_job_without_the_commit_of_its_pull_request_reports_nothing_about_it() {
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let commit = team.propose("web.eci.toml", "[container_group.a]\nimage = 1\n");
+    // As `pull_request_target` does.
+    team.git(&["checkout", "--quiet", "main"]);
+    let refused = team.pull_job("ci plan", &commit).run().exits(1);
+    refused
+        .says(&format!("not commit {} of pull request 7", &commit[..7]))
+        .says("use the event `pull_request`");
+    assert!(team.host.status(&commit, "eci/plan").is_none());
+    assert!(team.host.comments(PULL).is_empty());
+
+    // A trial merge in a shallow clone.
+    team.git(&["checkout", "--quiet", "-B", "trial"]);
+    team.git(&[
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "--message",
+        "meanwhile",
+    ]);
+    team.git(&["merge", "--quiet", "--no-ff", "feature"]);
+    let clone = Project::empty();
+    let from = format!("file://{}", team.path().display());
+    git(
+        clone.path(),
+        &[
+            "clone",
+            "--quiet",
+            "--depth=1",
+            "--branch",
+            "trial",
+            &from,
+            ".",
+        ],
+    );
+    let mut job = Eci::new("eci", clone.path())
+        .args(["ci", "plan"])
+        .args(team.cloud.flags());
+    let run = PipelineRun {
+        commit: &commit,
+        base: None,
+        change: Some(Change {
+            number: PULL,
+            source: REPOSITORY,
+        }),
+        token: TOKEN,
+        folder: clone.path(),
+    };
+    for (name, value) in team.host.kind.environment(&team.host, &run) {
+        job = job.env(&name, value);
+    }
+    job.run().exits(1);
+    assert_eq!(
+        team.host.status(&commit, "eci/plan").unwrap().state,
+        "failure"
+    );
+}
+
+#[test]
+fn a_working_copy_that_git_refuses_is_reported_with_the_cause_and_the_fix() {
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let commit = team.propose("web.eci.toml", &web(&["a"]));
+    let refused = team.pull_job("ci plan", &commit);
+    let refused = refused
+        .env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+        .run()
+        .exits(1);
+    refused
+        .says("detected dubious ownership in repository")
+        .says("run `git config --global --add safe.directory /");
+}
+
+#[test]
+fn a_change_whose_job_was_canceled_is_applied_by_the_next_one() {
+    let Some(shared) = SharedState::start() else {
+        return;
+    };
+    let manifest = |directory: &str, names: &[&str]| {
+        let text = shared.manifest(names);
+        text.replace(
+            "[backend.postgres]",
+            &format!("[backend.postgres]\nname = \"{directory}\""),
+        )
+    };
+    for kind in [
+        CodeHostKind::GitHub,
+        CodeHostKind::GitLab,
+        CodeHostKind::Gitea,
+    ] {
+        let name = |directory: &str| format!("{kind:?}-{directory}").to_lowercase();
+        let (a, b) = (name("a"), name("b"));
+        let mut team = Team::new(
+            kind,
+            &[
+                ("a/a.eci.toml", &manifest(&a, &[])),
+                ("b/b.eci.toml", &manifest(&b, &[])),
+            ],
+        );
+        team.variables = shared.variables();
+        let push = |before: &str, commit: &str| {
+            let run = PipelineRun {
+                commit,
+                base: Some(before),
+                change: None,
+                token: TOKEN,
+                folder: team.path(),
+            };
+            team.job("ci apply", &run).run()
+        };
+        let first = team.head();
+        push(&"0".repeat(40), &first).exits(0);
+        team.propose("a/a.eci.toml", &manifest(&a, &["a"]));
+        team.plan().exits(0);
+        // Its job is canceled before it begins, by that of the next one.
+        let second = team.merge(&["--no-ff"]);
+        team.git(&["checkout", "--quiet", "-B", "feature"]);
+        team.propose("b/b.eci.toml", &manifest(&b, &["b"]));
+        team.plan().exits(0);
+        let third = team.merge(&["--no-ff"]);
+        let run = push(&second, &third).exits(0);
+        run.says(&format!("from {} on, did not finish", &second[..7]));
+        assert_eq!(team.cloud.names(), ["a", "b"], "{kind:?}");
+        team.host.assert_knows_all_requests();
+        // Nothing is caught up twice.
+        let run = push(&third, &team.commit("empty")).exits(0);
+        assert!(!run.stdout.contains("Directory"), "{}", run.stdout);
+    }
 }
 
 #[test]

@@ -35,7 +35,11 @@ impl World {
     }
 
     fn create_comment(&self, text: &Value) {
-        let comment = json!({ "id": self.id(), "body": text });
+        self.create_comment_by("eci", text);
+    }
+
+    fn create_comment_by(&self, author: &str, text: &Value) {
+        let comment = json!({ "id": self.id(), "body": text, "user": { "login": author } });
         self.comments.borrow_mut().push(comment);
     }
 
@@ -50,6 +54,7 @@ impl World {
             all.chunks(2).nth(page - 1).unwrap_or_default().to_vec()
         };
         match request.method {
+            Method::Get if path == "/user" => json!({ "login": "ECI" }),
             Method::Get if path.contains("/pulls/") => {
                 json!({ "head": { "sha": *self.head.borrow() } })
             }
@@ -68,6 +73,7 @@ impl World {
             Method::Post => {
                 let mut issue = body;
                 issue["number"] = self.id().into();
+                issue["user"] = json!({ "login": "eci" });
                 self.issues.borrow_mut().push(issue);
                 Value::Null
             }
@@ -172,6 +178,17 @@ fn one_comment_is_created_and_then_updated() {
     let writes = world.writes().len();
     put(&world, "two", "a").unwrap();
     assert_eq!(world.writes().len(), writes);
+}
+
+#[test]
+fn a_comment_of_another_user_is_neither_updated_nor_deleted() {
+    let world = world("a");
+    world.create_comment_by("stranger", &marked("copied").into());
+    assert_eq!(put(&world, "one", "a").unwrap(), CommentOutcome::Created);
+    world.create_comment_by("stranger", &marked("copied again").into());
+    assert_eq!(put(&world, "two", "a").unwrap(), CommentOutcome::Updated);
+    let expected = [marked("copied"), marked("two"), marked("copied again")];
+    assert_eq!(world.texts(), expected);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::host::{
-    ChangeInfo, CodeHost, CommitStatus, Header, HostLimits, Request, StatusState, change_info,
-    repository_path, segment,
+    ChangeInfo, CodeHost, CommitStatus, Header, HostLimits, Post, Request, StatusState,
+    change_info, repository_path, segment,
 };
 use crate::pipeline::{HostKind, Repository};
 
@@ -41,6 +41,18 @@ impl CodeHost for Gitea {
             name: "authorization",
             value: format!("token {token}"),
         }
+    }
+
+    /// The token of a job belongs to a user without an account (assumed; Gitea and Forgejo name it so).
+    fn may_be_of_a_job(&self, post: &Post) -> bool {
+        let author = post.author.as_deref();
+        author.is_some_and(|author| ["gitea-actions", "forgejo-actions"].contains(&author))
+    }
+
+    fn list_statuses(&self, commit: &str) -> Option<Request> {
+        let (base, commit) = (&self.base, segment(commit));
+        let path = format!("{base}/commits/{commit}/statuses?sort=highestindex&limit=50");
+        Some(Request::get(path))
     }
 
     /// Comments of an issue have no pages in some versions: a second page is then the first one again,

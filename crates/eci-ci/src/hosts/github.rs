@@ -42,6 +42,17 @@ impl CodeHost for GitHub {
         }
     }
 
+    /// The token of a job belongs to an app, which has no user.
+    fn may_be_of_a_job(&self, post: &Post) -> bool {
+        post.is_by_app
+    }
+
+    fn list_statuses(&self, commit: &str) -> Option<Request> {
+        let (base, commit) = (&self.base, segment(commit));
+        let path = format!("{base}/commits/{commit}/statuses?per_page={PAGE}");
+        Some(Request::get(path))
+    }
+
     fn list_comments(&self, change: &str, page: u32) -> Request {
         let (base, change) = (&self.base, segment(change));
         Request::get(format!(

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::host::{
     ChangeInfo, CodeHost, CommitStatus, Header, HostLimits, PAGE, Post, Request, StatusState,
-    posts, segment,
+    newest_status, posts, segment,
 };
 use crate::pipeline::{HostKind, Repository};
 
@@ -46,6 +46,21 @@ impl CodeHost for GitLab {
             name: "private-token",
             value: token.to_owned(),
         }
+    }
+
+    fn read_user(&self, answer: &Value) -> Option<String> {
+        Some(answer.get("username")?.as_str()?.to_owned())
+    }
+
+    /// Requests the latest status of each name.
+    fn list_statuses(&self, commit: &str) -> Option<Request> {
+        let (base, commit) = (&self.base, segment(commit));
+        let path = format!("{base}/repository/commits/{commit}/statuses?per_page={PAGE}");
+        Some(Request::get(path))
+    }
+
+    fn read_status(&self, answer: &Value, context: &str) -> Option<Option<StatusState>> {
+        newest_status(answer, "name", context)
     }
 
     fn list_comments(&self, change: &str, page: u32) -> Request {

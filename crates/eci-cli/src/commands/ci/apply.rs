@@ -23,7 +23,7 @@ pub(super) async fn apply(
     context: &Context,
     args: &CiApplyArgs,
 ) -> Result<ExitStatus, CommandError> {
-    let job = Job::open(context, &args.ci)?;
+    let mut job = Job::open(context, &args.ci)?;
     if let Some(change) = &job.pipeline.change {
         return Err(CommandError::new(
             text!(
@@ -40,11 +40,16 @@ pub(super) async fn apply(
         ));
     }
     check_branch(&job, &args.branches)?;
+    let skipped = job.catch_up().await?;
     let directories = in_order(&job, job.affected(&args.change)?)?;
     let pending = text!(en: "applying", zh: "正在应用");
     let status = job.set_status("apply", StatusState::Pending, &pending);
     status.await.map_err(refused)?;
-    let applied = applied(&job, args, &directories).await;
+    let reviews = Reviews::new(&job, &skipped).await;
+    let applied = match reviews {
+        Ok(reviews) => applied(&reviews, args, &directories).await,
+        Err(error) => Err(error),
+    };
     let (state, description) = match &applied {
         Ok(ExitStatus::Done) => (StatusState::Success, text!(en: "applied", zh: "已应用")),
         _ => (
@@ -114,11 +119,11 @@ fn check_branch(job: &Job<'_>, allowed: &[String]) -> Result<(), CommandError> {
 
 /// Applies one directory after the other, up to the first that is not applied completely.
 async fn applied(
-    job: &Job<'_>,
+    reviews: &Reviews<'_>,
     args: &CiApplyArgs,
     directories: &[ConfigurationDirectory],
 ) -> Result<ExitStatus, CommandError> {
-    let reviews = Reviews::new(job).await?;
+    let job = reviews.job;
     for (at, directory) in directories.iter().enumerate() {
         let heading = text!(
             en: "Directory {name}",
@@ -126,7 +131,7 @@ async fn applied(
             name = named(directory),
         );
         print_stdout(&format!("{}\n", heading.get(job.context.lang())))?;
-        let exit = one(&reviews, args, directory).await;
+        let exit = one(reviews, args, directory).await;
         let left = &directories[at + 1..];
         if !matches!(exit, Ok(ExitStatus::Done)) && !left.is_empty() {
             job.context.say(&text!(
@@ -172,7 +177,7 @@ struct Reviews<'a> {
 }
 
 impl<'a> Reviews<'a> {
-    async fn new(job: &'a Job<'a>) -> Result<Reviews<'a>, CommandError> {
+    async fn new(job: &'a Job<'a>, skipped: &[String]) -> Result<Reviews<'a>, CommandError> {
         let commit = &job.pipeline.commit;
         let mut revisions = vec![commit.clone()];
         // A pull request that is merged, or that has the same files as the result.
@@ -185,6 +190,14 @@ impl<'a> Reviews<'a> {
             if let Some(branch) = &job.pipeline.branch {
                 let head = client.branch_head(branch).await.map_err(refused)?;
                 newer = Some(head).filter(|head| head != commit);
+            }
+        }
+        // The plans of changes that are caught up, the newest first.
+        for commit in skipped {
+            revisions.push(commit.clone());
+            revisions.extend(job.git.revisions_of(commit));
+            if let Some(client) = &job.client {
+                revisions.extend(client.changes_of(commit).await.map_err(refused)?);
             }
         }
         Ok(Reviews {

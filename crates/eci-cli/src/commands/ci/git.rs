@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// A working copy.
 #[derive(Debug)]
@@ -23,6 +23,18 @@ impl Git {
         PathBuf::from(root).canonicalize().ok()
     }
 
+    /// Returns the words of git about a directory that it refuses, for example one of another user.
+    pub(super) fn refusal(&self) -> Option<String> {
+        let output = self.run(&["rev-parse", "--show-toplevel"]).ok()?;
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        // A directory without a working copy has no commits to compare.
+        if output.status.success() || words.contains("not a git repository") {
+            return None;
+        }
+        let first = words.lines().find(|line| !line.trim().is_empty())?;
+        Some(first.trim_start_matches("fatal: ").to_owned())
+    }
+
     /// Returns the commit.
     pub(super) fn head(&self) -> Option<String> {
         self.line(&["rev-parse", "HEAD"])
@@ -31,6 +43,49 @@ impl Git {
     /// Returns the hash of the files of the commit.
     pub(super) fn tree(&self) -> Option<String> {
         self.line(&["rev-parse", "HEAD^{tree}"])
+    }
+
+    /// Returns whether the working copy has a change: its commit, or one that merges or follows it. A shallow
+    /// clone has no commit before its first one, but the names of its parents.
+    pub(super) fn has_change(&self, commit: &str) -> bool {
+        let text = self.output(&["cat-file", "commit", "HEAD"]);
+        let text = text.unwrap_or_default();
+        let mut parents = text.lines().filter_map(|line| line.strip_prefix("parent "));
+        self.head().as_deref() == Some(commit)
+            || parents.any(|parent| parent == commit)
+            || self.contains(commit)
+    }
+
+    /// Returns commits of the branch before one, the newest first, and that one itself: what was merged is
+    /// none of them.
+    pub(super) fn line_of(&self, commit: &str, most: usize) -> Vec<String> {
+        let most = format!("--max-count={most}");
+        let arguments = [
+            "rev-list",
+            "--first-parent",
+            &most,
+            "--end-of-options",
+            commit,
+        ];
+        let lines = self.output(&arguments).unwrap_or_default();
+        lines.lines().map(str::to_owned).collect()
+    }
+
+    /// Returns the commits that another one merges, and the hash of its files.
+    pub(super) fn revisions_of(&self, commit: &str) -> Vec<String> {
+        let line = self.line(&[
+            "rev-list",
+            "--parents",
+            "-n",
+            "1",
+            "--end-of-options",
+            commit,
+        ]);
+        let line = line.unwrap_or_default();
+        let merged = line.split_whitespace().skip(2).map(str::to_owned);
+        let tree = format!("{commit}^{{tree}}");
+        let tree = self.line(&["rev-parse", "--verify", "--end-of-options", &tree]);
+        merged.chain(tree).collect()
     }
 
     /// Returns the commits that the commit merges: its parents except the first.
@@ -129,16 +184,21 @@ impl Git {
         (!line.is_empty()).then_some(line)
     }
 
-    /// Returns the output; `None` if the program is missing or failed.
-    fn output(&self, arguments: &[&str]) -> Option<String> {
-        let output = Command::new("git")
+    fn run(&self, arguments: &[&str]) -> std::io::Result<Output> {
+        Command::new("git")
             .arg("-C")
             .arg(&self.directory)
             .args(arguments)
             .env("GIT_TERMINAL_PROMPT", "0")
+            // Its words are recognized.
+            .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .output()
-            .ok()?;
+    }
+
+    /// Returns the output; `None` if the program is missing or failed.
+    fn output(&self, arguments: &[&str]) -> Option<String> {
+        let output = self.run(arguments).ok()?;
         if !output.status.success() {
             let words = String::from_utf8_lossy(&output.stderr);
             tracing::debug!(?arguments, words = words.trim(), "git failed");

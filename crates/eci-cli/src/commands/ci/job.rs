@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use eci_ci::host::ChangeInfo;
+use eci_ci::pipeline::short;
 use eci_ci::{
     CiSystem, CodeHostClient, CommitStatus, Directory, Environment, HostError, Pipeline,
     StatusState, affected,
@@ -25,6 +26,9 @@ use crate::error::CommandError;
 /// The variable with the file that describes the event in Actions.
 const EVENT: &str = "GITHUB_EVENT_PATH";
 
+/// The most commits before a push whose statuses are read.
+const MOST_SKIPPED: usize = 50;
+
 /// A job of a pipeline.
 pub(super) struct Job<'a> {
     pub(super) context: &'a Context,
@@ -42,6 +46,7 @@ impl<'a> Job<'a> {
     pub(super) fn open(context: &'a Context, args: &'a CiArgs) -> Result<Job<'a>, CommandError> {
         let directory = context.directory()?;
         let git = Git::new(directory);
+        check_git(&git, directory)?;
         let variable = |name: &str| std::env::var(name).ok();
         let event = variable(EVENT).and_then(|path| {
             let text = regular::read_to_string(path.as_ref(), LARGEST_TEXT).ok()?;
@@ -188,6 +193,64 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// Refuses to report on a commit that is not in the working copy: `pull_request_target`, for example,
+    /// checks out the target branch.
+    pub(super) fn check_checkout(&self) -> Result<(), CommandError> {
+        let (Some(change), Some(head)) = (&self.pipeline.change, self.git.head()) else {
+            return Ok(());
+        };
+        if self.git.has_change(&self.pipeline.commit) {
+            return Ok(());
+        }
+        Err(CommandError::new(
+            text!(
+                en: "the working copy has commit {head}, not commit {commit} of {change} {number}",
+                zh: "工作副本的提交为 {head}，不是{change} {number} 的提交 {commit}",
+                head = short(&head),
+                commit = self.pipeline.short_commit(),
+                change = self.pipeline.change_request(),
+                number = truncate(&change.number),
+            ),
+            text!(
+                en: "check out that commit or a merge of it before; with Actions, use the event `pull_request`, not `pull_request_target`",
+                zh: "先检出该提交或其合并提交；在 Actions 中使用事件 `pull_request`，而不是 `pull_request_target`",
+            ),
+        ))
+    }
+
+    /// Returns the commits of the branch whose jobs did not apply, because they were canceled before their end,
+    /// for example by a newer one in the same group: their changes are applied together with that of this
+    /// commit. The commit to compare with is that before them.
+    pub(super) async fn catch_up(&mut self) -> Result<Vec<String>, CommandError> {
+        let (Some(client), Some(previous)) = (&self.client, &self.pipeline.previous) else {
+            return Ok(Vec::new());
+        };
+        if !client.shows_statuses() {
+            return Ok(Vec::new());
+        }
+        let context = self.status_context("apply");
+        let mut skipped = Vec::new();
+        for commit in self.git.line_of(previous, MOST_SKIPPED) {
+            match client.status(&commit, &context).await.map_err(refused)? {
+                None | Some(StatusState::Pending) => skipped.push(commit),
+                Some(StatusState::Success | StatusState::Failure) => {
+                    if let Some(last) = skipped.last() {
+                        self.context.note(&text!(
+                            en: "note: the jobs of {n} earlier commits, from {first} on, did not finish, so their changes are included",
+                            zh: "说明: {first} 起的 {n} 个较早提交的作业未执行完，因此包括其变更",
+                            n = skipped.len(),
+                            first = short(last),
+                        ));
+                        self.pipeline.previous = Some(commit);
+                    }
+                    return Ok(skipped);
+                }
+            }
+        }
+        // No job of the branch has ever applied.
+        Ok(Vec::new())
+    }
+
     pub(super) fn revisions(&self) -> Revisions {
         Revisions {
             commit: self.pipeline.commit.clone(),
@@ -205,18 +268,20 @@ impl<'a> Job<'a> {
         let Some(client) = &self.client else {
             return Ok(());
         };
-        let name = &self.args.name;
-        let context = match &**name {
-            "eci" => format!("eci/{purpose}"),
-            name => format!("eci/{purpose} ({name})"),
-        };
         let status = CommitStatus {
-            context,
+            context: self.status_context(purpose),
             state,
             description: description.get(self.context.lang()).to_owned(),
             page: self.pipeline.page.clone(),
         };
         client.set_status(&self.pipeline.commit, &status).await
+    }
+
+    fn status_context(&self, purpose: &str) -> String {
+        match &*self.args.name {
+            "eci" => format!("eci/{purpose}"),
+            name => format!("eci/{purpose} ({name})"),
+        }
     }
 
     /// Returns commit and run as Markdown.
@@ -229,6 +294,35 @@ impl<'a> Job<'a> {
         }
         origin
     }
+}
+
+/// Reports why git refuses the working copy: without its history, every directory would be included.
+fn check_git(git: &Git, directory: &Path) -> Result<(), CommandError> {
+    let Some(cause) = git.refusal() else {
+        return Ok(());
+    };
+    let directory = directory.canonicalize();
+    let directory = directory.unwrap_or_else(|_| PathBuf::from("."));
+    let message = text!(
+        en: "git cannot read the working copy: {cause}",
+        zh: "git 无法读取工作副本：{cause}",
+        cause = truncate(eci_text::line(&cause)),
+    );
+    let help = if cause.contains("dubious ownership") {
+        // git names the top directory at the end of its sentence.
+        let quoted = cause.split('\'').nth(1).map(str::to_owned);
+        text!(
+            en: "run `git config --global --add safe.directory {path}` before",
+            zh: "先执行 `git config --global --add safe.directory {path}`",
+            path = quoted.unwrap_or_else(|| directory.display().to_string()),
+        )
+    } else {
+        text!(
+            en: "run `git status` in the job to see its whole message",
+            zh: "在作业中执行 `git status` 查看完整消息",
+        )
+    };
+    Err(CommandError::new(message, help))
 }
 
 /// Returns the hash of a commit. CI systems name it; a person may have set a branch or a short hash, which

@@ -38,6 +38,7 @@ const DIRECTORY: Noun = Noun {
 pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitStatus, CommandError> {
     let mut job = Job::open(context, &args.ci)?;
     let access = Access::of(&mut job).await?;
+    job.check_checkout()?;
     // Nothing of a stranger's manifests is evaluated before.
     let isolated = context.isolated_in(job.root());
     if access != Access::Plan {
