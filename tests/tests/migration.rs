@@ -9,13 +9,42 @@ use eci_tests::state_server::StateServer;
 use eci_tests::{Cloud, Eci, Project, binaries};
 
 /// The steps at which a migration dies.
-const STEPS: [&str; 5] = [
-    "migrate-source-locked",
-    "migrate-target-locked",
-    "migrate-copied",
-    "migrate-verified",
-    "migrate-noted",
+const STEPS: [Step; 6] = [
+    Step::new("migrate-source-locked", Usable::Old),
+    Step::new("migrate-target-locked", Usable::Old),
+    Step::new("migrate-copied", Usable::Old),
+    Step::new("migrate-verified", Usable::Old),
+    Step::new("migrate-noted", Usable::Neither),
+    Step::new("migrate-completed", Usable::New),
 ];
+
+/// A step at which a migration dies.
+struct Step {
+    failpoint: &'static str,
+    usable: Usable,
+}
+
+impl Step {
+    const fn new(failpoint: &'static str, usable: Usable) -> Step {
+        Step { failpoint, usable }
+    }
+
+    /// Returns whether a run in the new place is refused by what this migration has written there.
+    fn has_begun(&self) -> bool {
+        !matches!(
+            self.failpoint,
+            "migrate-source-locked" | "migrate-target-locked"
+        )
+    }
+}
+
+/// The place that runs can use.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Usable {
+    Old,
+    New,
+    Neither,
+}
 
 /// Returns a machine whose backend is in a separate file.
 fn machine<'a>(cloud: &'a Cloud, places: [&Place; 2]) -> Machine<'a> {
@@ -95,6 +124,13 @@ fn there_and_back(places: [&Place; 2]) {
         .project
         .edit("main.eci.toml", "nginx:1.27", "nginx:1.28");
     machine.apply().run().exits(0);
+    // The version that was copied can be restored: it is not unfinished any more.
+    if !matches!(places[1], Place::Http(_)) {
+        let state: serde_json::Value = serde_json::from_str(&pulled).unwrap();
+        let restore = format!("state restore {}", state["state"]["serial"]);
+        machine.eci(&restore).run().exits(0);
+        machine.apply().run().exits(0);
+    }
     let back = [places[1], places[0]];
     change(&machine, back);
     migrate(&machine)
@@ -125,6 +161,49 @@ fn a_state_moves_between_a_database_and_a_server() {
     there_and_back([&database, &Place::Http(StateServer::start())]);
 }
 
+/// Changes the manifest, so that the next apply changes the state.
+fn change_image(machine: &Machine<'_>) {
+    let manifest = machine.project.read("main.eci.toml");
+    let (before, after) = if manifest.contains("nginx:1.27") {
+        ("nginx:1.27", "nginx:1.28")
+    } else {
+        ("nginx:1.28", "nginx:1.27")
+    };
+    machine.project.edit("main.eci.toml", before, after);
+}
+
+/// Tries to change the state in both places after a migration was killed, and returns with the new place in the
+/// manifests.
+fn check_usable(machine: &Machine<'_>, places: [&Place; 2], step: &Step) {
+    change_image(machine);
+    let apply = || machine.apply().args(["--lock-timeout", "50s"]).run();
+    use_place(machine, places[0]);
+    let old = apply();
+    release(places);
+    use_place(machine, places[1]);
+    if !step.has_begun() {
+        assert_eq!(old.code(), 0, "{}: {old}", step.failpoint);
+        return;
+    }
+    let new = apply();
+    release(places);
+    let expected = match step.usable {
+        Usable::Old => [0, 1],
+        Usable::New => [1, 0],
+        Usable::Neither => [1, 1],
+    };
+    let codes = [old.code(), new.code()];
+    assert_eq!(codes, expected, "{}: {old}\n{new}", step.failpoint);
+    if step.usable != Usable::Old {
+        old.says("was moved to");
+    }
+    if step.usable != Usable::New {
+        new.says("the migration of the state from")
+            .says("is not complete")
+            .says("run `eci init --migrate` again");
+    }
+}
+
 /// Kills a migration at each step.
 fn killed_at_each_step(places: [&Place; 2]) {
     let cloud = Cloud::start();
@@ -135,13 +214,19 @@ fn killed_at_each_step(places: [&Place; 2]) {
         change(&machine, places);
         let migrate_until = Eci::new(binaries::FAILPOINTS, machine.project.path())
             .args(["init", "--migrate", "old.toml", "--lock-timeout", "50s"])
-            .env("ECI_FAILPOINT", format!("{step}:1"));
+            .env("ECI_FAILPOINT", format!("{}:1", step.failpoint));
         let died = machine.with(migrate_until).run();
-        assert!(died.died(), "{step}: {died}");
+        assert!(died.died(), "{}: {died}", step.failpoint);
         release(places);
+        check_usable(&machine, places, &step);
         let repeated = migrate(&machine).run().exits(0);
         let was_complete = repeated.stderr.contains("before");
-        assert_eq!(was_complete, step == "migrate-noted", "{step}: {repeated}");
+        let is_complete = step.usable == Usable::New;
+        assert_eq!(was_complete, is_complete, "{}: {repeated}", step.failpoint);
+        if step.usable == Usable::Neither {
+            // The change was not applied anywhere.
+            machine.apply().run().exits(0);
+        }
         check_moved(&machine, places);
         // The next one moves back.
         places.reverse();
@@ -189,12 +274,9 @@ fn a_state_that_both_places_changed_or_that_is_another_one_is_refused() {
         .says("contains another state");
     machine.destroy().run().exits(0);
 
-    // It was copied, and changed in both places.
-    let until_copied = Eci::new(binaries::FAILPOINTS, machine.project.path())
-        .args(["init", "--migrate", "old.toml"])
-        .env("ECI_FAILPOINT", "migrate-verified:1");
-    assert!(machine.with(until_copied).run().died());
-    release(places);
+    // It was moved, somebody removes the note, and it changes in both places.
+    migrate(&machine).run().exits(0);
+    std::fs::remove_file(machine.project.path().join("state/moved")).unwrap();
     for (place, image) in [(places[1], "nginx:1.28"), (places[0], "nginx:1.29")] {
         use_place(&machine, place);
         let manifest = machine.project.read("main.eci.toml");
@@ -208,6 +290,69 @@ fn a_state_that_both_places_changed_or_that_is_another_one_is_refused() {
     diverged
         .says("was changed both in")
         .says("state push --force");
+}
+
+/// Kills a migration after the copy, and repeats it from the place that a table names.
+#[test]
+fn the_copy_of_an_unfinished_migration_is_refused_by_every_command() {
+    let places = [&Place::Encrypted, &Place::GitLab(StateServer::start())];
+    let cloud = Cloud::start();
+    let machine = machine(&cloud, places);
+    machine.apply().run().exits(0);
+    let pulled = machine.eci("state pull").run().exits(0).stdout;
+    machine.project.write("pulled.json", &pulled);
+    change(&machine, places);
+    let until_copied = Eci::new(binaries::FAILPOINTS, machine.project.path())
+        .args(["init", "--migrate", "old.toml"])
+        .env("ECI_FAILPOINT", "migrate-copied:1");
+    assert!(machine.with(until_copied).run().died());
+    release(places);
+    let commands = [
+        machine.plan(),
+        machine.apply(),
+        machine.destroy(),
+        machine.eci_on_cloud("refresh"),
+        machine.eci("show"),
+        machine.eci("state list"),
+        machine.eci("state pull"),
+        machine.eci("state push --force pulled.json"),
+        machine.eci("state rm container_group.web"),
+    ];
+    for command in commands {
+        let refused = command.run().exits(1);
+        refused
+            .says("the migration of the state from `")
+            .says("vault` to `")
+            .says("help: run `eci init --migrate` again");
+    }
+    let chinese = machine.eci("state list --lang zh").run().exits(1);
+    chinese.says("的迁移尚未完成");
+    // It does not move on from there either.
+    let back = [places[1], &Place::Directory];
+    change(&machine, back);
+    migrate(&machine).run().exits(1).says("is not complete");
+
+    // Another place from which it was moved long ago does not complete it.
+    change(&machine, places);
+    let until_noted = Eci::new(binaries::FAILPOINTS, machine.project.path())
+        .args(["init", "--migrate", "old.toml"])
+        .env("ECI_FAILPOINT", "migrate-noted:1");
+    assert!(machine.with(until_noted).run().died());
+    release(places);
+    let vault = machine.project.path().join("vault");
+    std::fs::rename(&vault, machine.project.path().join("other")).unwrap();
+    let other = format!("[backend.local]\npath = \"other\"\n{KEY}");
+    machine.project.write("old.toml", &other);
+    migrate(&machine).run().exits(1).says("is not complete");
+    std::fs::rename(machine.project.path().join("other"), &vault).unwrap();
+    change(&machine, places);
+    migrate(&machine)
+        .run()
+        .exits(0)
+        .says("Moved the state from");
+    assert_eq!(machine.eci("state pull").run().exits(0).stdout, pulled);
+    machine.plan().run().exits(0).says("No changes.");
+    assert_eq!(cloud.created(), ["web"]);
 }
 
 /// A shared store takes the place of a directory whose state was not moved.

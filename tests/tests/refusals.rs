@@ -227,7 +227,7 @@ fn a_read_only_state_is_reported_before_anything_is_created() {
 #[test]
 fn a_state_of_a_newer_format_is_not_changed() {
     let (project, cloud) = edited();
-    project.edit("state/state.json", r#""format": 4"#, r#""format": 5"#);
+    project.edit("state/state.json", r#""format": 5"#, r#""format": 6"#);
     refused("newer-format", &project, project.apply(&cloud));
     refused("newer-format", &project, project.plan(&cloud));
     refused("newer-format", &project, project.eci("show"));

@@ -15,6 +15,7 @@ use crate::load::{Held, Loaded};
 use crate::lock_request::LockRequest;
 use crate::log::to_bytes;
 use crate::log_backend::LogBackend;
+use crate::moving::check_complete;
 use crate::open_options::OpenOptions;
 use crate::rollback::KnownEntry;
 use crate::snapshot_object::snapshot_content;
@@ -53,6 +54,9 @@ impl LogBackend {
             let location = self.log.location();
             return Err(RemoteError::Moved { location, to }.into());
         }
+        if !options.accept_moved {
+            check_complete(loaded.view.snapshot(), || self.log.location())?;
+        }
         self.lock(loaded, options).await
     }
 
@@ -62,10 +66,11 @@ impl LogBackend {
         mut loaded: Loaded,
         options: &OpenOptions,
     ) -> Result<Option<Acquired>, StateError> {
-        if let Some(held) = &loaded.held
-            && !self.may_be_taken_over(held).await?
-        {
-            return Err(self.held_by(&held.hold.holder));
+        if let Some(held) = &loaded.held {
+            let expires_in = self.expires_in(held).await?;
+            if expires_in.is_none_or(|left| !left.is_zero()) {
+                return Err(self.held_by(&held.hold.holder, expires_in));
+            }
         }
         let hold = self.hold_of(options);
         let since = boot_time();
@@ -82,10 +87,11 @@ impl LogBackend {
         }))
     }
 
-    fn held_by(&self, holder: &Holder) -> StateError {
+    fn held_by(&self, holder: &Holder, expires_in: Option<Duration>) -> StateError {
         StateError::RemoteLockHeld {
             location: self.log.location(),
             holder: Box::new(holder.clone()),
+            expires_in,
         }
     }
 
@@ -195,16 +201,17 @@ impl LogBackend {
         Lease::new(self.log.location(), terms, since)
     }
 
-    /// Returns whether a run that holds the lock has ended, or is unattended and has not renewed its lease.
-    async fn may_be_taken_over(&self, held: &Held) -> Result<bool, StateError> {
+    /// Returns the time until a lock may be taken over: none is left if its holder has ended, or is unattended and
+    /// has not renewed its lease; `None` if it must be released.
+    async fn expires_in(&self, held: &Held) -> Result<Option<Duration>, StateError> {
         if self.system_lock.is_some() {
-            return Ok(true);
+            return Ok(Some(Duration::ZERO));
         }
         if !held.hold.unattended {
-            return Ok(false);
+            return Ok(None);
         }
-        let lease = Duration::from_secs(held.hold.lease_seconds);
-        Ok(self.log.since(held.last).await? > lease + self.timing.margin)
+        let lease = Duration::from_secs(held.hold.lease_seconds) + self.timing.margin;
+        Ok(Some(lease.saturating_sub(self.log.since(held.last).await?)))
     }
 
     /// Writes the entry with which a run has the lock; returns `None` if another run was faster.
@@ -287,7 +294,7 @@ impl LogBackend {
             match &loaded.held {
                 None => return Ok(()),
                 Some(held) if held.hold.holder.id != id => {
-                    return Err(self.held_by(&held.hold.holder));
+                    return Err(self.held_by(&held.hold.holder, None));
                 }
                 Some(_) => {}
             }

@@ -13,6 +13,7 @@ use crate::http_backend::backend::HttpBackend;
 use crate::http_backend::store::HttpStore;
 use crate::known_heads::KnownHeads;
 use crate::log_backend::LogBackend;
+use crate::moving::check_complete;
 use crate::open_options::{LockWait, OpenOptions};
 use crate::outage::OutageListener;
 use crate::store::LogStore;
@@ -121,6 +122,9 @@ impl Backend {
                 self.check_form()?;
                 if !accept_moved {
                     self.check_not_moved()?;
+                }
+                if !accept_moved {
+                    check_complete(store.snapshot(), || self.location())?;
                 }
                 store.attribute(author, provenance);
                 Ok(OpenState::Local(store))
@@ -247,8 +251,17 @@ impl Backend {
     /// Reads the state without locking it; `None` if it does not exist.
     ///
     /// # Errors
-    /// If the state cannot be read.
+    /// If the state cannot be read, or is the copy of an unfinished migration.
     pub fn existing(&self) -> Result<Option<Snapshot>, StateError> {
+        let found = self.existing_or_copy()?;
+        if let Some(snapshot) = &found {
+            check_complete(snapshot, || self.location())?;
+        }
+        Ok(found)
+    }
+
+    /// Reads the state like [`Backend::existing`], also if it is the copy of an unfinished migration.
+    pub(crate) fn existing_or_copy(&self) -> Result<Option<Snapshot>, StateError> {
         self.check_form()?;
         let found = self.find()?;
         // A change of the form while the state was read leaves none in this form.
@@ -357,6 +370,11 @@ impl Backend {
     /// # Errors
     /// If the state cannot be read.
     pub fn version(&self, serial: Serial) -> Result<Option<Snapshot>, StateError> {
+        // The version that a migration copied has its mark, also after it is complete.
+        Ok(self.marked_version(serial)?.map(Snapshot::unmarked))
+    }
+
+    fn marked_version(&self, serial: Serial) -> Result<Option<Snapshot>, StateError> {
         self.check_form()?;
         let kept = match self {
             Backend::Local(_) => None,
@@ -368,7 +386,7 @@ impl Backend {
             return Ok(kept);
         }
         let is_it = |snapshot: &Snapshot| snapshot.serial == serial;
-        if let Some(current) = self.existing()?.filter(is_it) {
+        if let Some(current) = self.existing_or_copy()?.filter(is_it) {
             return Ok(Some(current));
         }
         match self {

@@ -16,6 +16,7 @@ use crate::device::{ObjectId, Series};
 use crate::encrypted_directory::EncryptedDirectory;
 use crate::files::{is_absent, not_writable, sync_directory};
 use crate::migration_error::{Migration, MigrationError};
+use crate::moving::check_complete;
 use crate::open_options::{LockWait, OpenOptions};
 
 /// Encrypts the state of a directory.
@@ -32,6 +33,9 @@ pub(crate) fn encrypt(
         return complete(&Backend::Encrypted(place.clone()));
     }
     let mut source = LocalStore::open_locked(lock.clone())?;
+    check_complete(source.snapshot(), || {
+        place.directory().display().to_string()
+    })?;
     source.compact()?;
     failpoint::hit("conversion-locked");
     let state = source.snapshot().clone();

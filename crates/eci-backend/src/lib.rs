@@ -67,6 +67,7 @@ mod lock_waiting;
 mod locked_directory;
 mod log;
 mod migration_error;
+mod moving;
 mod probe;
 mod prune;
 mod rollback;

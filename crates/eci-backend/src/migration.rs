@@ -1,17 +1,20 @@
 //! The move of a state from one backend to another.
 //!
-//! The steps are: lock both, copy the state, read the copy back, and leave a note in the old place, after
-//! which no run uses it. The state is whole in the old place until the note is written, and in the new
-//! one from then on: a migration that dies at any instant is repeated.
+//! The steps are: lock both, copy the state with a mark that it is unfinished, read the copy back, leave a note in
+//! the old place, and remove the mark. A migration that dies at any instant is repeated.
+//!
+//! **Invariant:** at any instant, runs can use one of both places at most. They use the old one until the note is
+//! written, and the new one once the mark is removed; the lock of a migration that died may expire in between.
 
 use std::path::Path;
 
 use eci_core::Serial;
-use eci_state::{RemoteError, Snapshot, StateError, Store as _, failpoint};
+use eci_state::{Record, RemoteError, Snapshot, StateError, Store as _, failpoint};
 
 use crate::backend::{Backend, OpenState};
 use crate::conversion;
 use crate::migration_error::{Migration, MigrationError};
+use crate::moving::check_complete;
 use crate::open_options::{LockWait, OpenOptions};
 
 /// The backends of a migration.
@@ -49,10 +52,7 @@ pub fn migrate(
             };
             return Err(StateError::from(error).into());
         }
-        let copy = to.existing()?.ok_or_else(|| MigrationError::NoState {
-            location: to.location(),
-        })?;
-        return Ok(Migration::complete(&copy));
+        return complete(places, options, waiting);
     }
     if from.existing()?.is_none() {
         return Err(MigrationError::NoState {
@@ -75,9 +75,12 @@ pub fn migrate(
     let mut target = to.open(target, &mut waiting)?;
     failpoint::hit("migrate-target-locked");
     if is_due(places, &source, &target, was_moved)? {
-        target.replace(source.snapshot().clone())?;
+        target.replace(Snapshot {
+            moving_from: Some(from.permanent_location()),
+            ..source.snapshot().clone()
+        })?;
         failpoint::hit("migrate-copied");
-        if to.existing()?.as_ref() != Some(target.snapshot()) {
+        if to.existing_or_copy()?.as_ref() != Some(target.snapshot()) {
             return Err(MigrationError::NotVerified {
                 location: to.location(),
             });
@@ -87,8 +90,51 @@ pub fn migrate(
     let migration = Migration::of(target.snapshot());
     source.move_to(address)?;
     failpoint::hit("migrate-noted");
-    target.close()?;
+    finish(target)?;
     Ok(migration)
+}
+
+/// Completes a migration that has left the note in the old place.
+fn complete(
+    places: Places<'_>,
+    options: &OpenOptions,
+    waiting: impl FnMut(LockWait<'_>) + Send,
+) -> Result<Migration, MigrationError> {
+    let Places { from, to } = places;
+    let copy = to
+        .existing_or_copy()?
+        .ok_or_else(|| MigrationError::NoState {
+            location: to.location(),
+        })?;
+    if copy.moving_from.is_none() {
+        return Ok(Migration::complete(&copy));
+    }
+    let target = OpenOptions {
+        unattended: true,
+        accept_moved: true,
+        ..options.clone()
+    };
+    let target = to.open(target, waiting)?;
+    // Another migration may have copied the state there since, and its old place is in use.
+    if let Some(marked) = &target.snapshot().moving_from
+        && *marked != from.permanent_location()
+    {
+        check_complete(target.snapshot(), || to.location())?;
+    }
+    let migration = Migration::of(target.snapshot());
+    finish(target)?;
+    Ok(migration)
+}
+
+/// Removes the mark of an unfinished migration: from now on, runs use the new place.
+fn finish(mut target: OpenState) -> Result<(), StateError> {
+    if target.snapshot().moving_from.is_some() {
+        target.append(&[Record::MoveCompleted])?;
+        target.flush().wait()?;
+        target.compact()?;
+    }
+    failpoint::hit("migrate-completed");
+    target.close()
 }
 
 /// Changes the form of a state that stays in its directory.
@@ -120,7 +166,10 @@ fn is_due(
     target: &OpenState,
     was_moved: bool,
 ) -> Result<bool, MigrationError> {
-    let (old, new) = (source.snapshot(), target.snapshot());
+    let (old, new) = (source.snapshot(), target.snapshot().clone());
+    let mark = new.moving_from.clone();
+    let is_copy = mark.is_some();
+    let new = &new.unmarked();
     if target.is_new() || (is_empty(new) && new.lineage != old.lineage) {
         return Ok(true);
     }
@@ -130,12 +179,12 @@ fn is_due(
             lineage: new.lineage.clone(),
         });
     }
-    if new == old {
+    if new == old && mark.is_none_or(|from| from == places.from.permanent_location()) {
         // Only another write removes the note.
         return Ok(was_moved);
     }
-    // It was moved away from there, and moves back.
-    if was_moved {
+    // It was moved away from there, and moves back; or no run has used the copy.
+    if was_moved || is_copy {
         return Ok(true);
     }
     if kept(places.to, old.serial)?.as_ref() == Some(old) {

@@ -18,7 +18,8 @@ pub struct OpenOptions {
     pub unattended: bool,
     /// On whose behalf it changes the state.
     pub provenance: Provenance,
-    /// Whether a state that was moved to another backend is opened, to be replaced.
+    /// Whether a state that was moved to another backend, or the copy of an unfinished migration, is opened, to be
+    /// replaced.
     pub accept_moved: bool,
     /// The request for the lock of a shared store. Options and their clones have one request.
     pub request: LockRequest,

@@ -190,6 +190,8 @@ impl LogStore {
     /// Writes a state that was rebuilt after damage.
     pub(crate) fn write_rebuilt(&mut self, report: &Salvage) -> Result<(), StateError> {
         let mut snapshot = self.view.snapshot().clone();
+        // What followed the end of the migration may be damaged, and the old place may no longer exist.
+        snapshot.moving_from = None;
         let mut lost = snapshot.lost.take().unwrap_or_default();
         lost.since = report.since.clone();
         snapshot.lost = Some(lost);

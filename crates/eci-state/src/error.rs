@@ -5,6 +5,7 @@ mod messages;
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use eci_core::{Address, Lineage, Serial};
 use eci_text::Text;
@@ -154,6 +155,9 @@ pub enum StateError {
         location: String,
         /// The run.
         holder: Box<Holder>,
+        /// The time after which the lock expires, unless the run renews it; `None` if the run or a person must
+        /// release it.
+        expires_in: Option<Duration>,
     },
     /// The state in a directory is encrypted, and no key is configured.
     Encrypted {

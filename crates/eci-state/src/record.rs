@@ -200,6 +200,9 @@ pub enum Record {
         #[serde(alias = "at")]
         time: String,
     },
+    /// The migration that copied the state here is complete: see
+    /// [`Snapshot::moving_from`](crate::Snapshot::moving_from).
+    MoveCompleted,
     /// The outputs, all of them.
     Outputs {
         /// By name.
@@ -231,6 +234,7 @@ impl Record {
             | Record::Moved { .. }
             | Record::Cloud { .. }
             | Record::Accounted { .. }
+            | Record::MoveCompleted
             | Record::Outputs { .. }
             | Record::RunFinished { .. } => None,
         }

@@ -81,6 +81,13 @@ pub enum RemoteError {
         /// The address that it has now.
         to: String,
     },
+    /// The state is an unfinished copy of another one.
+    Unfinished {
+        /// The address of the state.
+        location: String,
+        /// The address that it was copied from.
+        from: String,
+    },
     /// Another program has written the state.
     Foreign {
         /// The address of the state.
@@ -253,6 +260,9 @@ messages! { RemoteError:
     RemoteError::Moved { location, to } =>
         en("the state at `{location}` was moved to `{}`", truncate(to)),
         zh("位于 `{location}` 的状态已迁移到 `{}`", truncate(to));
+    RemoteError::Unfinished { location, from } =>
+        en("the migration of the state from `{}` to `{location}` is not complete", truncate(from)),
+        zh("状态从 `{}` 到 `{location}` 的迁移尚未完成", truncate(from));
     RemoteError::Foreign { location } =>
         en("`{location}` contains the state of another program, for example of Terraform"),
         zh("`{location}` 中是其他程序（例如 Terraform）的状态");
@@ -384,6 +394,10 @@ impl RemoteError {
             RemoteError::Moved { .. } => text!(
                 en: "update `[backend]` in the manifests",
                 zh: "更新清单中的 `[backend]`",
+            ),
+            RemoteError::Unfinished { .. } => text!(
+                en: "run `eci init --migrate` again with the same old place to complete it",
+                zh: "使用相同的旧位置再次执行 `eci init --migrate` 以完成迁移",
             ),
             RemoteError::Foreign { .. } => text!(
                 en: "set another `address` in `[backend.http]`",

@@ -18,7 +18,7 @@ use crate::resource::{Names, OutputState, ResourceState};
 /// The format of snapshots that this version writes, and the newest that it reads. An older
 /// version would drop an addition to the format when it writes the state: so each
 /// addition has a new format.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// The oldest format that this version reads. What later formats added is absent in it.
 pub const OLDEST_FORMAT: u32 = 1;
@@ -120,6 +120,10 @@ pub struct Snapshot {
     /// created there again inherits them, see [`ResourceState::sensitive`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub formerly_sensitive: BTreeMap<Address, BTreeSet<Path>>,
+    /// The address of the place that the state is still in: this is a copy of an unfinished migration, and no run
+    /// uses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moving_from: Option<String>,
 }
 
 /// Records that were lost with a damaged file.
@@ -192,6 +196,16 @@ impl Snapshot {
             names: BTreeMap::new(),
             lost: None,
             formerly_sensitive: BTreeMap::new(),
+            moving_from: None,
+        }
+    }
+
+    /// Returns the snapshot without the mark of an unfinished migration.
+    #[must_use]
+    pub fn unmarked(self) -> Snapshot {
+        Snapshot {
+            moving_from: None,
+            ..self
         }
     }
 

@@ -22,6 +22,7 @@ use crate::keyring::{KeyRing, RING_FORMAT, ReaderKey};
 use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
 use crate::lock_waiting::LockWaiting;
+use crate::moving::check_complete;
 use crate::open_options::{LockWait, OpenOptions};
 use crate::outage::OutageListener;
 use crate::timing::LockTiming;
@@ -126,7 +127,7 @@ impl HttpBackend {
     ///
     /// # Errors
     /// If another run holds the lock for longer than the timeout, the server does not answer, no key
-    /// decrypts the state, or it is damaged.
+    /// decrypts the state, or it is damaged; and if it was moved, or is an unfinished copy.
     pub fn open(
         &self,
         options: OpenOptions,
@@ -243,6 +244,7 @@ impl HttpBackend {
                 return Err(StateError::RemoteLockHeld {
                     location: self.location(),
                     holder: Box::new(held),
+                    expires_in: None,
                 });
             }
         }
@@ -253,7 +255,9 @@ impl HttpBackend {
             return if options.accept_moved {
                 Ok(loaded)
             } else {
-                self.unless_moved(loaded)
+                let loaded = self.unless_moved(loaded)?;
+                check_complete(&loaded.snapshot, || self.location())?;
+                Ok(loaded)
             };
         }
         if self.readers.is_empty() {

@@ -179,7 +179,9 @@ fn a_person_takes_over_from_a_dead_run_once_its_calls_are_over() {
     std::thread::sleep(timing().lease + 2 * timing().margin);
     let backend = backend(device);
     // However long it has been silent: a person's machine may only be asleep.
-    assert!(backend.open(options("second"), |_| {}).is_err());
+    let held = backend.open(options("second"), |_| {}).unwrap_err();
+    let help = held.help().unwrap();
+    assert!(help.en().contains("`eci force-unlock "), "{}", help.en());
     let holder = backend.holder().unwrap().unwrap();
     backend
         .break_lock(&holder.id, &Holder::current_process("eci force-unlock"))
@@ -194,7 +196,15 @@ fn an_unattended_run_is_succeeded_once_its_lease_has_expired() {
     let device = MemoryDevice::default();
     dies(&device, true);
     let backend = backend(device);
-    assert!(backend.open(options("second"), |_| {}).is_err());
+    let held = backend.open(options("second"), |_| {}).unwrap_err();
+    let help = held.help().unwrap();
+    assert!(help.en().contains("its lock expires in "), "{}", help.en());
+    assert!(!help.en().contains("force-unlock"), "{}", help.en());
+    let StateError::RemoteLockHeld { expires_in, .. } = held else {
+        panic!("{held}");
+    };
+    let longest = timing().lease + timing().margin;
+    assert!(expires_in.is_some_and(|left| left <= longest));
     let mut second = options("second");
     second.timeout = Duration::from_secs(30);
     let began = std::time::Instant::now();

@@ -80,6 +80,14 @@ impl StateError {
                 en: "this is a bug in eci; please report it",
                 zh: "这是 eci 的缺陷，请反馈",
             ),
+            StateError::RemoteLockHeld {
+                expires_in: Some(left),
+                ..
+            } => text!(
+                en: "wait for that run to finish, or use `--lock-timeout 10m`; if it has ended, its lock expires in {seconds} s",
+                zh: "等待该运行结束，或使用 `--lock-timeout 10m`；如果该运行已结束，其锁将在 {seconds} 秒后到期",
+                seconds = left.as_secs() + 1,
+            ),
             StateError::RemoteLockHeld { holder, .. } => text!(
                 en: "wait for that run to finish, or use `--lock-timeout 10m`; if it is certain that it has ended, \
                      run `eci force-unlock {id}`",

@@ -78,7 +78,7 @@ messages! { StateError:
     StateError::InvalidRecord(cause) =>
         en("internal error: a record contradicts the state: {}", truncate(cause)),
         zh("内部错误：记录与状态矛盾：{}", truncate(In(cause, Lang::Zh)));
-    StateError::RemoteLockHeld { location, holder } =>
+    StateError::RemoteLockHeld { location, holder, .. } =>
         en("the state at `{location}` is locked by {holder}"),
         zh("位于 `{location}` 的状态已被 `{}` 锁定（{}）",
             truncate(&holder.command), In(&holder.details(), Lang::Zh));

@@ -253,7 +253,7 @@ mod tests {
         let document = Snapshot::new_random().unwrap().to_document().unwrap();
         assert!(read(document.as_bytes()));
         assert!(!read(b""));
-        let newer = document.replacen("\"format\": 4", "\"format\": 5", 1);
+        let newer = document.replacen("\"format\": 5", "\"format\": 6", 1);
         assert!(!read(newer.as_bytes()));
         let mut refused = 0;
         for at in 0..document.len() {

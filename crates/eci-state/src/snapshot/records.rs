@@ -28,7 +28,8 @@ impl Snapshot {
             Record::RunStarted { .. }
             | Record::RunFinished { .. }
             | Record::Cloud { .. }
-            | Record::Accounted { .. } => {}
+            | Record::Accounted { .. }
+            | Record::MoveCompleted => {}
             _ => self.revision = self.revision.next(),
         }
         match record {
@@ -82,6 +83,11 @@ impl Snapshot {
                 changed
             }
             Record::Accounted { .. } => self.lost.take().is_some(),
+            // The state is the one of the old place: no run has read the copy, and the serial stays.
+            Record::MoveCompleted => {
+                self.moving_from = None;
+                false
+            }
             // Records of earlier versions do not say whether it still exists.
             Record::ResourceRemoved { address } => self.remove(address, None),
             Record::Removed { address, time: at } => self.remove(address, Some(at)),

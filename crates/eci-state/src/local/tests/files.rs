@@ -167,7 +167,7 @@ fn the_document_is_readable_and_begins_with_its_format() {
     let mut snapshot = Snapshot::new_random().unwrap();
     snapshot.apply(&recorded("web", "eip-1")).unwrap();
     let text = snapshot.to_document().unwrap();
-    assert!(text.starts_with("{\n  \"format\": 4,\n  \"state\": {\n    \"lineage\": \""));
+    assert!(text.starts_with("{\n  \"format\": 5,\n  \"state\": {\n    \"lineage\": \""));
     assert!(
         text.contains("\n      \"eip.web\": {\n        \"id\": \"eip-1\","),
         "{text}"
