@@ -320,6 +320,15 @@ mod tests {
                 "eci state mv eip.a eip.b",
             ),
             ("eci init -upgrade -backend=false", "eci init"),
+            ("eci init -backend=true", "eci init"),
+            (
+                "eci init --migrate --backend prefix=x",
+                "eci init --migrate --backend prefix=x",
+            ),
+            (
+                "eci init -backend prefix=x -upgrade",
+                "eci init --backend prefix=x",
+            ),
             ("eci force-unlock -force 1", "eci force-unlock 1"),
             // These have an effect.
             ("eci apply -lock=false", "eci apply -lock=false"),

@@ -240,10 +240,11 @@ static WITHOUT_EFFECT: [WithoutEffect; 8] = [
         option: "upgrade",
         values: FLAG,
     },
+    // Without a value, it is the option of eci, whose value is the next word.
     WithoutEffect {
         commands: &["init"],
         option: "backend",
-        values: FLAG,
+        values: &[Some("true"), Some("false")],
     },
     // The command requests no approval.
     WithoutEffect {
