@@ -444,6 +444,13 @@ fn the_directory_whose_form_is_changed_is_the_configured_one() {
     assert_eq!(cloud.created(), ["web"]);
 }
 
+/// Returns the number after the last of these words.
+fn serial_after(text: &str, words: &str) -> u64 {
+    let (_, rest) = text.rsplit_once(words).unwrap();
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
 #[test]
 fn a_damaged_state_in_an_encrypted_directory_is_rebuilt() {
     let cloud = Cloud::start();
@@ -462,7 +469,14 @@ fn a_damaged_state_in_an_encrypted_directory_is_rebuilt() {
         .says("is damaged")
         .says("eci state recover");
     let rebuilt = machine.eci_on_cloud("state recover").run().exits(0);
-    rebuilt.says("Rebuilt the state from the snapshot with serial");
+    let rebuilt = rebuilt.says("Rebuilt the state from the snapshot with serial");
+    // The last serial that is reported is that of the last version.
+    let reported = serial_after(&rebuilt.stderr, "as serial ");
+    let history = machine.eci("state history --format json").run().exits(0);
+    let history: serde_json::Value = serde_json::from_str(&history.stdout).unwrap();
+    let serials = history["versions"].as_array().unwrap().iter();
+    let last = serials.filter_map(|it| it["serial"].as_u64()).max();
+    assert_eq!(last, Some(reported), "{rebuilt}");
     machine.plan().run().exits(0).says("No changes.");
     assert_eq!(cloud.created(), ["api", "web"]);
 }

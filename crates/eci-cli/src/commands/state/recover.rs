@@ -55,7 +55,18 @@ pub(super) async fn recover(
         mut store, report, ..
     } = rebuilding.await?;
     print_defects(context, &state, &store, &report);
+    let rebuilt = store.snapshot().serial;
     let recovered = complete(context, args, &mut store, &report).await;
+    let snapshot = store.snapshot();
+    if snapshot.serial != rebuilt {
+        // The history has both versions.
+        context.note(&text!(
+            en: "Updated the state from the cloud, as serial {serial}, with {resources}.",
+            zh: "已根据云端更新状态，序列号为 {serial}，共 {resources}。",
+            serial = Verbatim(snapshot.serial),
+            resources = RESOURCE.count(snapshot.resources.len()),
+        ));
+    }
     context.close_state(&state, store, recovered).await
 }
 
