@@ -198,6 +198,13 @@ impl StateServer {
         self.inner().states.get(name)?.lock.clone()
     }
 
+    /// Puts a lock in place, as a run on another machine would.
+    pub fn lock(&self, name: &str, lock: Value) {
+        let mut inner = self.inner();
+        let kept = inner.states.entry(name.to_owned()).or_default();
+        kept.lock = Some(lock);
+    }
+
     /// Takes the lock away, as an administrator would.
     pub fn break_lock(&self, name: &str) {
         if let Some(kept) = self.inner().states.get_mut(name) {

@@ -12,7 +12,7 @@ use eci_state::{Holder, IntentId, IntentKind, Record, ResourceState, Store as _}
 use eci_tests::Cloud;
 use eci_tests::machines::{Machine, Place};
 use eci_tests::state_server::{PASSWORD, ServerFault, StateServer, USER};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const CREATE: &str = "createContainerGroup";
 
@@ -46,6 +46,22 @@ fn two_machines_share_a_state() {
         let document: Value = serde_json::from_slice(&document).unwrap();
         assert!(document["serial"].as_u64().unwrap() > 2);
         assert!(!one.project.path().join("state").exists());
+    });
+}
+
+#[test]
+fn a_run_that_may_be_alive_is_to_be_ended_where_its_lock_is_removed() {
+    on_each_form(&["web"], |server, _, [one, _]| {
+        let lock = json!({
+            "ID": "4711", "Operation": "eci apply", "Info": "process 7", "Who": "build-7",
+            "Version": "eci", "Created": "2026-11-29T04:38:58Z", "Path": "",
+        });
+        server.lock("shop", lock);
+        let removed = one.eci("force-unlock 4711").run().exits(0);
+        removed
+            .says("Removed the lock of `eci apply`")
+            .says("If it is still running, end it before the next run");
+        assert_eq!(server.lock_of("shop"), None);
     });
 }
 

@@ -42,6 +42,14 @@ pub(crate) fn force_unlock(
             zh: "已解除 {run}的残留锁。下次 `eci apply` 将恢复其未完成的操作。",
             run = run_of(&left),
         )
+    } else if matches!(*state, Backend::Http(_)) {
+        // Not every server refuses what a run writes without the lock.
+        text!(
+            en: "Removed the lock of {run}. If it is still running, end it before the next run: not every server \
+                 refuses what it writes. The next `eci apply` recovers its pending operations.",
+            zh: "已解除 {run}的锁。如果该运行仍在进行，先将其结束再开始下一次运行：并非所有服务器都会拒绝其写入。下次 `eci apply` 将恢复其未完成的操作。",
+            run = run_of(&left),
+        )
     } else {
         text!(
             en: "Removed the lock of {run}. If it is still running, it stops before its next call. The next \
