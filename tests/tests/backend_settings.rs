@@ -521,6 +521,7 @@ fn a_database_that_was_restored_from_an_older_backup_is_refused_where_its_end_is
         .run()
         .exits(1)
         .says("被回滚");
+    machine.plan().run().exits(1).says("was rolled back");
     assert_eq!(cloud.created(), ["api", "web"]);
     let recovered = machine.eci_on_cloud("state recover").run();
     let recovered = recovered

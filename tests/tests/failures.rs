@@ -184,6 +184,14 @@ fn an_out_of_band_change_is_shown_as_drift_and_corrected() {
         .says("owner");
     project.apply(&cloud).run().exits(0);
     project.assert_no_changes(&cloud);
+    let outputs = "[output.id]\nvalue = \"${container_group.web.id}\"\n";
+    project.write("outputs.eci.toml", outputs);
+    let refresh = project.eci("refresh --auto-approve");
+    refresh
+        .args(cloud.flags())
+        .run()
+        .exits(0)
+        .says("Refreshed the state.");
 
     outside(eci_sandbox::OutOfBandChange::Delete);
     project.plan(&cloud).run().exits(2).says("1 to create");

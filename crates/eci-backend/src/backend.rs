@@ -236,13 +236,17 @@ impl Backend {
         }
     }
 
-    /// Reads the state without locking it. Where there is none it returns an empty one, of a new lineage
-    /// each time.
+    /// Reads the state without locking it, to plan with it. Where there is none it returns an empty one, of a
+    /// new lineage each time.
     ///
     /// # Errors
-    /// If the state cannot be read.
+    /// If the state cannot be read, or its store was rolled back.
     pub fn read(&self) -> Result<Snapshot, StateError> {
-        match self.existing()? {
+        let found = match self {
+            Backend::Shared(backend) => backend.read_to_plan()?,
+            _ => self.existing()?,
+        };
+        match found {
             Some(snapshot) => Ok(snapshot),
             None => Snapshot::new_random(),
         }

@@ -155,7 +155,30 @@ impl LogBackend {
     /// # Errors
     /// As [`LogBackend::open`], but a lock does not prevent it; and if the state was moved.
     pub fn read(&self) -> Result<Option<Snapshot>, StateError> {
-        let Some(loaded) = self.load()? else {
+        self.as_read(self.load()?)
+    }
+
+    /// Reads the state like [`LogBackend::read`], to plan with it.
+    ///
+    /// # Errors
+    /// As there, and if the store was rolled back, see [`LogBackend::with_known_heads`]: what was created since
+    /// would be planned a second time.
+    pub fn read_to_plan(&self) -> Result<Option<Snapshot>, StateError> {
+        let loaded = on_thread(|| {
+            self.log.runtime()?.block_on(async {
+                let (known, loaded) = tokio::join!(self.log.known_entry(), self.log.load());
+                let (known, loaded) = (known?, loaded?);
+                match self.log.rolled_back(loaded.as_ref(), known.as_ref()) {
+                    Some(error) => Err(StateError::from(error)),
+                    None => Ok(loaded),
+                }
+            })
+        })?;
+        self.as_read(self.noted(loaded))
+    }
+
+    fn as_read(&self, loaded: Option<Loaded>) -> Result<Option<Snapshot>, StateError> {
+        let Some(loaded) = loaded else {
             return Ok(None);
         };
         if let Some(to) = loaded.moved {
@@ -177,9 +200,14 @@ impl LogBackend {
 
     fn load(&self) -> Result<Option<Loaded>, StateError> {
         let loaded = on_thread(|| self.log.runtime()?.block_on(self.log.load()))?;
+        Ok(self.noted(loaded))
+    }
+
+    /// Notes the run that held the lock when the state was read.
+    fn noted(&self, loaded: Option<Loaded>) -> Option<Loaded> {
         let holder = loaded.as_ref().and_then(Loaded::holder).cloned();
         *self.last_read() = Some(LastRead { holder });
-        Ok(loaded)
+        loaded
     }
 
     fn last_read(&self) -> MutexGuard<'_, Option<LastRead>> {

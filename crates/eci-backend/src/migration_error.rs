@@ -81,8 +81,9 @@ impl MigrationError {
                 zh: "在清单中以 `[backend.NAME]` 设置新位置，并通过 `eci init --migrate FROM` 指定旧位置：状态目录，或包含旧 `[backend.NAME]` 的文件",
             ),
             MigrationError::NoState { .. } => text!(
-                en: "name the directory of the state, or a file with the old `[backend.NAME]`: `eci init --migrate FROM`",
-                zh: "指定状态目录，或包含旧 `[backend.NAME]` 的文件：`eci init --migrate FROM`",
+                en: "name the directory of the state, or a file with the old `[backend.NAME]`: `eci init --migrate FROM`; \
+                     without a state, there is nothing to move: run `eci apply`",
+                zh: "指定状态目录，或包含旧 `[backend.NAME]` 的文件：`eci init --migrate FROM`；如果还没有状态，则无需迁移，执行 `eci apply`",
             ),
             MigrationError::Occupied { .. } => text!(
                 en: "set an empty place as `[backend.NAME]`, for example with another `prefix` or `name`",

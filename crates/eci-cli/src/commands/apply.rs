@@ -340,7 +340,7 @@ impl RunReport {
     /// If the run could not go on; what it did until then is printed.
     fn report(mut self, context: &Context, format: Format) -> Result<ExitStatus, CommandError> {
         if self.is_refreshed {
-            context.note(&text!(en: "RefreshResult the state.", zh: "状态已刷新。"));
+            context.note(&text!(en: "Refreshed the state.", zh: "状态已刷新。"));
         }
         let nothing = ApplyOutcome::default();
         let exit = ExitStatus::of(self.outcome.as_ref().unwrap_or(&nothing));

@@ -11,8 +11,8 @@ use eci_config::{
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
 use eci_engine::{
-    Backend, KnownHeads, Notice, OpenOptions, WorkspaceSet, connect_other_state, connect_state,
-    directory_state, strip_current_dir,
+    Backend, BackendError, KnownHeads, Notice, OpenOptions, WorkspaceSet, connect_other_state,
+    connect_state, directory_state, strip_current_dir,
 };
 use eci_state::{
     Holder, Provenance, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
@@ -442,7 +442,17 @@ fn outputs_of(other: &OtherState) -> Result<OtherOutputs, StateProblem> {
         problem(&error, help)
     };
     let backend = connect_other_state(other);
-    let backend = backend.map_err(|error| problem(&error, Some(error.help())))?;
+    let backend = backend.map_err(|error| {
+        let help = match &error {
+            BackendError::NoKey => text!(
+                en: "add `encryption.key = [{{ passphrase_env = \"ECI_STATE_PASSPHRASE\" }}]` to `[state.{name}]`",
+                zh: "在 `[state.{name}]` 中添加 `encryption.key = [{{ passphrase_env = \"ECI_STATE_PASSPHRASE\" }}]`",
+                name = other.name,
+            ),
+            error => error.help(),
+        };
+        problem(&error, Some(help))
+    })?;
     let of_workspace = |error: WorkspaceError| {
         let help = error.help();
         problem(&error, help)
