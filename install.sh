@@ -6,14 +6,17 @@
 #   ECI_INSTALL_URL   the address of the files of a release (default: that of GitHub)
 set -eu
 
-version=${ECI_VERSION:-0.1.0}
-directory=${ECI_INSTALL_DIR:-$HOME/.local/bin}
-url=${ECI_INSTALL_URL:-https://github.com/eci-provisioner/eci/releases/download/v$version}
-
 fail() {
     printf 'error: %s\nhelp: %s\n' "$1" "$2" >&2
     exit 1
 }
+
+version=${ECI_VERSION:-0.1.0}
+# The name of a tag is a version, too.
+version=${version#v}
+directory=${ECI_INSTALL_DIR:-${HOME:+$HOME/.local/bin}}
+[ -n "$directory" ] || fail 'no directory to install to: HOME is not set' 'set ECI_INSTALL_DIR, for example to /usr/local/bin'
+url=${ECI_INSTALL_URL:-https://github.com/eci-provisioner/eci/releases/download/v$version}
 
 case $(uname -s) in
     Linux) ;;

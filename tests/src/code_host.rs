@@ -238,6 +238,8 @@ pub struct World {
     pub branches: BTreeMap<String, String>,
     /// The pull request that a commit came from.
     pub merged: BTreeMap<String, u64>,
+    /// The files that the job for a pull request has kept, by their paths.
+    pub artifacts: BTreeMap<String, String>,
     /// All requests.
     pub requests: Vec<String>,
     /// Requests that the reference does not have.
@@ -405,6 +407,14 @@ async fn handle(State(server): State<Server>, request: Request) -> Response {
     let mut world = server.world.lock().unwrap_or_else(PoisonError::into_inner);
     let line = format!("{} {}", parts.method, parts.uri.path());
     world.requests.push(line.clone());
+    if let Some(file) = parts.uri.path().strip_prefix("/storage/") {
+        // Another server, which must not get the token.
+        let is_anonymous = parts.headers.get("private-token").is_none();
+        return match world.artifacts.get(file) {
+            Some(text) if is_anonymous => text.clone().into_response(),
+            _ => answer(400, Value::Null),
+        };
+    }
     if !is_authorized(server.kind, &parts.headers) {
         return answer(401, json!({ "message": "Bad credentials" }));
     }
@@ -422,6 +432,8 @@ async fn handle(State(server): State<Server>, request: Request) -> Response {
         method: parts.method.as_str(),
         segments: &segments,
         page: page(parts.uri.query().unwrap_or_default()),
+        query: parts.uri.query().unwrap_or_default(),
+        host: parts.headers["host"].to_str().unwrap_or_default(),
         body: &body,
     };
     match call.routed(&mut world) {
@@ -482,6 +494,8 @@ struct Call<'a> {
     method: &'a str,
     segments: &'a [&'a str],
     page: Page,
+    query: &'a str,
+    host: &'a str,
     body: &'a Value,
 }
 
@@ -631,6 +645,25 @@ impl Call<'_> {
                 })
             }
             ("GET", ["repository", "branches", branch]) => get_branch(world, branch),
+            (
+                "GET",
+                [
+                    "jobs",
+                    "artifacts",
+                    "refs%2Fmerge-requests%2F7%2Fhead",
+                    "raw",
+                    file @ ..,
+                ],
+            ) if self.query == "job=eci%3Aplan" => {
+                let file = file.join("/");
+                if !world.artifacts.contains_key(&file) {
+                    return Some(answer(404, json!({ "message": "404 Not found" })));
+                }
+                // GitLab redirects to an object store, where it has one.
+                let host = self.host.replace("127.0.0.1", "localhost");
+                let place = format!("http://{host}/storage/{file}");
+                Some((StatusCode::FOUND, [("location", place)]).into_response())
+            }
             ("GET", ["repository", "commits", commit, "merge_requests"]) => {
                 let found = world.merged.get(*commit).copied();
                 let found = found.and_then(|number| merge_request(world, number));

@@ -144,6 +144,44 @@ impl<T: Transport> CodeHostClient<T> {
         }
     }
 
+    /// Returns the first of several files among the artifacts of the change requests that a commit came from.
+    ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
+    /// # Errors
+    /// If the code host does not answer, or refuses.
+    pub async fn artifact(
+        &self,
+        commit: &str,
+        paths: &[String],
+    ) -> Result<Option<String>, HostError> {
+        let operation = text!(en: "read the artifacts", zh: "读取制品");
+        let Some(request) = self.host.find_changes(commit) else {
+            return Ok(None);
+        };
+        let answer = match self.send(request, &operation).await {
+            Ok(answer) => answer,
+            Err(HostError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let numbers = self.host.read_change_numbers(&answer);
+        let numbers = numbers.ok_or_else(|| self.unexpected(operation.clone()))?;
+        for number in &numbers {
+            for path in paths {
+                let Some(request) = self.host.get_artifact(number, path) else {
+                    return Ok(None);
+                };
+                match self.send(request, &operation).await {
+                    Ok(Value::String(text)) => return Ok(Some(text)),
+                    Ok(_) => return Err(self.unexpected(operation)),
+                    Err(HostError::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// Creates or updates the comment with a mark, and removes others with it.
     ///
     /// A pipeline whose commit is not the last one of the change request any more writes nothing: its

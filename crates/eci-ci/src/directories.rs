@@ -42,6 +42,20 @@ fn is_affected(directory: &Directory, changed: &BTreeSet<String>) -> bool {
     changed.any(|file| reads.contains(file) || is_own(file) && folders.contains(parent(file)))
 }
 
+/// Returns the folders whose manifests a change deletes, all of them: `exists` says whether a folder still has
+/// one. Modules are none of them.
+pub fn deleted(changed: &BTreeSet<String>, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let manifests = changed.iter().filter(|file| file.ends_with(".eci.toml"));
+    let folders: BTreeSet<&str> = manifests.map(|file| parent(file)).collect();
+    let is_configuration = |folder: &&str| {
+        let mut parts = folder.split('/');
+        !parts.any(|part| part == "modules" || part.starts_with('.'))
+    };
+    let folders = folders.into_iter().filter(is_configuration);
+    let folders = folders.filter(|folder| !exists(folder));
+    folders.map(str::to_owned).collect()
+}
+
 fn is_own(file: &str) -> bool {
     OWN.iter().any(|end| file.ends_with(end))
 }
@@ -147,6 +161,19 @@ mod tests {
         assert_eq!(affected_by(&["envs/prod/eci.vars.toml"]), ["envs/prod"]);
         assert_eq!(affected_by(&["modules/web/deleted.eci.toml"]), ["envs/dev"]);
         assert!(affected_by(&["modules/other/web.eci.toml"]).is_empty());
+    }
+
+    #[test]
+    fn a_directory_without_a_manifest_that_is_left_is_deleted() {
+        let changed = [
+            "a/x.eci.toml",
+            "b/x.eci.toml",
+            "modules/web/x.eci.toml",
+            "c/readme",
+        ];
+        let changed = changed.into_iter().map(str::to_owned).collect();
+        let found = deleted(&changed, |folder| folder == "b");
+        assert_eq!(Vec::from_iter(found), ["a"]);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Request {
     pub path: String,
     /// The JSON document to send.
     pub body: Option<Value>,
+    /// Whether the answer is a file, not a document: its text is the body of the response.
+    pub is_file: bool,
 }
 
 /// An HTTP method.
@@ -52,6 +54,7 @@ impl Request {
             method: Method::Get,
             path: path.into(),
             body: None,
+            is_file: false,
         }
     }
 
@@ -67,6 +70,7 @@ impl Request {
             method: Method::Post,
             path: path.into(),
             body: Some(body),
+            is_file: false,
         }
     }
 
@@ -231,6 +235,18 @@ pub trait CodeHost: Send + Sync {
 
     /// Requests the change requests that a commit came from; `None` if the code host does not show it.
     fn find_changes(&self, commit: &str) -> Option<Request>;
+
+    /// Requests a file among the artifacts of the job that planned a change request; `None` if the code host does
+    /// not give single files.
+    fn get_artifact(&self, _change: &str, _path: &str) -> Option<Request> {
+        None
+    }
+
+    /// Reads the numbers of a list of change requests.
+    fn read_change_numbers(&self, answer: &Value) -> Option<Vec<String>> {
+        let numbers = posts(answer, "number", "title")?;
+        Some(numbers.into_iter().map(|change| change.id).collect())
+    }
 
     /// Lists the open issues; pages begin at 1.
     fn list_issues(&self, page: u32) -> Request;

@@ -38,7 +38,7 @@ mod remote;
 
 pub use client::{CodeHostClient, Comment, IssueText};
 pub use comment::{CommentText, Section};
-pub use directories::{Directory, affected, in_order, normal};
+pub use directories::{Directory, affected, deleted, in_order, normal};
 pub use environment::{Environment, EnvironmentError};
 pub use error::HostError;
 pub use host::{CodeHost, CommitStatus, Request, Response, StatusState, Transport, TransportError};

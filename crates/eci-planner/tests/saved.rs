@@ -333,4 +333,12 @@ fn a_plan_from_the_same_tables_at_other_lines_or_in_another_file_has_the_same_ef
     setting.write("a.eci.toml", worker);
     setting.variables.set("image", "app:2", ValueSource::CliArg);
     assert!(check(&setting).is_err());
+
+    // The same attribute gets another value.
+    let saved = setting.saved();
+    setting.variables.set("image", "app:3", ValueSource::CliArg);
+    let differs = saved.check_plan(&setting.plan().0, &setting.snapshot);
+    let differs = differs.unwrap_err().to_string();
+    let expected = "becomes \"app:2\" in the plan, but \"app:3\" in a new plan";
+    assert!(differs.contains(expected), "{differs}");
 }

@@ -47,11 +47,15 @@ impl Downloads {
     }
 
     fn install(&self, directory: &Path) -> Output {
+        self.install_version(directory, VERSION)
+    }
+
+    fn install_version(&self, directory: &Path, version: &str) -> Output {
         Command::new("sh")
             .arg(workspace().join("install.sh"))
             .env("ECI_INSTALL_URL", &self.url)
             .env("ECI_INSTALL_DIR", directory)
-            .env("ECI_VERSION", VERSION)
+            .env("ECI_VERSION", version)
             .env("no_proxy", "127.0.0.1")
             .output()
             .unwrap()
@@ -105,10 +109,11 @@ fn a_release_is_installed_with_its_links() {
     let directory = Project::empty();
     let installed = directory.path().join("bin");
     // Twice: the second time replaces the first.
-    for _ in 0..2 {
-        let output = downloads.install(&installed);
+    // The name of a tag is accepted as well.
+    for version in [VERSION, &format!("v{VERSION}")] {
+        let output = downloads.install_version(&installed, version);
         assert!(output.status.success(), "{}", said(&output));
-        assert!(said(&output).contains(&format!("eci {VERSION}")));
+        assert!(said(&output).contains(&format!("eci {version}")));
     }
     for name in ["eci", "eci-plan", "eci-apply"] {
         let mut version = Command::new(installed.join(name));
@@ -154,4 +159,18 @@ fn a_release_without_checksum_or_file_is_not_installed() {
     let output = Downloads::start(files).install(directory.path());
     assert!(said(&output).contains("does not list"), "{}", said(&output));
     assert!(!output.status.success());
+}
+
+#[test]
+fn a_machine_without_a_home_is_asked_for_a_directory() {
+    let output = Command::new("sh")
+        .arg(workspace().join("install.sh"))
+        .env_remove("HOME")
+        .env_remove("ECI_INSTALL_DIR")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = said(&output);
+    assert!(said.contains("HOME is not set"), "{said}");
+    assert!(said.contains("set ECI_INSTALL_DIR"), "{said}");
 }

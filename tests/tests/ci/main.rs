@@ -353,6 +353,13 @@ fn the_reviewed_plan_is_applied_from_another_machine() {
     let team = shared.team(CodeHostKind::GitHub, &[]);
     team.propose("web.eci.toml", &shared.manifest(&["a"]));
     team.plan().exits(0);
+    // The history has the commit of the pull request, not that of the trial merge.
+    let history = team.pull_job("state history", &team.head()).run().exits(0);
+    assert!(
+        history.stdout.contains(&team.head()[..7]),
+        "{}",
+        history.stdout
+    );
     // The plan is in the store, encrypted, and nowhere else.
     let plans =
         "select string_agg(encode(content, 'escape'), '') from eci.journal where series = 'plan'";
@@ -1120,6 +1127,99 @@ fn a_change_whose_job_was_canceled_is_applied_by_the_next_one() {
         let run = push(&third, &team.commit("empty")).exits(0);
         assert!(!run.stdout.contains("Directory"), "{}", run.stdout);
     }
+}
+
+#[test]
+fn a_deleted_directory_is_reported_with_the_resources_that_remain() {
+    let module = "[module.x]\nsource = \"../shared\"\n";
+    let team = Team::new(
+        CodeHostKind::GitHub,
+        &[
+            ("a/a.eci.toml", &web(&["a"])),
+            ("b/b.eci.toml", &format!("{PROVIDER}{module}")),
+            ("shared/x.eci.toml", &group("x")),
+        ],
+    );
+    team.git(&["checkout", "--quiet", "-B", "feature"]);
+    for file in ["a/a.eci.toml", "shared/x.eci.toml"] {
+        std::fs::remove_file(team.path().join(file)).unwrap();
+    }
+    team.propose("b/b.eci.toml", PROVIDER);
+    team.plan().exits(0);
+    let comment = team.only_comment();
+    assert!(
+        comment.contains("deleted, but its resources remain"),
+        "{comment}"
+    );
+    assert!(comment.contains("<code>a</code>"), "{comment}");
+    // What was a module has no resources but those of `b`.
+    assert!(!comment.contains("shared"), "{comment}");
+    let before = team.git(&["rev-parse", "main"]);
+    let commit = team.merge(&["--no-ff"]);
+    let run = PipelineRun {
+        commit: &commit,
+        base: Some(&before),
+        change: None,
+        token: TOKEN,
+        folder: team.path(),
+    };
+    team.job("ci apply", &run)
+        .run()
+        .says("directory `a` was deleted");
+}
+
+#[test]
+fn a_change_of_a_directory_and_a_reader_of_its_outputs_is_announced() {
+    let network = format!(
+        "{}\n[output.image]\nvalue = \"nginx:1.27\"\n",
+        web(&["net"])
+    );
+    let reads = "[state.network]\nbackend.local = { path = \"../z/state\" }\n";
+    let app = web(&["app"]).replace("\"nginx:1.27\"", "'${state.network.image}'");
+    let app = format!("{reads}{app}");
+    let team = Team::new(
+        CodeHostKind::GitHub,
+        &[("a/a.eci.toml", &app), ("z/z.eci.toml", &network)],
+    );
+    team.push_job("ci apply --all --auto-approve", &team.head())
+        .run()
+        .exits(0);
+    team.propose("z/z.eci.toml", &network.replace("1.27", "1.28"));
+    team.plan().exits(0);
+    assert!(!team.only_comment().contains("present outputs"));
+    team.propose("a/a.eci.toml", &format!("{app}# changed\n"));
+    team.plan().exits(0);
+    let comment = team.only_comment();
+    let expected = "The plan of `a` is based on the present outputs of `z`";
+    assert!(comment.contains(expected), "{comment}");
+
+    team.merge(&["--no-ff"]);
+    let refused = team.push_job("ci apply --all", &team.head()).run().exits(1);
+    refused
+        .says("the planned action on container_group.app")
+        .says("also where outputs that it reads changed by an apply");
+}
+
+#[test]
+fn a_plan_that_no_store_keeps_is_read_from_the_artifacts_of_the_merge_request() {
+    let team = Team::new(CodeHostKind::GitLab, &[("a/web.eci.toml", &web(&[]))]);
+    team.propose("a/web.eci.toml", &web(&["a"]));
+    team.plan().exits(0);
+    let folder = team.path().join("eci-ci");
+    for entry in std::fs::read_dir(folder.join("a")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut world = team.host.world();
+        world.artifacts.insert(format!("eci-ci/a/{name}"), text);
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+    let commit = team.merge(&["--squash"]);
+    team.apply().exits(1).says("no plan of `a` was reviewed");
+    team.host.world().merged.insert(commit, PULL);
+    team.apply().exits(0);
+    assert_eq!(team.cloud.names(), ["a"]);
+    team.host.assert_knows_all_requests();
 }
 
 #[test]

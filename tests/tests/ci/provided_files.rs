@@ -353,8 +353,16 @@ address = "10.0.0.1:80"
 
 [variable.web_image]
 type = "string"
-description = "for the web: servers"
+description = "the image [of the web server]: not default = 1"
+
 default = "postgres:17"
+
+[variable.other_image]
+type = "string"
+[[variable.other_image.validation]]
+condition = true
+[variable.number]
+default = "none:1"
 
 [variable.port]
 default = "tcp:80"

@@ -8,6 +8,9 @@ use crate::host::{
 };
 use crate::pipeline::{HostKind, Repository};
 
+/// The job of the template that plans merge requests.
+const PLAN_JOB: &str = "eci:plan";
+
 pub(super) struct GitLab {
     base: String,
 }
@@ -127,6 +130,23 @@ impl CodeHost for GitLab {
         let (base, commit) = (&self.base, segment(commit));
         let path = format!("{base}/repository/commits/{commit}/merge_requests");
         Some(Request::get(path))
+    }
+
+    /// Requests a file of the job `eci:plan` in the latest pipeline of the merge request (job artifacts API).
+    fn get_artifact(&self, change: &str, path: &str) -> Option<Request> {
+        let reference = segment(&format!("refs/merge-requests/{change}/head"));
+        let path: Vec<String> = path.split('/').map(segment).collect();
+        let (base, path, job) = (&self.base, path.join("/"), segment(PLAN_JOB));
+        let path = format!("{base}/jobs/artifacts/{reference}/raw/{path}?job={job}");
+        Some(Request {
+            is_file: true,
+            ..Request::get(path)
+        })
+    }
+
+    fn read_change_numbers(&self, answer: &Value) -> Option<Vec<String>> {
+        let numbers = posts(answer, "iid", "title")?;
+        Some(numbers.into_iter().map(|change| change.id).collect())
     }
 
     fn list_issues(&self, page: u32) -> Request {

@@ -44,6 +44,8 @@ pub(crate) struct Context {
     pub(crate) err: Style,
     /// The additional output for programs.
     pub(crate) program_output: ProgramOutput,
+    /// The commit that a pipeline is about, where the variables of the CI system name another one.
+    pub(crate) commit: Option<String>,
     /// The only directory that is read, together with nothing of the environment, for manifests of strangers.
     pub(crate) isolated_in: Option<PathBuf>,
 }
@@ -78,6 +80,7 @@ impl Context {
             out: style(Style::for_stdout(globals.color.into())),
             err: style(Style::for_stderr(globals.color.into())),
             program_output: ProgramOutput::default(),
+            commit: None,
             isolated_in: None,
             globals,
         }
@@ -91,8 +94,17 @@ impl Context {
                 ..self.globals.clone()
             },
             command_line: self.command_line.clone(),
+            commit: self.commit.clone(),
             isolated_in: self.isolated_in.clone(),
             ..*self
+        }
+    }
+
+    /// Returns the context of the same command for a commit.
+    pub(crate) fn for_commit(&self, commit: &str) -> Context {
+        Context {
+            commit: Some(commit.to_owned()),
+            ..self.clone()
         }
     }
 

@@ -234,6 +234,9 @@ impl Context {
         options.timeout = timeout;
         options.unattended = unattended();
         options.provenance = provenance();
+        if let Some(commit) = &self.commit {
+            options.provenance.commit = Some(commit.clone());
+        }
         options
     }
 

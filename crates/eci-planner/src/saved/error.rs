@@ -23,6 +23,16 @@ pub enum Difference {
     Deleted,
 }
 
+/// The values that an attribute gets by two plans, as they are written in a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlainValues {
+    /// The value of the saved plan.
+    pub planned: String,
+    /// The value of the new plan.
+    pub found: String,
+}
+
 /// The reason why a saved plan cannot be read, written or applied.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -105,6 +115,15 @@ pub enum SavedError {
         /// The action now.
         found: Text,
     },
+    /// A step does the same to an attribute, but to another value.
+    Value {
+        /// The resource.
+        address: Address,
+        /// The attribute.
+        path: String,
+        /// The value of the plan and the value now, unless one of them is secret or not a plain value.
+        values: Option<PlainValues>,
+    },
     /// An output differs.
     Output {
         /// Its name.
@@ -175,6 +194,16 @@ messages! { SavedError:
             truncate(address), truncate(planned), truncate(found)),
         zh("已保存的计划已过期：{} 的计划操作为{}，而重新生成的计划为{}",
             truncate(address), truncate(In(planned, Lang::Zh)), truncate(In(found, Lang::Zh)));
+    SavedError::Value { address, path, values: Some(PlainValues { planned, found }) } =>
+        en("the saved plan is stale: {} of {} becomes {} in the plan, but {} in a new plan",
+            truncate(path), truncate(address), truncate(planned), truncate(found)),
+        zh("已保存的计划已过期：{} 的 {} 在计划中变为 {}，而在重新生成的计划中变为 {}",
+            truncate(address), truncate(path), truncate(planned), truncate(found));
+    SavedError::Value { address, path, values: None } =>
+        en("the saved plan is stale: {} of {} does not become the same value in a new plan",
+            truncate(path), truncate(address)),
+        zh("已保存的计划已过期：在重新生成的计划中，{} 的 {} 变为不同的值",
+            truncate(address), truncate(path));
     SavedError::Output { name } =>
         en("the saved plan is stale: output `{}` would have another value than in the plan", truncate(name)),
         zh("已保存的计划已过期：输出 `{}` 的值将与计划不同", truncate(name));
@@ -193,6 +222,7 @@ impl SavedError {
                 | SavedError::Secret
                 | SavedError::Configuration
                 | SavedError::Step { .. }
+                | SavedError::Value { .. }
                 | SavedError::Output { .. }
         )
     }
@@ -243,6 +273,7 @@ impl SavedError {
             | SavedError::AnotherSerial { .. }
             | SavedError::Secret
             | SavedError::Step { .. }
+            | SavedError::Value { .. }
             | SavedError::Output { .. } => text!(
                 en: "create a new plan with `eci plan --out FILE`",
                 zh: "使用 `eci plan --out FILE` 重新生成计划"

@@ -49,7 +49,7 @@ use crate::observed::{Observation, Observations, OwnerMark};
 use crate::options::PlanOptions;
 use crate::outline::outline;
 
-pub use error::{Difference, SavedError};
+pub use error::{Difference, PlainValues, SavedError};
 pub use format::FORMAT;
 use inputs::Inputs;
 use serialize::{Parts, PlanContent, StoredObservation, StoredPart};

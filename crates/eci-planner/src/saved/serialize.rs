@@ -10,7 +10,7 @@ use eci_state::ResourceState;
 use eci_text::{Text, text};
 use serde::{Deserialize, Serialize};
 
-use super::error::SavedError;
+use super::error::{PlainValues, SavedError};
 use super::location::{Files, SavedPlace};
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
@@ -208,10 +208,21 @@ impl Parts {
                 let step = steps.iter().find(|step| step.address == *address);
                 step.map_or_else(|| Action::NoOp.noun().into(), SavedStep::summary)
             };
+            let of = |parts: &Parts| {
+                let mut steps = parts.steps.iter().cloned();
+                steps.find(|step| step.address == *address)
+            };
+            let (planned, found) = (displayed(&self.steps), displayed(&now.steps));
+            if planned == found
+                && let (Some(planned), Some(found)) = (of(self), of(now))
+                && let Some(value) = planned.other_value(&found)
+            {
+                return Err(value);
+            }
             return Err(SavedError::Step {
                 address: address.clone(),
-                planned: displayed(&self.steps),
-                found: displayed(&now.steps),
+                planned,
+                found,
             });
         }
         let outputs = Comparison {
@@ -335,6 +346,19 @@ impl SavedStep {
             && *import == other.import
     }
 
+    /// Returns the first attribute that gets another value by another step with the same summary.
+    fn other_value(&self, other: &SavedStep) -> Option<SavedError> {
+        let pairs = self.changes.iter().zip(&other.changes);
+        let mut different = pairs.filter(|(one, other)| one.after != other.after);
+        let (one, other) = different.next()?;
+        let values = plain(&one.after).zip(plain(&other.after));
+        Some(SavedError::Value {
+            address: self.address.clone(),
+            path: one.path.to_string(),
+            values: values.map(|(planned, found)| PlainValues { planned, found }),
+        })
+    }
+
     /// Returns the address that the state has for the resource.
     pub(super) fn origin(&self) -> &Address {
         self.moved_from.as_ref().unwrap_or(&self.address)
@@ -392,6 +416,16 @@ fn marked(step: &Step, attributes: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
     match &step.desired {
         Some(desired) => Marks::to_show(object, key, desired, state).mark(attributes),
         None => Marks::of_record(object, key, state).mark(attributes),
+    }
+}
+
+/// Returns a value as a manifest has it; `None` for a table, a list, and what is secret or unknown.
+fn plain(part: &StoredPart) -> Option<String> {
+    match &part.0 {
+        Value::String(text) => Some(format!("{text:?}")),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(is) => Some(is.to_string()),
+        _ => None,
     }
 }
 

@@ -42,6 +42,13 @@ pub(super) async fn apply(
     check_branch(&job, &args.branches)?;
     let skipped = job.catch_up().await?;
     let directories = in_order(&job, job.affected(&args.change)?)?;
+    for name in job.deleted(&args.change)? {
+        job.context.say(&text!(
+            en: "warning: directory `{name}` was deleted, but the resources in its state remain",
+            zh: "警告: 目录 `{name}` 已删除，但其状态中的资源仍保留",
+            name = truncate(&name),
+        ));
+    }
     let pending = text!(en: "applying", zh: "正在应用");
     let status = job.set_status("apply", StatusState::Pending, &pending);
     status.await.map_err(refused)?;
@@ -156,7 +163,7 @@ async fn one(
 ) -> Result<ExitStatus, CommandError> {
     let job = reviews.job;
     let context = job.context.in_directory(directory.path.clone());
-    let review = reviews.of(&context, directory)?;
+    let review = reviews.of(&context, directory).await?;
     let run = RunArgs {
         auto_approve: args.auto_approve,
         parallelism: args.parallelism,
@@ -208,7 +215,7 @@ impl<'a> Reviews<'a> {
     }
 
     /// Returns what was reviewed of a directory.
-    fn of(
+    async fn of(
         &self,
         context: &Context,
         directory: &ConfigurationDirectory,
@@ -228,7 +235,16 @@ impl<'a> Reviews<'a> {
                 }
                 found.map(|plan| plan.document.into_bytes())
             }
-            _ => job.artifacts.find(&directory.place.path, &self.revisions),
+            _ => {
+                let place = &directory.place.path;
+                match job.artifacts.find(place, &self.revisions) {
+                    Some(found) => Some(found),
+                    None => {
+                        let kept = job.kept_plan(place, &self.revisions).await?;
+                        kept.map(String::into_bytes)
+                    }
+                }
+            }
         };
         let plan = document.map(|document| SavedPlan::from_document(&document));
         let refusal = UnusablePlan {
@@ -299,6 +315,10 @@ impl UnusablePlan {
                 en: "apply in the pipeline of {newer}, which includes this commit",
                 zh: "在 {newer} 的流水线中应用，它包含此提交",
                 newer = newer,
+            ),
+            (Some(_), None) => text!(
+                en: "run `eci ci plan` for this commit on the default branch, also where outputs that it reads changed by an apply; review the plan, and run this job again; or use `--auto-approve` to apply a new plan without review",
+                zh: "在默认分支上为此提交执行 `eci ci plan`（其读取的输出因应用而变化时也是如此），评审计划后重新执行此作业；或使用 `--auto-approve` 直接应用新的计划",
             ),
             _ => text!(
                 en: "run `eci ci plan` for this commit, review the plan, and run this job again; or use `--auto-approve` to apply a new plan without review",

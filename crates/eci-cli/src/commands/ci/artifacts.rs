@@ -44,6 +44,14 @@ impl Artifacts {
         revisions.find_map(|revision| fs::read(self.plan(place, revision)).ok())
     }
 
+    /// Returns the paths of the saved plans for several commits or trees, below the directory of artifacts.
+    pub(super) fn names(place: &str, revisions: &[String]) -> Vec<String> {
+        let revisions = revisions.iter().filter(|it| is_hash(it));
+        revisions
+            .map(|it| format!("{place}/{it}.eciplan"))
+            .collect()
+    }
+
     fn plan(&self, place: &str, revision: &str) -> PathBuf {
         self.root.join(place).join(format!("{revision}.eciplan"))
     }

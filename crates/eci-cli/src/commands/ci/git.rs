@@ -143,6 +143,27 @@ impl Git {
         Some(files.map(str::to_owned).collect())
     }
 
+    /// Returns whether a manifest of a commit calls a folder as a module: a path in it ends in its name.
+    pub(super) fn names_folder(&self, base: &Base, folder: &str) -> bool {
+        let name = folder.rsplit('/').next().unwrap_or(folder);
+        let Some(commit) = self.found(&base.revision) else {
+            return false;
+        };
+        let files = [format!("/{name}\""), format!("/{name}'")];
+        let arguments = [
+            "grep",
+            "--quiet",
+            "--fixed-strings",
+            "-e",
+            &files[0],
+            "-e",
+            &files[1],
+        ];
+        let places = [&*commit, "--", ":(top)*.eci.toml"];
+        self.output(&[&arguments[..], &places[..]].concat())
+            .is_some()
+    }
+
     /// Returns the commit of a hash or branch, if the working copy has it.
     pub(super) fn local(&self, revision: &str) -> Option<String> {
         let remote = || self.resolved(&format!("refs/remotes/origin/{revision}"));

@@ -146,6 +146,24 @@ impl<'a> Job<'a> {
         Ok(all)
     }
 
+    /// Returns the directories that the change deletes with all of their manifests, below that of the command.
+    pub(super) fn deleted(&self, args: &ChangeArgs) -> Result<BTreeSet<String>, CommandError> {
+        let Some(base) = self.base(args).filter(|_| self.args.directories.is_empty()) else {
+            return Ok(BTreeSet::new());
+        };
+        let changed = self.git.changed_since(&base).unwrap_or_default();
+        let directory = self.context.directory()?;
+        let directory = directory.canonicalize();
+        let directory = directory.unwrap_or_else(|_| self.root.clone());
+        let mut deleted = eci_ci::deleted(&changed, |folder| has_manifest(&self.root.join(folder)));
+        deleted.retain(|folder| {
+            let is_below = self.root.join(folder).starts_with(&directory);
+            // What the others called as a module has no resources but theirs.
+            is_below && !self.git.names_folder(&base, folder)
+        });
+        Ok(deleted)
+    }
+
     /// Returns all directories.
     pub(super) fn directories(&self) -> Result<Vec<ConfigurationDirectory>, CommandError> {
         directories::find(self.context, self.args, &self.root)
@@ -182,6 +200,33 @@ impl<'a> Job<'a> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Returns a saved plan of a directory among the artifacts that the code host keeps of the change request.
+    pub(super) async fn kept_plan(
+        &self,
+        place: &str,
+        revisions: &[String],
+    ) -> Result<Option<String>, CommandError> {
+        let Some(client) = &self.client else {
+            return Ok(None);
+        };
+        let directory = self.context.directory()?.canonicalize().ok();
+        let directory = directory
+            .as_deref()
+            .and_then(|it| it.strip_prefix(&self.root).ok());
+        let (Some(directory), Some(folder)) = (
+            directory.and_then(Path::to_str),
+            self.args.artifacts.to_str(),
+        ) else {
+            return Ok(None);
+        };
+        let names = Artifacts::names(place, revisions).into_iter();
+        let paths =
+            names.filter_map(|name| eci_ci::normal(&format!("{directory}/{folder}/{name}")));
+        let paths: Vec<String> = paths.collect();
+        let found = client.artifact(&self.pipeline.commit, &paths).await;
+        found.map_err(refused)
     }
 
     /// Takes the last commit of the change request for that of the pipeline, where the CI system names
@@ -347,6 +392,12 @@ fn whole_commit(git: &Git, commit: &str) -> Result<String, CommandError> {
             ),
         )
     })
+}
+
+fn has_manifest(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names = entries.map(|entry| entry.file_name());
+    names.any(|name| name.to_string_lossy().ends_with(".eci.toml"))
 }
 
 /// Returns the error of a code host as that of the command.

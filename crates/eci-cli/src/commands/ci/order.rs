@@ -1,5 +1,6 @@
 //! The order of applies.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use eci_ci::directories::Node;
@@ -46,6 +47,26 @@ pub(super) fn in_order(
             ))
         }
     }
+}
+
+/// Returns the directories whose outputs others of them read, each with its readers. Errors are reported where a
+/// plan is created.
+pub(super) fn readers(
+    job: &Job<'_>,
+    directories: &[ConfigurationDirectory],
+) -> BTreeMap<String, Vec<String>> {
+    let nodes = directories.iter().map(|directory| node(job, directory));
+    let nodes: Vec<Node> = nodes.map(Result::unwrap_or_default).collect();
+    let mut readers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (reader, directory) in nodes.iter().zip(directories) {
+        for (read, producer) in nodes.iter().zip(directories) {
+            if reader.reads.contains(&read.state) {
+                let readers = readers.entry(named(producer).to_owned()).or_default();
+                readers.push(named(directory).to_owned());
+            }
+        }
+    }
+    readers
 }
 
 /// Returns the state of a directory and those that it reads. No more of the manifests is evaluated: the

@@ -1,5 +1,6 @@
 //! `eci ci plan`
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use eci_ci::client::CommentOutcome;
@@ -8,11 +9,12 @@ use eci_core::{Diagnostic, Diagnostics};
 use eci_engine::{Backend, Engine, EngineOptions, PlanOptions, StoredPlan};
 use eci_planner::{Plan, SavedPlan};
 use eci_render::Style;
-use eci_text::{Lang, Noun, Text, text};
+use eci_text::{Lang, List, Noun, Text, text};
 use jiff::Timestamp;
 
 use super::directories::ConfigurationDirectory;
-use super::job::{Job, named, refused};
+use super::job::{Job, refused};
+use super::order::readers;
 use super::revisions::Revisions;
 use crate::arguments::CiPlanArgs;
 use crate::check::check;
@@ -40,10 +42,12 @@ pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitSta
     let access = Access::of(&mut job).await?;
     job.check_checkout()?;
     // Nothing of a stranger's manifests is evaluated before.
-    let isolated = context.isolated_in(job.root());
-    if access != Access::Plan {
-        job.context = &isolated;
-    }
+    let context = if access == Access::Plan {
+        context.for_commit(&job.pipeline.commit)
+    } else {
+        context.isolated_in(job.root())
+    };
+    job.context = &context;
     let directories = job.affected(&args.change)?;
     let pending = text!(en: "planning", zh: "正在生成计划");
     access.checked(
@@ -64,10 +68,19 @@ pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitSta
         show(&job, directory, &result)?;
         results.push(result);
     }
+    for name in job.deleted(&args.change)? {
+        let result = deleted(&job, &name);
+        print_stdout(&result.heading(context.lang()))?;
+        results.push(result);
+    }
     let has_failed = results.iter().any(|result| result.has_failed);
     let summary = summary(&results);
+    let note = match access {
+        Access::Plan => note_on_readers(&job, &directories),
+        Access::Validate(_) => access.note(&job.pipeline),
+    };
     let sections: Vec<Section> = results.into_iter().map(|result| result.section).collect();
-    let commented = comment(&job, &access, &sections).await;
+    let commented = comment(&job, &access.title(), note.as_ref(), &sections).await;
     access.checked(&job, commented)?;
     let state = if has_failed {
         StatusState::Failure
@@ -145,6 +158,13 @@ impl Access {
         }
     }
 
+    fn title(self) -> Text {
+        match self {
+            Access::Plan => text!(en: "eci plan", zh: "eci plan"),
+            Access::Validate(_) => text!(en: "eci validate", zh: "eci validate"),
+        }
+    }
+
     /// Returns an error as far as it may be shown: that of a stranger's manifests contains texts that they choose.
     fn shown(self, error: CommandError) -> CommandError {
         match error {
@@ -182,6 +202,22 @@ struct Planned {
 }
 
 impl Planned {
+    /// Returns the result as it is printed.
+    fn heading(&self, lang: Lang) -> String {
+        let directory = match &*self.section.directory {
+            "" => ".",
+            path => path,
+        };
+        let heading = text!(
+            en: "Directory {name}: {headline}",
+            zh: "目录 {name}：{headline}",
+            name = directory,
+            headline = self.section.headline,
+        );
+        let separator = if self.text.is_empty() { "" } else { "\n" };
+        format!("{}\n{separator}{}\n", heading.get(lang), self.text)
+    }
+
     fn failed(
         job: &Job<'_>,
         directory: &ConfigurationDirectory,
@@ -196,6 +232,28 @@ impl Planned {
             text,
             has_failed: true,
         }
+    }
+}
+
+/// Returns the result for a directory whose manifests the change deletes.
+fn deleted(job: &Job<'_>, name: &str) -> Planned {
+    let headline = text!(
+        en: "deleted, but its resources remain",
+        zh: "已删除，但其资源仍保留",
+    );
+    let body = text!(
+        en: "The change deletes the manifests of this directory, not the resources in its state: they stay in the cloud, and no pipeline manages them any longer. To delete them as well, first remove them from the manifests in a change that is applied, or run `eci destroy`. If the directory only moved and its state keeps its address, no resource is affected.",
+        zh: "此变更删除该目录的清单，但不删除其状态中的资源：资源仍保留在云端，且不再由任何流水线管理。如需一并删除，先在一次变更中从清单移除并应用，或执行 `eci destroy`。如果目录只是移动且状态地址不变，则资源不受影响。",
+    );
+    let lang = job.context.lang();
+    Planned {
+        section: Section {
+            directory: name.to_owned(),
+            headline: headline.get(lang).to_owned(),
+            body: format!("{}\n", body.get(lang)),
+        },
+        text: body.get(lang).to_owned(),
+        has_failed: false,
     }
 }
 
@@ -333,18 +391,31 @@ fn show(
         text => text,
     };
     job.artifacts.write(place, "plan.txt", complete)?;
-    let heading = text!(
-        en: "Directory {name}: {headline}",
-        zh: "目录 {name}：{headline}",
-        name = named(directory),
-        headline = result.section.headline,
-    );
-    let heading = heading.get(job.context.lang());
-    let separator = if result.text.is_empty() { "" } else { "\n" };
-    Ok(print_stdout(&format!(
-        "{heading}\n{separator}{}\n",
-        result.text
-    ))?)
+    Ok(print_stdout(&result.heading(job.context.lang()))?)
+}
+
+/// Returns what reviewers should know where a change affects a directory and one that reads its outputs: the plan
+/// of the latter has the outputs of before.
+fn note_on_readers(job: &Job<'_>, directories: &[ConfigurationDirectory]) -> Option<Text> {
+    if directories.len() < 2 {
+        return None;
+    }
+    let readers = readers(job, directories);
+    if readers.is_empty() {
+        return None;
+    }
+    let code = |names: Vec<&String>| {
+        let names = names.into_iter().map(|name| eci_text::markdown_code(name));
+        List::and(names.collect::<Vec<_>>())
+    };
+    let of: BTreeSet<&String> = readers.values().flatten().collect();
+    Some(text!(
+        en: "The plan of {readers} is based on the present outputs of {producers}, which this {change} also affects. If they change when it is applied, the plan is refused: run `eci ci plan` on the default branch then, review it, and repeat the job.",
+        zh: "{readers} 的计划基于 {producers} 的当前输出，而此{change}也影响后者。如果这些输出在应用后变化，该计划会被拒绝：此时在默认分支上执行 `eci ci plan`，评审后重新执行作业。",
+        readers = code(Vec::from_iter(of)),
+        producers = code(readers.keys().collect()),
+        change = job.pipeline.change_request(),
+    ))
 }
 
 /// Returns the results in a few words.
@@ -368,19 +439,20 @@ fn summary(results: &[Planned]) -> Text {
 }
 
 /// Writes the comment on the change request, and its whole text as an artifact.
-async fn comment(job: &Job<'_>, access: &Access, sections: &[Section]) -> Result<(), HostError> {
+async fn comment(
+    job: &Job<'_>,
+    title: &Text,
+    note: Option<&Text>,
+    sections: &[Section],
+) -> Result<(), HostError> {
     let lang = job.context.lang();
-    let title = match access {
-        Access::Plan => text!(en: "eci plan", zh: "eci plan"),
-        Access::Validate(_) => text!(en: "eci validate", zh: "eci validate"),
-    };
     let marker = Marker::plan(&job.args.name);
-    let (origin, note) = (job.origin(), access.note(&job.pipeline));
+    let origin = job.origin();
     let comment = CommentText {
         marker: &marker,
-        title: &title,
+        title,
         origin: &origin,
-        note: note.as_ref(),
+        note,
         sections,
     };
     if let Err(error) = job.artifacts.write("", "comment.md", &comment.whole(lang)) {

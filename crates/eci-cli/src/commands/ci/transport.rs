@@ -7,6 +7,7 @@ use eci_ci::host::{Header, Method};
 use eci_ci::{Repository, Request, Response, Transport, TransportError, code_host};
 use eci_text::{Text, text};
 use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::redirect::{Action, Attempt, Policy};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
@@ -18,12 +19,17 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The pauses before a call is repeated.
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 
+/// The most redirects of one call.
+const MOST_REDIRECTS: usize = 5;
+
 /// The largest response: a page of comments, each as long as possible.
 const LARGEST: usize = 64 << 20;
 
 /// A connection to the API of a code host.
 pub(super) struct HttpTransport {
     client: reqwest::Client,
+    /// A client without the token, for files that the code host keeps elsewhere.
+    anonymous: reqwest::Client,
     api: String,
 }
 
@@ -61,15 +67,20 @@ impl HttpTransport {
         let mut headers = HeaderMap::new();
         headers.insert(name, value);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls.map_err(|error| invalid(Text::of_root_cause(&error)))?)
-            .user_agent(concat!("eci/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
-            .timeout(TIMEOUT)
-            .build()
-            .map_err(|error| invalid(Text::of_root_cause(&error)))?;
+        let tls = tls.map_err(|error| invalid(Text::of_root_cause(&error)))?;
+        let client = |headers| {
+            let client = reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .user_agent(concat!("eci/", env!("CARGO_PKG_VERSION")))
+                .default_headers(headers)
+                .redirect(Policy::custom(on_the_same_host))
+                .timeout(TIMEOUT)
+                .build();
+            client.map_err(|error| invalid(Text::of_root_cause(&error)))
+        };
         Ok(HttpTransport {
-            client,
+            client: client(headers)?,
+            anonymous: client(HeaderMap::new())?,
             api: api.clone(),
         })
     }
@@ -90,6 +101,10 @@ impl HttpTransport {
                 .body(body.to_string());
         }
         let mut response = call.send().await.map_err(|error| words(&error))?;
+        if let Some(place) = elsewhere(&response).filter(|_| request.is_file) {
+            let call = self.anonymous.get(place).send();
+            response = call.await.map_err(|error| words(&error))?;
+        }
         let status = response.status().as_u16();
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| words(&error))? {
@@ -101,10 +116,36 @@ impl HttpTransport {
             }
             bytes.extend_from_slice(&chunk);
         }
+        if request.is_file && (200..300).contains(&status) {
+            let text = String::from_utf8(bytes)
+                .map_err(|_| text!(en: "the file is not UTF-8 text", zh: "文件不是 UTF-8 文本"))?;
+            let body = Value::String(text);
+            return Ok(Response { status, body });
+        }
         // An error may come from a proxy, whose page is not JSON.
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Ok(Response { status, body })
     }
+}
+
+/// Follows a redirect to the same host only: another one must not get the token.
+fn on_the_same_host(attempt: Attempt<'_>) -> Action {
+    let first = attempt.previous().first();
+    let is_same = first.is_some_and(|first| first.origin() == attempt.url().origin());
+    if is_same && attempt.previous().len() < MOST_REDIRECTS {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
+}
+
+/// Returns the address that a response redirects to.
+fn elsewhere(response: &reqwest::Response) -> Option<reqwest::Url> {
+    if !response.status().is_redirection() {
+        return None;
+    }
+    let place = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    response.url().join(place).ok()
 }
 
 /// Returns the reason of a failed call, without its address: the query may be private.
