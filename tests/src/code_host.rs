@@ -61,7 +61,7 @@ impl CodeHostKind {
         }
     }
 
-    /// Returns the login of the user that the token belongs to (Gitea: assumed).
+    /// Returns the name of the user that the token belongs to (Gitea: assumed).
     pub const fn job_user(self) -> &'static str {
         match self {
             CodeHostKind::GitHub => "github-actions[bot]",
@@ -256,7 +256,7 @@ pub struct Post {
     pub change: u64,
     /// The text.
     pub text: String,
-    /// The login of its author.
+    /// The name of its author.
     pub author: String,
 }
 
@@ -502,15 +502,15 @@ struct Call<'a> {
 impl Call<'_> {
     fn routed(&self, world: &mut World) -> Option<Response> {
         if let ("GET", ["user"]) = (self.method, self.segments) {
-            let login = self.kind.job_user();
+            let user = self.kind.job_user();
             return Some(match self.kind {
                 // The token of a job belongs to no user.
                 CodeHostKind::GitHub => {
                     let words = "Resource not accessible by integration";
                     answer(403, json!({ "message": words }))
                 }
-                CodeHostKind::GitLab => answer(200, json!({ "id": 9, "username": login })),
-                _ => answer(200, json!({ "id": 9, "login": login })),
+                CodeHostKind::GitLab => answer(200, json!({ "id": 9, "username": user })),
+                _ => answer(200, json!({ "id": 9, "login": user })),
             });
         }
         match self.kind {

@@ -143,7 +143,7 @@ pub struct Post {
     pub id: String,
     /// The text.
     pub text: String,
-    /// The login of its author, if the answer has one.
+    /// The name of its author, if the answer has one.
     pub author: Option<String>,
     /// Whether the author is an app, not a person.
     pub is_by_app: bool,
@@ -186,7 +186,7 @@ pub trait CodeHost: Send + Sync {
         Request::get("/user")
     }
 
-    /// Reads the login of a user.
+    /// Reads the name of a user.
     fn read_user(&self, answer: &Value) -> Option<String> {
         Some(answer.get("login")?.as_str()?.to_owned())
     }

@@ -162,7 +162,7 @@ fn a_release_without_checksum_or_file_is_not_installed() {
 }
 
 #[test]
-fn a_machine_without_a_home_is_asked_for_a_directory() {
+fn a_machine_without_a_home_requires_a_directory() {
     let output = Command::new("sh")
         .arg(workspace().join("install.sh"))
         .env_remove("HOME")

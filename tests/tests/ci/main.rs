@@ -946,6 +946,13 @@ fn a_branch_that_is_not_merged_is_never_applied() {
             .run()
             .exits(1);
         refused.says("无法在分支 `feature` 的流水线中应用");
+        // A job for the default branch that has checked out another one.
+        let main = team.git(&["rev-parse", "main"]);
+        let refused = team.push_job("ci apply", &main).run().exits(1);
+        refused.says(&format!(
+            "the working copy has commit {}, not",
+            &commit[..7]
+        ));
         let tag = team.push_job("ci apply", &commit);
         let tag = tag
             .env("GITHUB_REF", "refs/tags/v1")
@@ -974,7 +981,7 @@ fn a_branch_that_is_not_merged_is_never_applied() {
 }
 
 #[test]
-fn a_comment_of_another_user_with_the_mark_is_left_alone() {
+fn a_comment_of_another_user_with_the_mark_is_not_changed() {
     for kind in CodeHostKind::ALL {
         let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
         team.propose("web.eci.toml", &web(&["a"]));

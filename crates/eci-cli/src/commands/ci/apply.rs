@@ -40,6 +40,7 @@ pub(super) async fn apply(
         ));
     }
     check_branch(&job, &args.branches)?;
+    job.check_head()?;
     let skipped = job.catch_up().await?;
     let directories = in_order(&job, job.affected(&args.change)?)?;
     for name in job.deleted(&args.change)? {
@@ -240,7 +241,7 @@ impl<'a> Reviews<'a> {
                 match job.artifacts.find(place, &self.revisions) {
                     Some(found) => Some(found),
                     None => {
-                        let kept = job.kept_plan(place, &self.revisions).await?;
+                        let kept = job.saved_plan(place, &self.revisions).await?;
                         kept.map(String::into_bytes)
                     }
                 }

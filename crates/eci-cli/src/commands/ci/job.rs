@@ -203,7 +203,7 @@ impl<'a> Job<'a> {
     }
 
     /// Returns a saved plan of a directory among the artifacts that the code host keeps of the change request.
-    pub(super) async fn kept_plan(
+    pub(super) async fn saved_plan(
         &self,
         place: &str,
         revisions: &[String],
@@ -259,6 +259,27 @@ impl<'a> Job<'a> {
             text!(
                 en: "check out that commit or a merge of it before; with Actions, use the event `pull_request`, not `pull_request_target`",
                 zh: "先检出该提交或其合并提交；在 Actions 中使用事件 `pull_request`，而不是 `pull_request_target`",
+            ),
+        ))
+    }
+
+    /// Refuses to apply other files than those of the commit: a job may have checked out a branch that is not
+    /// merged.
+    pub(super) fn check_head(&self) -> Result<(), CommandError> {
+        let head = self.git.head();
+        let Some(head) = head.filter(|head| *head != self.pipeline.commit) else {
+            return Ok(());
+        };
+        Err(CommandError::new(
+            text!(
+                en: "the working copy has commit {head}, not commit {commit}",
+                zh: "工作副本的提交为 {head}，不是提交 {commit}",
+                head = short(&head),
+                commit = self.pipeline.short_commit(),
+            ),
+            text!(
+                en: "check out the commit that the pipeline runs for",
+                zh: "检出流水线所针对的提交",
             ),
         ))
     }
