@@ -135,7 +135,7 @@ fn a_directory_can_be_given_on_the_command_line() {
         .run()
         .exits(0);
     assert!(machine.project.path().join("elsewhere/state.json").exists());
-    assert!(!machine.project.path().join("state").exists());
+    assert!(!machine.project.path().join("state/state.json").exists());
     let plan = machine.plan().env("ECI_BACKEND_PATH", "elsewhere");
     plan.run().exits(0).says("No changes.");
 }

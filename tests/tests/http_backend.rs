@@ -45,7 +45,7 @@ fn two_machines_share_a_state() {
         assert!(!text.contains("container_group"), "it is encrypted");
         let document: Value = serde_json::from_slice(&document).unwrap();
         assert!(document["serial"].as_u64().unwrap() > 2);
-        assert!(!one.project.path().join("state").exists());
+        assert!(!one.project.path().join("state/state.json").exists());
     });
 }
 

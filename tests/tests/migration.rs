@@ -263,22 +263,21 @@ fn a_state_that_both_places_changed_or_that_is_another_one_is_refused() {
     migrate(&machine).run().exits(1).says("already");
 
     // Another state is there.
-    use_place(&machine, places[1]);
-    machine.apply().run().exits(0);
-    use_place(&machine, places[0]);
+    let other = self::machine(&cloud, [places[1], places[0]]);
+    other.apply().run().exits(0);
     machine.apply().run().exits(0);
     use_place(&machine, places[1]);
     migrate(&machine)
         .run()
         .exits(1)
         .says("contains another state");
-    machine.destroy().run().exits(0);
+    other.destroy().run().exits(0);
 
     // It was moved, somebody removes the note, and it changes in both places.
     migrate(&machine).run().exits(0);
     std::fs::remove_file(machine.project.path().join("state/moved")).unwrap();
-    for (place, image) in [(places[1], "nginx:1.28"), (places[0], "nginx:1.29")] {
-        use_place(&machine, place);
+    use_place(&machine, places[0]);
+    for (machine, image) in [(&other, "nginx:1.28"), (&machine, "nginx:1.29")] {
         let manifest = machine.project.read("main.eci.toml");
         let start = manifest.find("nginx:").unwrap();
         let manifest = manifest.replace(&manifest[start..start + 10], image);
@@ -387,8 +386,10 @@ fn is_refused_until_moved(place: &Place) {
     migrate.run().exits(0).says("Moved the state from");
     machine.plan().run().exits(0).says("No changes.");
 
-    // A shared state in use is not refused, whatever is in the directory.
+    // Without the note, it is to be moved again.
     std::fs::remove_file(machine.project.path().join("state/moved")).unwrap();
+    machine.plan().run().exits(1).says("was not moved to");
+    machine.eci("init --migrate").run().exits(0);
     machine.plan().run().exits(0).says("No changes.");
     assert_eq!(cloud.created(), ["web"]);
 }

@@ -8,11 +8,11 @@ use eci_engine::{
     Backend, EngineError, LockRequest, OpenOptions, OpenState, RebuiltState, open_state,
     rebuild_state,
 };
-use eci_state::StateError;
+use eci_state::{StateError, Store as _};
 use eci_text::text;
 use tokio::task::spawn_blocking;
 
-use crate::context::Context;
+use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::failure::print_failure;
 use crate::signals::{Listening, Signals};
@@ -60,14 +60,16 @@ impl Context {
     /// Locks and opens the state for changes that take no calls of the cloud.
     pub(crate) async fn open_for_change(
         &self,
-        state: &Backend,
+        state: &StateLocation,
         timeout: Duration,
     ) -> Result<ChangingState, CommandError> {
         let mut signals = Signals::listen()?;
         let store = self.open_state(state, timeout, &mut signals).await?;
         Ok(ChangingState {
             store,
-            _listening: complete(self.clone(), state.clone(), signals),
+            context: self.clone(),
+            place: state.clone(),
+            _listening: complete(self.clone(), (**state).clone(), signals),
         })
     }
 
@@ -112,10 +114,11 @@ impl Context {
     /// Ends a run, releases its lock, and returns the result of the command.
     pub(crate) async fn close_state<T>(
         &self,
-        state: &Backend,
+        state: &StateLocation,
         store: OpenState,
         result: Result<T, CommandError>,
     ) -> Result<T, CommandError> {
+        self.remember_place(state, store.snapshot());
         let mut signals = Signals::listen()?;
         let interruptible = Interruptible {
             context: self,
@@ -273,12 +276,16 @@ fn say_left(context: &Context, state: &Backend) {
 pub(crate) struct ChangingState {
     // Dropped first: that releases the lock.
     store: OpenState,
+    context: Context,
+    place: StateLocation,
     _listening: Listening,
 }
 
 impl ChangingState {
     /// Ends the change and releases the lock.
     pub(crate) fn close(self) -> Result<(), CommandError> {
+        self.context
+            .remember_place(&self.place, self.store.snapshot());
         Ok(self.store.close()?)
     }
 }

@@ -30,6 +30,9 @@ pub struct StateSettings {
     pub keys: Vec<EncryptionKey>,
     /// Whether the settings depend on `eci.workspace`, so that each workspace has a separate place already.
     pub per_workspace: bool,
+    /// Whether the place depends on expressions other than `eci.workspace`, the command line or the environment,
+    /// so that it may differ from run to run.
+    pub varies: bool,
 }
 
 /// The store of a state.
@@ -122,6 +125,7 @@ impl Default for StateSettings {
             backend: BackendSettings::Local(PathBuf::from("state")),
             keys: Vec::new(),
             per_workspace: false,
+            varies: false,
         }
     }
 }
@@ -190,9 +194,24 @@ pub(crate) fn read_state_settings(
     let per_workspace = blocks.backend.is_some_and(|block| {
         backend != read_backend(elsewhere, BackendTable::of(block), own, &mut ignored)
     });
+    let nothing = BTreeMap::new();
+    let as_written = BackendOverrides {
+        overrides: &nothing,
+        system: &nothing,
+        is_unknown: false,
+    };
+    let written = match blocks.backend {
+        Some(block) => read_backend(context, BackendTable::of(block), as_written, &mut ignored),
+        None => without_table(as_written, &mut ignored),
+    };
+    let has_expressions = blocks
+        .backend
+        .is_some_and(|block| has_other_expressions(&block.source, &block.node));
+    let varies = has_expressions || !is_same_place(&backend, &written);
     StateSettings {
         backend,
         per_workspace,
+        varies,
         keys: match blocks.encryption {
             Some(block) => {
                 let table = BackendTable::of(block);
@@ -200,6 +219,36 @@ pub(crate) fn read_state_settings(
             }
             None => Vec::new(),
         },
+    }
+}
+
+/// Returns whether a table has expressions other than the name of the workspace.
+fn has_other_expressions(source: &Source, node: &Node) -> bool {
+    match &node.data {
+        Data::Literal(_) => false,
+        Data::Template(_) => {
+            let text = source.text.get(node.range.clone()).unwrap_or_default();
+            let rest = text.replace("${eci.workspace}", "");
+            rest.contains("${") || rest.contains("%{")
+        }
+        Data::List(items) => items.iter().any(|item| has_other_expressions(source, item)),
+        Data::Table(entries) => {
+            let mut values = entries.iter().map(|entry| &entry.node);
+            values.any(|value| has_other_expressions(source, value))
+        }
+    }
+}
+
+/// Returns whether settings are those of one place, apart from its access.
+fn is_same_place(one: &BackendSettings, other: &BackendSettings) -> bool {
+    match (one, other) {
+        (BackendSettings::S3(one), BackendSettings::S3(other)) => {
+            one.bucket == other.bucket
+                && one.prefix == other.prefix
+                && one.endpoint == other.endpoint
+        }
+        (BackendSettings::Http(one), BackendSettings::Http(other)) => one.address == other.address,
+        _ => one == other,
     }
 }
 
@@ -311,6 +360,7 @@ pub(crate) fn read_other_state(
         backend,
         keys,
         per_workspace: false,
+        varies: false,
     };
     Some(OtherState {
         name: block.name.to_string(),

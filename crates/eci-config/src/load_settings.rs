@@ -263,6 +263,25 @@ mod tests {
     }
 
     #[test]
+    fn a_place_varies_with_expressions_other_than_the_workspace() {
+        for (prefix, expected) in [
+            ("shop", false),
+            ("shop/${eci.workspace}", false),
+            ("shop/${local.team}", true),
+            ("${upper(eci.workspace)}", true),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let text = format!(
+                "[backend.s3]\nbucket = \"states\"\nendpoint = \"https://zos.example\"\n\
+                 prefix = '{prefix}'\n[locals]\nteam = \"web\"\n"
+            );
+            std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
+            let state = load_state(directory.path(), &Variables::default()).unwrap();
+            assert_eq!(state.varies, expected, "{prefix}");
+        }
+    }
+
+    #[test]
     fn an_error_that_may_hide_the_backend_is_reported() {
         let elsewhere = "[eip.web]\nbandwidth = ";
         for (text, expected) in [

@@ -108,8 +108,9 @@ pub use sandbox::{SANDBOX_KEY, SANDBOX_POLL, SandboxOptions};
 pub use state::open_state;
 
 pub use eci_backend::{
-    Backend, EncryptedDirectory, KnownHeads, LockRequest, LockWait, Migration, MigrationError,
-    OpenOptions, OpenState, Places, Salvage, StoredPlan, WorkspaceSet, migrate,
+    Backend, EncryptedDirectory, KnownHeads, KnownPlace, KnownPlaces, LockRequest, LockWait,
+    Migration, MigrationError, OpenOptions, OpenState, Places, Salvage, StoredPlan, WorkspaceSet,
+    migrate,
 };
 pub use eci_executor::{
     ApplyOptions, ApplyOutcome, Event, Failure, NullReporter, PollInterval, Reporter, StopHandle,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_config::Outline;
-use eci_engine::{Backend, Engine, EngineOptions};
+use eci_engine::{Engine, EngineOptions};
 use eci_planner::{Drift, Mode, Plan};
 use eci_render::messages;
 use eci_render::plan::DocumentSource;
@@ -117,7 +117,7 @@ fn has_changes(plan: &Plan, open: usize) -> bool {
 /// which is waited for.
 pub(super) async fn make_state(
     context: &Context,
-    state: &Backend,
+    state: &StateLocation,
     timeout: Duration,
     signals: &mut Signals,
 ) -> Result<(), CommandError> {

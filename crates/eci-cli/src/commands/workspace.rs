@@ -193,6 +193,7 @@ fn delete(
             context.with_sandbox_of(snapshot.as_ref(), error.into())
         })
     })?;
+    context.known_places()?.forget_workspace(&name);
     if !deleted.resources.is_empty() {
         let list = deleted.resources.iter().map(|(address, state)| {
             let id = state.id.as_deref();

@@ -2,6 +2,7 @@
 
 mod connection;
 mod hints;
+mod known_places;
 mod logging;
 mod prompt_variables;
 mod state;

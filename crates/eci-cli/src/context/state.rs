@@ -105,7 +105,11 @@ impl Context {
     ) -> Result<StateLocation, CommandError> {
         match self.state_flag()? {
             Some(base) => self.home_in(base, &configuration.state.keys),
-            None => self.checked_place_of(&configuration.state),
+            None => {
+                let place = self.checked_place_of(&configuration.state)?;
+                self.check_known_places(&place, &configuration.state)?;
+                Ok(place)
+            }
         }
     }
 
@@ -128,7 +132,7 @@ impl Context {
     /// Returns the place of a state with these settings, unless another state is still to be moved there.
     fn checked_place_of(&self, settings: &StateSettings) -> Result<StateLocation, CommandError> {
         let place = self.place_of(settings)?;
-        self.check_moved(&place)?;
+        self.check_moved(&place, settings)?;
         Ok(place)
     }
 
@@ -498,7 +502,7 @@ pub(crate) fn pending_operations(snapshot: &Snapshot) -> Count {
 }
 
 /// Returns whether this run is unattended, so that another one may succeed it once its lease has expired.
-fn unattended() -> bool {
+pub(super) fn unattended() -> bool {
     let set = |name: &str| std::env::var(name).ok();
     set("CI").is_some_and(|ci| !matches!(&*ci, "" | "0" | "false"))
 }

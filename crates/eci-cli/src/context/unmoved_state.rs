@@ -1,10 +1,11 @@
-//! A state in the default directory that was not moved to the shared store in the manifests.
+//! A state in the default directory that was not moved to the place in the manifests.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use eci_config::StateSettings;
 use eci_core::Serial;
 use eci_engine::{Backend, EncryptedDirectory, directory_state};
-use eci_state::{Snapshot, Workspaces};
+use eci_state::{LocalStore, Snapshot, WorkspaceName, Workspaces};
 use eci_text::text;
 
 use super::Context;
@@ -12,17 +13,27 @@ use super::state::StateLocation;
 use crate::error::CommandError;
 
 impl Context {
-    /// Checks that a shared store without a state does not take the place of a state in the default directory:
-    /// the next apply would create its resources a second time.
-    pub(super) fn check_moved(&self, place: &StateLocation) -> Result<(), CommandError> {
-        if place.directory().is_some() {
+    /// Checks that a state in the default directory was moved to this place, and not to another one: the next
+    /// apply would create its resources a second time, or delete those of the other state.
+    pub(super) fn check_moved(
+        &self,
+        place: &StateLocation,
+        settings: &StateSettings,
+    ) -> Result<(), CommandError> {
+        if self.is_default_directory(place)? {
             return Ok(());
         }
-        let directory = Workspaces::new(place.base()).directory(&place.workspace);
-        // One that was moved, or cannot be read, is none that a run could continue.
-        let local = self.local_state(&directory)?.existing().ok().flatten();
-        let local = local.filter(|local| has_resources(local) && self.may_manage(local));
-        if local.is_none() || is_in_use(place) {
+        let directory = self.local_directory(&place.workspace)?;
+        // A run could not continue a state that cannot be read.
+        let moved = Backend::from(&directory).moved().ok().flatten();
+        if let Some(to) = moved {
+            return self.check_moved_to(place, &to, settings);
+        }
+        if place.directory().is_some() || self.unmoved_state(&directory).is_none() {
+            return Ok(());
+        }
+        // It was moved back from there: the command that opens it says where it is.
+        if matches!(place.moved(), Ok(Some(_))) {
             return Ok(());
         }
         Err(CommandError::new(
@@ -33,18 +44,93 @@ impl Context {
                 to = place.location(),
             ),
             text!(
-                en: "run `eci init --migrate` to move it; to begin with an empty state, rename the directory",
-                zh: "执行 `eci init --migrate` 进行迁移；如需从空状态开始，重命名该目录",
+                en: "run `eci init --migrate` to move it; to use only the state in the store, rename `{file}`",
+                zh: "执行 `eci init --migrate` 进行迁移；如需仅使用存储中的状态，重命名 `{file}`",
+                file = file_of(&directory).display(),
             ),
         ))
     }
 
-    /// Returns the state in a directory, whether it is encrypted or not.
-    fn local_state(&self, directory: &Path) -> Result<Backend, CommandError> {
-        if EncryptedDirectory::is_in(directory) {
-            return Ok(directory_state(directory, &self.keys()?)?);
+    /// Checks that the note in the default directory names this place, or that the state was moved on to it.
+    fn check_moved_to(
+        &self,
+        place: &StateLocation,
+        to: &str,
+        settings: &StateSettings,
+    ) -> Result<(), CommandError> {
+        let location = place.permanent_location();
+        // Settings that differ from run to run have several places.
+        if to == location || settings.varies {
+            return Ok(());
         }
-        Ok(Backend::Local(directory.to_owned()))
+        let known = self.known_places()?.of(&place.workspace);
+        if known.iter().any(|known| known.location == location) {
+            return Ok(());
+        }
+        let directory = self.local_directory(&place.workspace)?;
+        let old = if EncryptedDirectory::is_last_in(&directory) {
+            None
+        } else {
+            let old = LocalStore::read(&directory).ok();
+            let old = old.filter(|old| has_resources(old) && self.may_manage(old));
+            let Some(old) = old else {
+                return Ok(());
+            };
+            Some(old)
+        };
+        let may_be_it = match (place.existing(), old) {
+            // The command that opens it reports the error.
+            (Err(_), _) => true,
+            (Ok(None), _) => false,
+            (Ok(Some(new)), Some(old)) => new.lineage == old.lineage,
+            (Ok(Some(new)), None) => is_used(&new),
+        };
+        if may_be_it {
+            return Ok(());
+        }
+        Err(CommandError::new(
+            text!(
+                en: "the state in `{directory}` was moved to `{moved}`, not to `{to}`",
+                zh: "`{directory}` 中的状态已迁移到 `{moved}`，而不是 `{to}`",
+                directory = directory.display(),
+                moved = to,
+                to = place.location(),
+            ),
+            text!(
+                en: "correct `[backend]`; to use only the state in the place that it names, rename `{file}`",
+                zh: "更正 `[backend]`；如需仅使用其所指位置的状态，重命名 `{file}`",
+                file = file_of(&directory).display(),
+            ),
+        ))
+    }
+
+    /// Returns whether a state is the one in the default directory.
+    pub(super) fn is_default_directory(&self, place: &StateLocation) -> Result<bool, CommandError> {
+        if place.directory().is_none() {
+            return Ok(false);
+        }
+        let directory = Backend::Local(self.local_directory(&place.workspace)?);
+        Ok(directory.permanent_location() == place.permanent_location())
+    }
+
+    /// Returns the directory of a workspace in the default directory.
+    pub(super) fn local_directory(
+        &self,
+        workspace: &WorkspaceName,
+    ) -> Result<PathBuf, CommandError> {
+        Ok(Workspaces::new(self.default_directory()?).directory(workspace))
+    }
+
+    /// Returns a state in a directory that has resources and was not moved: one that a run of this command could
+    /// continue.
+    pub(super) fn unmoved_state(&self, directory: &Path) -> Option<Snapshot> {
+        let state = if EncryptedDirectory::is_in(directory) {
+            directory_state(directory, &self.keys().ok()?).ok()?
+        } else {
+            Backend::Local(directory.to_owned())
+        };
+        let snapshot = state.existing().ok()??;
+        (has_resources(&snapshot) && self.may_manage(&snapshot)).then_some(snapshot)
     }
 
     /// Returns whether a run of this command could have the resources of a state: those of the simulated cloud
@@ -55,17 +141,32 @@ impl Context {
     }
 }
 
-fn has_resources(snapshot: &Snapshot) -> bool {
+/// Returns the file, or folder, without which the state in a directory is not found. The rest of the directory
+/// may belong to other states: the selected workspace, the simulated cloud, what this machine knows of stores.
+pub(super) fn file_of(directory: &Path) -> PathBuf {
+    let is_encrypted = EncryptedDirectory::is_last_in(directory);
+    directory.join(if is_encrypted {
+        "encrypted"
+    } else {
+        "state.json"
+    })
+}
+
+pub(super) fn has_resources(snapshot: &Snapshot) -> bool {
     !snapshot.resources.is_empty() || !snapshot.open_intents.is_empty()
 }
 
-/// Returns whether a run has written to a shared state. A migration that was killed, or a run that was refused,
-/// leaves an empty one.
-fn is_in_use(state: &Backend) -> bool {
+/// Returns whether a run has written to a state. A migration that was killed, or a run that was refused, leaves
+/// an empty one.
+pub(super) fn is_in_use(state: &Backend) -> bool {
     match state.existing() {
         Ok(None) => false,
-        Ok(Some(shared)) => has_resources(&shared) || shared.serial > Serial::default(),
+        Ok(Some(snapshot)) => is_used(&snapshot),
         // It was moved, or the command that opens it reports the error.
         Err(_) => true,
     }
+}
+
+fn is_used(snapshot: &Snapshot) -> bool {
+    has_resources(snapshot) || snapshot.serial > Serial::default()
 }

@@ -75,6 +75,7 @@ pub(super) async fn run(
         })
     });
     let migration = migration?;
+    context.reading(&mut signals, || remember(context, &from, &to))?;
     let Migration {
         serial,
         resources,
@@ -106,6 +107,23 @@ pub(super) async fn run(
         note_other_workspaces(context, &from, &old)?;
     }
     Ok(ExitStatus::Done)
+}
+
+/// Remembers the new place of a state instead of the old one.
+fn remember(
+    context: &Context,
+    from: &StateLocation,
+    to: &StateLocation,
+) -> Result<(), CommandError> {
+    let (old, new) = (from.permanent_location(), to.permanent_location());
+    if old != new {
+        context.known_places()?.forget(&from.workspace, &old);
+    }
+    // The move is complete: an error would only be about what this machine remembers.
+    if let Ok(Some(snapshot)) = to.existing() {
+        context.remember_place(to, &snapshot);
+    }
+    Ok(())
 }
 
 /// Returns whether the old place is the new one: it was not named, and the state is not in the default directory, or

@@ -1,0 +1,173 @@
+//! The places of states with resources that this machine knows: by them it recognizes a backend that was changed
+//! or mistyped.
+//!
+//! A state in a place that was never used is a sound, empty one: the next run would create everything a second
+//! time.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use eci_core::regular::{self, LARGEST_TEXT};
+use eci_state::WorkspaceName;
+use serde::{Deserialize, Serialize};
+
+use crate::files;
+
+/// The format of the file.
+const FORMAT: u32 = 1;
+
+/// A file with the places of states that a configuration has used on this machine and that have resources.
+///
+/// It protects, and nothing depends on it: a file that is missing or unreadable knows nothing, and no failure to
+/// write it fails a run.
+#[derive(Clone, Debug)]
+pub struct KnownPlaces {
+    path: PathBuf,
+}
+
+/// The place of a state with resources.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownPlace {
+    /// The permanent address of the state.
+    pub location: String,
+    /// Whether the resources are those of the simulated cloud.
+    pub is_sandbox: bool,
+}
+
+/// The content of the file.
+#[derive(Default, Serialize, Deserialize)]
+struct Document {
+    format: u32,
+    /// The places by workspace, the one that was used last at the end.
+    workspaces: BTreeMap<String, Vec<KnownPlace>>,
+}
+
+impl KnownPlaces {
+    /// Creates a view of a file, which may be missing.
+    pub fn new(path: impl Into<PathBuf>) -> KnownPlaces {
+        KnownPlaces { path: path.into() }
+    }
+
+    /// Returns the path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the places of a workspace, the one that was used last at the end.
+    pub fn of(&self, workspace: &WorkspaceName) -> Vec<KnownPlace> {
+        let mut workspaces = self.read().workspaces;
+        workspaces.remove(workspace.as_str()).unwrap_or_default()
+    }
+
+    /// Records a place that was used.
+    pub fn record(&self, workspace: &WorkspaceName, place: KnownPlace) {
+        self.change(workspace, |places| {
+            places.retain(|known| known.location != place.location);
+            places.push(place);
+        });
+    }
+
+    /// Forgets a place: its state was moved, or has nothing that could be created a second time.
+    pub fn forget(&self, workspace: &WorkspaceName, location: &str) {
+        self.change(workspace, |places| {
+            places.retain(|known| known.location != location);
+        });
+    }
+
+    /// Forgets all places of a workspace.
+    pub fn forget_workspace(&self, workspace: &WorkspaceName) {
+        self.change(workspace, Vec::clear);
+    }
+
+    fn read(&self) -> Document {
+        let text = regular::read_to_string(&self.path, LARGEST_TEXT).unwrap_or_default();
+        let document = serde_json::from_str(&text).unwrap_or_default();
+        match document {
+            Document { format: FORMAT, .. } => document,
+            _ => Document::default(),
+        }
+    }
+
+    /// Writes the places of a workspace, if they change.
+    fn change(&self, workspace: &WorkspaceName, change: impl FnOnce(&mut Vec<KnownPlace>)) {
+        let mut workspaces = self.read().workspaces;
+        let before = workspaces.remove(workspace.as_str()).unwrap_or_default();
+        let mut places = before.clone();
+        change(&mut places);
+        if places == before {
+            return;
+        }
+        if !places.is_empty() {
+            workspaces.insert(workspace.to_string(), places);
+        }
+        let format = FORMAT;
+        let written = serde_json::to_vec_pretty(&Document { format, workspaces })
+            .map_err(std::io::Error::from)
+            .and_then(|document| files::replace(&self.path, &document));
+        if let Err(error) = written {
+            let path = self.path.display();
+            tracing::info!(%error, %path, "the place of the state was not recorded on this machine");
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn place(location: &str) -> KnownPlace {
+        KnownPlace {
+            location: location.to_owned(),
+            is_sandbox: false,
+        }
+    }
+
+    #[test]
+    fn places_are_known_by_workspace_until_they_are_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let known = KnownPlaces::new(directory.path().join("state/places.json"));
+        let default = WorkspaceName::default_one();
+        let other: WorkspaceName = "other".parse().unwrap();
+        known.forget(&default, "a");
+        assert!(!directory.path().join("state").exists());
+        for location in ["a", "b", "a"] {
+            known.record(&default, place(location));
+        }
+        known.record(&other, place("c"));
+        assert_eq!(known.of(&default), [place("b"), place("a")]);
+        known.forget(&default, "b");
+        assert_eq!(known.of(&default), [place("a")]);
+        known.forget_workspace(&other);
+        assert_eq!(known.of(&other), []);
+        assert_eq!(known.of(&default), [place("a")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_private() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let directory = tempfile::tempdir().unwrap();
+        let known = KnownPlaces::new(directory.path().join("places.json"));
+        known.record(&WorkspaceName::default_one(), place("a"));
+        let mode = std::fs::metadata(known.path())
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn an_unreadable_file_knows_nothing_and_is_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let known = KnownPlaces::new(directory.path().join("places.json"));
+        let default = WorkspaceName::default_one();
+        for text in ["{", r#"{"format": 2, "workspaces": {}}"#] {
+            std::fs::write(known.path(), text).unwrap();
+            assert_eq!(known.of(&default), []);
+            known.record(&default, place("a"));
+            assert_eq!(known.of(&default), [place("a")]);
+        }
+    }
+}
