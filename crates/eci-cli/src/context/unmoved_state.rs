@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eci_config::StateSettings;
 use eci_core::Serial;
 use eci_engine::{Backend, EncryptedDirectory, directory_state};
-use eci_state::{LocalStore, Snapshot, WorkspaceName, Workspaces};
+use eci_state::{LocalStore, RemoteError, Snapshot, StateError, WorkspaceName, Workspaces};
 use eci_text::text;
 
 use super::Context;
@@ -32,8 +32,11 @@ impl Context {
         if place.directory().is_some() || self.unmoved_state(&directory).is_none() {
             return Ok(());
         }
-        // It was moved back from there: the command that opens it says where it is.
-        if matches!(place.moved(), Ok(Some(_))) {
+        // It was moved back from there, or its migration is not complete: no command uses the state there, and the
+        // error says more.
+        if let Err(StateError::Remote(RemoteError::Moved { .. } | RemoteError::Unfinished { .. })) =
+            place.existing()
+        {
             return Ok(());
         }
         Err(CommandError::new(
