@@ -43,7 +43,8 @@ impl CodeHost for Gitea {
         }
     }
 
-    /// The token of a job belongs to a user without an account (assumed; Gitea and Forgejo name it so).
+    /// Returns whether the author is the user without an account to whom the token of a job belongs (assumed; Gitea and
+    /// Forgejo name it so).
     fn may_be_of_a_job(&self, post: &Post) -> bool {
         let author = post.author.as_deref();
         author.is_some_and(|author| ["gitea-actions", "forgejo-actions"].contains(&author))

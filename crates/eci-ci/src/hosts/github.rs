@@ -42,7 +42,7 @@ impl CodeHost for GitHub {
         }
     }
 
-    /// The token of a job belongs to an app, which has no user.
+    /// Returns whether the author is an app, to which the token of a job belongs: it has no user.
     fn may_be_of_a_job(&self, post: &Post) -> bool {
         post.is_by_app
     }
