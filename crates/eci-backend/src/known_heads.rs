@@ -7,28 +7,21 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use eci_core::regular::{self, LARGEST_TEXT};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{EntryHash, LogId};
-use crate::files;
-
-/// The format of the file.
-const FORMAT: u32 = 1;
+use crate::known_file::KnownFile;
 
 /// A file with the ends of logs that this machine knows.
 ///
 /// It protects, and nothing depends on it: a file that is missing or unreadable knows nothing, and no failure to
 /// write it fails a run.
 #[derive(Clone, Debug)]
-pub struct KnownHeads {
-    path: PathBuf,
-}
+pub struct KnownHeads(KnownFile);
 
 /// The content of the file.
 #[derive(Default, Serialize, Deserialize)]
-struct Document {
-    format: u32,
+struct Content {
     /// The ends by the addresses of the states.
     states: BTreeMap<String, KnownHead>,
 }
@@ -47,20 +40,11 @@ pub(crate) struct KnownHead {
 impl KnownHeads {
     /// Creates a view of a file, which may be missing.
     pub fn new(path: impl Into<PathBuf>) -> KnownHeads {
-        KnownHeads { path: path.into() }
-    }
-
-    fn read(&self) -> Document {
-        let text = regular::read_to_string(&self.path, LARGEST_TEXT).unwrap_or_default();
-        let document = serde_json::from_str(&text).unwrap_or_default();
-        match document {
-            Document { format: FORMAT, .. } => document,
-            _ => Document::default(),
-        }
+        KnownHeads(KnownFile::new(path))
     }
 
     pub(crate) fn get(&self, location: &str) -> Option<KnownHead> {
-        self.read().states.remove(location)
+        self.0.read::<Content>().states.remove(location)
     }
 
     pub(crate) fn record(&self, location: &str, head: KnownHead) {
@@ -78,14 +62,10 @@ impl KnownHeads {
     }
 
     fn change(&self, change: impl FnOnce(&mut BTreeMap<String, KnownHead>)) {
-        let mut states = self.read().states;
+        let Content { mut states } = self.0.read();
         change(&mut states);
-        let format = FORMAT;
-        let written = serde_json::to_vec_pretty(&Document { format, states })
-            .map_err(std::io::Error::from)
-            .and_then(|document| files::replace(&self.path, &document));
-        if let Err(error) = written {
-            let path = self.path.display();
+        if let Err(error) = self.0.write(Content { states }) {
+            let path = self.0.path().display();
             tracing::info!(%error, %path, "the end of the state was not recorded on this machine");
         }
     }

@@ -7,23 +7,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use eci_core::regular::{self, LARGEST_TEXT};
 use eci_state::WorkspaceName;
 use serde::{Deserialize, Serialize};
 
-use crate::files;
-
-/// The format of the file.
-const FORMAT: u32 = 1;
+use crate::known_file::KnownFile;
 
 /// A file with the places of states that a configuration has used on this machine and that have resources.
 ///
 /// It protects, and nothing depends on it: a file that is missing or unreadable knows nothing, and no failure to
 /// write it fails a run.
 #[derive(Clone, Debug)]
-pub struct KnownPlaces {
-    path: PathBuf,
-}
+pub struct KnownPlaces(KnownFile);
 
 /// The place of a state with resources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +30,7 @@ pub struct KnownPlace {
 
 /// The content of the file.
 #[derive(Default, Serialize, Deserialize)]
-struct Document {
-    format: u32,
+struct Content {
     /// The places by workspace, the one that was used last at the end.
     workspaces: BTreeMap<String, Vec<KnownPlace>>,
 }
@@ -45,17 +38,17 @@ struct Document {
 impl KnownPlaces {
     /// Creates a view of a file, which may be missing.
     pub fn new(path: impl Into<PathBuf>) -> KnownPlaces {
-        KnownPlaces { path: path.into() }
+        KnownPlaces(KnownFile::new(path))
     }
 
     /// Returns the path of the file.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
 
     /// Returns the places of a workspace, the one that was used last at the end.
     pub fn of(&self, workspace: &WorkspaceName) -> Vec<KnownPlace> {
-        let mut workspaces = self.read().workspaces;
+        let Content { mut workspaces } = self.0.read();
         workspaces.remove(workspace.as_str()).unwrap_or_default()
     }
 
@@ -79,18 +72,9 @@ impl KnownPlaces {
         self.change(workspace, Vec::clear);
     }
 
-    fn read(&self) -> Document {
-        let text = regular::read_to_string(&self.path, LARGEST_TEXT).unwrap_or_default();
-        let document = serde_json::from_str(&text).unwrap_or_default();
-        match document {
-            Document { format: FORMAT, .. } => document,
-            _ => Document::default(),
-        }
-    }
-
     /// Writes the places of a workspace, if they change.
     fn change(&self, workspace: &WorkspaceName, change: impl FnOnce(&mut Vec<KnownPlace>)) {
-        let mut workspaces = self.read().workspaces;
+        let Content { mut workspaces } = self.0.read();
         let before = workspaces.remove(workspace.as_str()).unwrap_or_default();
         let mut places = before.clone();
         change(&mut places);
@@ -100,12 +84,8 @@ impl KnownPlaces {
         if !places.is_empty() {
             workspaces.insert(workspace.to_string(), places);
         }
-        let format = FORMAT;
-        let written = serde_json::to_vec_pretty(&Document { format, workspaces })
-            .map_err(std::io::Error::from)
-            .and_then(|document| files::replace(&self.path, &document));
-        if let Err(error) = written {
-            let path = self.path.display();
+        if let Err(error) = self.0.write(Content { workspaces }) {
+            let path = self.0.path().display();
             tracing::info!(%error, %path, "the place of the state was not recorded on this machine");
         }
     }

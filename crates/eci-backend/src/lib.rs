@@ -59,6 +59,7 @@ mod entry;
 mod files;
 mod key_store;
 mod keys;
+mod known_file;
 mod known_heads;
 mod known_places;
 mod lease;
