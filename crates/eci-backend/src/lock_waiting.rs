@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use eci_state::Holder;
+use eci_state::{Holder, StateError};
 
 use crate::lock_request::LockRequest;
 use crate::open_options::{LockWait, OpenOptions};
@@ -29,8 +29,23 @@ impl LockWaiting {
         }
     }
 
-    /// Blocks until the next attempt, and notifies of the first pause; returns whether there is time for one more.
-    pub(crate) fn pause(&mut self, holder: &Holder, notify: &mut impl FnMut(LockWait<'_>)) -> bool {
+    /// Blocks until the next attempt if another run holds the lock, and notifies of the first such pause.
+    ///
+    /// # Errors
+    /// If there is no time for another attempt, or the attempt failed for another reason.
+    pub(crate) fn wait_out(
+        &mut self,
+        failure: StateError,
+        notify: &mut impl FnMut(LockWait<'_>),
+    ) -> Result<(), StateError> {
+        match &failure {
+            StateError::RemoteLockHeld { holder, .. } if self.pause(holder, notify) => Ok(()),
+            _ => Err(failure),
+        }
+    }
+
+    /// Returns whether there was time for a pause.
+    fn pause(&mut self, holder: &Holder, notify: &mut impl FnMut(LockWait<'_>)) -> bool {
         let left = self.timeout.saturating_sub(self.began.elapsed());
         if left.is_zero() {
             return false;

@@ -62,11 +62,7 @@ impl LogBackend {
                 Ok(Some(acquired)) => break acquired,
                 // Another run was faster.
                 Ok(None) => {}
-                Err(error) => match &error {
-                    StateError::RemoteLockHeld { holder, .. }
-                        if lock_waiting.pause(holder, &mut waiting) => {}
-                    _ => return Err(error),
-                },
+                Err(error) => lock_waiting.wait_out(error, &mut waiting)?,
             }
             if options.request.is_withdrawn() {
                 return Err(self.withdrawn());
@@ -213,14 +209,10 @@ impl LogBackend {
                 Ok(Some(acquired)) => acquired,
                 // Another run was faster.
                 Ok(None) => continue,
-                Err(error) => match &error {
-                    StateError::RemoteLockHeld { holder, .. }
-                        if lock_waiting.pause(holder, &mut waiting) =>
-                    {
-                        continue;
-                    }
-                    _ => return Err(error),
-                },
+                Err(error) => {
+                    lock_waiting.wait_out(error, &mut waiting)?;
+                    continue;
+                }
             };
             // A damaged entry may have been the intent of a call.
             let quiet = runtime.block_on(self.until_quiet(&acquired.loaded))?;

@@ -240,13 +240,12 @@ impl HttpBackend {
                 LockAnswer::Held(held) => held.holder(),
             };
             options.request.end();
-            if !lock_waiting.pause(&held, waiting) {
-                return Err(StateError::RemoteLockHeld {
-                    location: self.location(),
-                    holder: Box::new(held),
-                    expires_in: None,
-                });
-            }
+            let held = StateError::RemoteLockHeld {
+                location: self.location(),
+                holder: Box::new(held),
+                expires_in: None,
+            };
+            lock_waiting.wait_out(held, waiting)?;
         }
     }
 

@@ -172,6 +172,18 @@ fn dies(device: &MemoryDevice, unattended: bool) {
     store.abandon();
 }
 
+/// Returns the backend of a state whose run died, and whose lock a person has released.
+fn unlocked_after_death() -> LogBackend {
+    let device = MemoryDevice::default();
+    dies(&device, false);
+    let backend = backend(device);
+    let holder = backend.holder().unwrap().unwrap();
+    backend
+        .break_lock(&holder.id, &Holder::current_process("eci force-unlock"))
+        .unwrap();
+    backend
+}
+
 #[test]
 fn a_person_takes_over_from_a_dead_run_once_its_calls_are_over() {
     let device = MemoryDevice::default();
@@ -215,13 +227,7 @@ fn an_unattended_run_is_succeeded_once_its_lease_has_expired() {
 
 #[test]
 fn a_successor_waits_until_no_call_of_a_dead_run_can_take_effect() {
-    let device = MemoryDevice::default();
-    dies(&device, false);
-    let backend = backend(device);
-    let holder = backend.holder().unwrap().unwrap();
-    backend
-        .break_lock(&holder.id, &Holder::current_process("eci force-unlock"))
-        .unwrap();
+    let backend = unlocked_after_death();
     let mut quiet = None;
     let began = std::time::Instant::now();
     let store = backend.open(options("second"), |wait| {
@@ -279,13 +285,7 @@ fn a_run_whose_request_is_withdrawn_has_no_lock() {
 
 #[test]
 fn a_run_that_waits_for_calls_of_another_one_ends_when_its_request_is_withdrawn() {
-    let device = MemoryDevice::default();
-    dies(&device, false);
-    let backend = backend(device);
-    let holder = backend.holder().unwrap().unwrap();
-    backend
-        .break_lock(&holder.id, &Holder::current_process("eci force-unlock"))
-        .unwrap();
+    let backend = unlocked_after_death();
     let second = options("second");
     let request = second.request.clone();
     let began = std::time::Instant::now();
