@@ -32,7 +32,7 @@ impl LockWaiting {
     /// Blocks until the next attempt if another run holds the lock, and notifies of the first such pause.
     ///
     /// # Errors
-    /// If there is no time for another attempt, or the attempt failed for another reason.
+    /// If the timeout has passed, or the attempt failed for another reason.
     pub(crate) fn wait_out(
         &mut self,
         failure: StateError,
