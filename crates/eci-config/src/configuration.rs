@@ -8,12 +8,13 @@ use eci_core::address::ModuleStep;
 use eci_core::diagnostic::{Source, Span};
 use eci_core::{Address, Diagnostics, Subject, Value};
 
-use crate::backend::StateSettings;
-use crate::modules::{Definition, Module, Modules};
+use crate::environment::{Module, Modules};
 use crate::output::Output;
+use crate::parse::Definition;
 use crate::refactoring::{Import, MovedBlock, RemovedBlock, Within};
 use crate::resource::Resource;
 use crate::settings::ProviderSettings;
+use crate::state_settings::StateSettings;
 
 /// Everything that the manifests of a directory and the modules that they call declare.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use eci_lang::{Origin, Roots, evaluate_expression, parse_expression};
 use eci_text::text;
 
 use crate::configuration::Configuration;
-use crate::context::Context;
-use crate::modules::Modules;
+use crate::environment::Modules;
+use crate::evaluation::Context;
 use crate::scope::Scope;
 
 /// Evaluates expressions against a configuration. Unlike the expressions of manifests, these

@@ -21,16 +21,18 @@
 //!
 //! * `parse`: files of TOML become trees of nodes that keep their positions, and these become the
 //!   declarations of a directory;
-//! * `modules`: the directories that others call, each read once, and an environment for every
-//!   instance;
-//! * `context`: resolves the names in expressions, which [`eci_lang`] evaluates; `evaluate`: nodes
-//!   of manifests as values;
+//! * `variables`: their types, and the values and other inputs that come from outside;
 //! * `environment`: everything that the expressions of a module can refer to: variables, locals,
-//!   files, resources, other modules;
+//!   files, resources, other modules; one for every instance of a module;
+//! * `evaluation`: resolves the names in expressions, which [`eci_lang`] evaluates, and evaluates
+//!   tables;
+//! * `secrets`: finds hard-coded secrets, and keeps them from being shown;
 //! * `resource`: instances, their references and links, and their attributes in normal form;
+//! * `backend`, `settings`, `output`, `refactoring`: the tables other than those of resources
+//!   (`[backend.NAME]`, `[provider]`, `[output.NAME]`, `[[moved]]`, `[[removed]]`, `[[import]]`);
+//! * `modules`: the directories that others call, each read once, and the environment of every
+//!   instance;
 //! * `outline`: the contents of the tables before anything is evaluated;
-//! * `settings`, `output`, `refactoring`: the tables other than those of resources (`[provider]`,
-//!   `[output.NAME]`, `[[moved]]`, `[[removed]]`, `[[import]]`);
 //! * `check`, `lints`: the first evaluation, which finds errors before anything is planned, and
 //!   warnings about valid manifests that probably contain mistakes;
 //! * `load`: puts these together into a `configuration`; `load_settings` reads only the provider or the state,
@@ -40,9 +42,9 @@ mod backend;
 mod check;
 mod configuration;
 mod console;
-mod context;
+mod declared_variables;
 mod environment;
-mod evaluate;
+mod evaluation;
 mod lints;
 mod load;
 mod load_settings;
@@ -53,24 +55,20 @@ mod parse;
 mod refactoring;
 mod resource;
 mod scope;
+mod secrets;
 mod settings;
+mod state_settings;
 mod type_error_hints;
+mod variables;
 
-pub use backend::{
-    BackendSettings, EncryptionKey, HttpBackend, OtherState, PostgresBackend, S3Backend,
-    StateSettings,
-};
 pub use configuration::Configuration;
 pub use console::Console;
-pub use environment::{
-    DeclaredVariable, DeclaredVariables, OtherOutput, OtherOutputs, RawValue, StateProblem,
-    StateReader, ValueSource, ValuesFileError, VariableError, Variables, load_variables,
-};
+pub use declared_variables::{DeclaredVariable, DeclaredVariables, load_variables};
+pub use environment::Module;
 pub use load::{load, load_lenient, load_with, manifest_names};
 pub use load_settings::{
     load_other_states, load_provider, load_state, load_state_from, may_name_a_backend,
 };
-pub use modules::Module;
 pub use outline::{
     CallOutline, Outline, OutlineValue, OutputOutline, ResourceOutline, VariableOutline,
 };
@@ -80,3 +78,11 @@ pub use refactoring::{Import, MovedBlock, RemovedBlock, WrongId, check_id};
 pub use resource::{IgnoreChanges, Lifecycle, Resource, Timeouts};
 pub use scope::{EmptyScope, KeptNames, Scope};
 pub use settings::{FieldNames, ProviderSettings, Retry};
+pub use state_settings::{
+    BackendSettings, EncryptionKey, HttpBackend, OtherState, PostgresBackend, S3Backend,
+    StateSettings,
+};
+pub use variables::{
+    OtherOutput, OtherOutputs, RawValue, StateProblem, StateReader, ValueSource, ValuesFileError,
+    VariableError, Variables,
+};

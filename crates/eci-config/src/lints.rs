@@ -2,11 +2,7 @@
 //! reference), or that the cloud probably has (assumed).
 
 mod advice;
-pub(crate) mod hidden;
-mod literal_values;
-mod origins;
 mod registry_credentials;
-pub(crate) mod secrets;
 
 use std::collections::BTreeSet;
 

@@ -11,17 +11,19 @@ use eci_core::{Code, Diagnostics, codes};
 use eci_lang::{Budget, within, without_marks};
 use sha2::{Digest as _, Sha256};
 
-use crate::backend::{StateBlocks, StateSettings, check_keys, read_state_settings};
+use crate::backend::{StateBlocks, check_keys, read_state_settings};
 use crate::check::{Preview, check_shared};
 use crate::configuration::Configuration;
-use crate::environment::{Environment, Files, Variables};
-use crate::modules::{Built, Definition, Definitions, Modules, build, read_definitions};
+use crate::environment::{Environment, Files, Modules};
+use crate::modules::{Built, build, read_definitions};
 use crate::output::read_outputs;
-use crate::parse::{ChangeBlocks, Overlay};
+use crate::parse::{ChangeBlocks, Definition, Definitions, Overlay};
 use crate::refactoring::{Changes, Within, read_changes};
 use crate::resource::{Resource, build_resources};
 use crate::settings::read_provider;
+use crate::state_settings::StateSettings;
 use crate::type_error_hints::{self, TypeErrorHints};
+use crate::variables::Variables;
 
 /// Reads every manifest of a directory and checks all of it.
 ///

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use eci_core::{Diagnostic, Diagnostics, codes};
 use eci_lang::within;
 
-use crate::backend::{
-    OtherState, StateBlocks, StateSettings, read_other_state, read_state_settings,
-};
-use crate::environment::{Environment, Files, Variables};
-use crate::modules::{Definition, build};
-use crate::parse::{Block, Declarations, Overlay, gather, read_directory, read_file};
+use crate::backend::{StateBlocks, read_other_state, read_state_settings};
+use crate::environment::{Environment, Files};
+use crate::modules::build;
+use crate::parse::{Block, Declarations, Definition, Overlay, gather, read_directory, read_file};
 use crate::settings::{ProviderSettings, is_unknown, read_provider};
+use crate::state_settings::{OtherState, StateSettings};
+use crate::variables::Variables;
 
 /// Reads `[provider]`, even if other tables have errors.
 ///
@@ -210,7 +210,7 @@ fn load_alone<T>(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::backend::{BackendSettings, EncryptionKey, S3Backend};
+    use crate::state_settings::{BackendSettings, EncryptionKey, S3Backend};
 
     fn load(text: &str) -> Result<ProviderSettings, Diagnostics> {
         let directory = tempfile::tempdir().unwrap();

@@ -8,10 +8,9 @@ use eci_core::{Address, Diagnostic, Diagnostics, Value, codes};
 use eci_lang::{Reference, Roots, references_of};
 use eci_text::{Text, text};
 
-use crate::context::Context;
-use crate::evaluate::evaluate_node;
-use crate::modules::Modules;
-use crate::parse::{Block, TableReader};
+use crate::environment::Modules;
+use crate::evaluation::{Context, TableReader, evaluate_node};
+use crate::parse::Block;
 use crate::scope::{EmptyScope, Scope};
 
 /// `[output.NAME]`: an output value.

@@ -11,11 +11,10 @@ use eci_core::{Code, Diagnostic, Diagnostics, Map, Severity, Value, codes};
 use eci_lang::Roots;
 use eci_text::{List, Text, text};
 
-use crate::context::Context;
 use crate::environment::Environment;
-use crate::evaluate::evaluate_node;
-use crate::lints::hidden::hide_value;
-use crate::parse::{Block, TableReader};
+use crate::evaluation::{Context, TableReader, evaluate_node};
+use crate::parse::Block;
+use crate::secrets::hide_value;
 
 /// `[provider]`: the provider configuration.
 #[derive(Clone, Debug, Default)]

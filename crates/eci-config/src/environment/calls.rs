@@ -7,8 +7,7 @@ use eci_core::Address;
 use eci_lang::{Instances, ModuleId, Reference};
 
 use super::each_source::EachSource;
-use crate::modules::Definition;
-use crate::parse::Block;
+use crate::parse::{Block, Definition};
 
 /// `[module.NAME]` as expressions of the calling module read it.
 #[derive(Debug)]

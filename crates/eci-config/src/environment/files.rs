@@ -6,11 +6,11 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use eci_core::regular::{self, LARGEST_TEXT};
 use eci_lang::{Budget, Content, FileError};
 use eci_text::Text;
 
 use super::walk;
+use crate::parse::read_whole;
 
 /// The files that manifests name. Each is read once; none is read after [`Files::seal`], so
 /// that an evaluation depends on nothing but what was loaded.
@@ -224,12 +224,6 @@ impl Files {
 fn is_git_data(path: &Path) -> bool {
     let mut parts = path.components();
     parts.any(|part| part.as_os_str().eq_ignore_ascii_case(".git"))
-}
-
-/// Reads a file, unless it is not a regular file or too large. A read of a pipe, for example, may never
-/// end.
-pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
-    regular::read(path, LARGEST_TEXT)
 }
 
 /// Splits a relative path, and joins each `..` with the part that it leaves; `None` for an absolute

@@ -1,20 +1,14 @@
 //! Environments: everything that expressions can refer to (variables, locals, files, resources).
 
 mod calls;
-mod convert;
 mod each_source;
 mod files;
 mod inputs;
-mod literals;
+mod lazy_state;
 mod locals;
 mod module_links;
-mod number_text;
-mod outside;
-mod prompt;
-mod types;
-mod validations;
-mod values;
-mod variables;
+mod modules;
+mod reachability;
 mod walk;
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,13 +21,14 @@ use eci_lang::{Instances, ModuleId, Namespace};
 
 pub(crate) use calls::{Call, ModuleCall, ModuleOutput};
 pub(crate) use each_source::EachSource;
-pub(crate) use files::{Files, read_whole, relative_to_root};
-pub(crate) use inputs::{Input, missing_and_unknown};
-pub(crate) use locals::Locals;
-pub(crate) use outside::{LazyState, Outside};
-pub use outside::{OtherOutput, OtherOutputs, StateProblem, StateReader};
-pub use prompt::{DeclaredVariable, DeclaredVariables, load_variables};
-pub use values::{RawValue, ValueSource, ValuesFileError, VariableError, Variables};
+pub(crate) use files::{Files, relative_to_root};
+pub(crate) use inputs::{Input, InputRules};
+pub(crate) use lazy_state::{LazyState, ReadOutputs};
+pub(crate) use locals::{Local, LocalState, Locals};
+pub use modules::Module;
+pub(crate) use modules::{Modules, WORK_FOR_ADDRESS};
+
+use crate::variables::Outside;
 
 /// Everything that the expressions of one module can refer to.
 ///
@@ -66,7 +61,7 @@ pub(crate) struct Environment {
     /// In the order of manifests, so that suggestions do not change from run to run.
     labels: [Vec<Arc<str>>; Kind::ALL.len()],
     /// The variables that depend on resources of other modules: evaluated again for each scope.
-    inputs: BTreeMap<Arc<str>, Input>,
+    pub(crate) inputs: BTreeMap<Arc<str>, Input>,
     calls: BTreeMap<Arc<str>, Call>,
     outputs: BTreeMap<Arc<str>, ModuleOutput>,
 }

@@ -1,20 +1,14 @@
 //! The links of a module to the module that calls it, and to those that it calls.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use eci_core::{Address, Kind};
-use eci_lang::{Each, Instances, ModuleId};
+use eci_core::diagnostic::Span;
+use eci_core::{Address, Kind, Path};
+use eci_lang::{Instances, ModuleId, Reference};
 
-use super::{Call, Environment, ModuleCall, ModuleOutput};
-use crate::context::Context;
-
-impl ModuleCall {
-    /// Returns `each` of the call, in a context of the module that calls.
-    pub(crate) fn each(&self, context: &Context<'_>) -> Option<Each> {
-        let source = self.each.as_ref()?;
-        Some(source.value(&self.block, context))
-    }
-}
+use super::{Call, Environment, Input, ModuleOutput};
+use crate::parse::Node;
 
 impl Environment {
     /// Declares a call.
@@ -75,5 +69,44 @@ impl Environment {
                 labels.flat_map(move |label| self.addresses(kind, label, None))
             })
             .collect()
+    }
+
+    /// Sets the references of inputs.
+    pub(crate) fn set_input_references(&mut self, found: BTreeMap<Arc<str>, BTreeSet<Reference>>) {
+        for (name, references) in found {
+            if let Some(input) = self.inputs.get_mut(&name) {
+                input.references = references;
+            }
+        }
+    }
+
+    /// Returns the variable of that name, if its value depends on resources.
+    pub(crate) fn input(&self, name: &str) -> Option<&Input> {
+        self.inputs.get(name)
+    }
+
+    /// Returns the variables whose values depend on resources, as references.
+    pub(crate) fn input_names(&self) -> impl Iterator<Item = Reference> {
+        self.inputs.keys().cloned().map(Reference::Variable)
+    }
+
+    /// Returns the value of a variable in the table that calls the module.
+    pub(crate) fn input_node(&self, name: &str) -> Option<&Node> {
+        let inputs = self.called.as_ref()?.block.node.get("inputs")?;
+        inputs.get(name)
+    }
+
+    /// Returns the place of the value of a variable in the table that calls the module.
+    pub(crate) fn input_place(&self, name: &str) -> Option<Span> {
+        self.input_part_place(name, &Path::root())
+    }
+
+    /// Returns the place of a part of the value of a variable in the table that calls the module.
+    pub(crate) fn input_part_place(&self, name: &str, part: &Path) -> Option<Span> {
+        let called = self.called.as_ref()?;
+        Some(match self.input_node(name) {
+            Some(node) => called.block.at(&node.part(part).range),
+            None => called.block.place(),
+        })
     }
 }

@@ -12,16 +12,15 @@ use eci_core::{Address, Diagnostic, Diagnostics, Severity, Subject, Value, codes
 use eci_lang::{Instances, ModuleId, references_of};
 use eci_text::text;
 
-use super::definition::DEEPEST;
 use super::literal_scope::LiteralScope;
-use super::{Definition, Modules};
-use crate::context::Context;
-use crate::environment::{
-    Call, EachSource, Environment, Files, LazyState, ModuleCall, ModuleOutput, Variables,
-};
+use super::read_definitions::DEEPEST;
+use crate::backend::lazy_state;
+use crate::environment::{Call, EachSource, Environment, Files, ModuleCall, ModuleOutput, Modules};
+use crate::evaluation::Context;
 use crate::output::declare_output;
-use crate::parse::Block;
+use crate::parse::{Block, Definition};
 use crate::resource::{ForEach, Keys, Tables, addresses, declare_resources, keys};
+use crate::variables::Variables;
 
 /// The maximum number of module instances; more are probably a mistake.
 const MOST_MODULES: usize = 10_000;
@@ -51,7 +50,7 @@ pub(crate) fn build(
     environment.outside = variables.outside().clone();
     let encryption = &root.declarations.encryption;
     for block in &root.declarations.states {
-        let state = LazyState::new(block.clone(), encryption.clone());
+        let state = lazy_state(block.clone(), encryption.clone());
         environment.states.insert(block.name.clone(), state);
     }
     environment.set_variables(&root.declarations.variables, variables, diagnostics);
@@ -93,7 +92,7 @@ enum Open {
 
 impl Building<'_> {
     fn add(&mut self, mut environment: Environment, definition: &Arc<Definition>) -> ModuleId {
-        let module = self.modules.environments.len();
+        let module = self.modules.count();
         let declarations = &definition.declarations;
         let tables = declare_resources(&mut environment, &declarations.resources);
         self.open
@@ -114,7 +113,7 @@ impl Building<'_> {
             environment.set_output(block.name.clone(), output);
         }
         environment.is_incomplete = self.is_incomplete();
-        self.modules.environments.push(environment);
+        self.modules.add(environment);
         self.tables.push(tables);
         self.definitions.push(definition.clone());
         module
@@ -182,7 +181,7 @@ impl Building<'_> {
                 if !self.modules.budget().charge(work, || block.place()) {
                     return None;
                 }
-                let environment = &mut self.modules.environments[module];
+                let environment = self.modules.get_mut(module);
                 self.tables[module].set(at, environment, sources);
             }
             // It is there already.
@@ -213,7 +212,7 @@ impl Building<'_> {
             Open::Call(module, at) => {
                 let block = self.definitions[module].calls[at].block.clone();
                 self.enter(module, at, &block, Some(vec![EachSource::sample()]));
-                let parent = &mut self.modules.environments[module];
+                let parent = self.modules.get_mut(module);
                 parent.set_called(&block.name, Instances::Pending);
             }
         }
@@ -238,7 +237,7 @@ impl Building<'_> {
              zh: "模块调用嵌套超过 {most} 层",
              most = DEEPEST,
             )
-        } else if self.modules.environments.len() + count > MOST_MODULES {
+        } else if self.modules.count() + count > MOST_MODULES {
             text!(
              en: "the configuration has more than {most} module instances",
              zh: "配置的模块实例超过 {most} 个",
@@ -265,7 +264,9 @@ impl Building<'_> {
                     Instances::Keyed(instances)
                 }
             };
-            self.modules.environments[module].set_called(&block.name, instances);
+            self.modules
+                .get_mut(module)
+                .set_called(&block.name, instances);
             return;
         };
         self.diagnostics.push(
@@ -296,7 +297,7 @@ impl Building<'_> {
             _ => Vec::new(),
         };
         let mut environment = Environment::new(parent.files.clone());
-        environment.id = self.modules.environments.len();
+        environment.id = self.modules.count();
         environment.path = path.into();
         environment.directory = definition.directory.clone();
         environment.workspace = parent.workspace.clone();
@@ -327,7 +328,7 @@ impl Building<'_> {
     /// Resolves locals, references and dependencies again now that all instances are known.
     fn finish(&mut self) {
         let is_incomplete = self.is_incomplete();
-        for environment in &mut self.modules.environments {
+        for environment in self.modules.all_mut() {
             environment.is_incomplete = is_incomplete;
             if environment.files.budget().is_exhausted() {
                 continue;
@@ -341,7 +342,7 @@ impl Building<'_> {
                 environment.files.budget().charge_found(found);
             }
         }
-        for module in 1..self.modules.environments.len() {
+        for module in 1..self.modules.count() {
             if self.modules.budget().is_exhausted() {
                 return;
             }
@@ -368,7 +369,7 @@ impl Building<'_> {
                 (name.clone(), output)
             })
             .collect();
-        let environment = &mut self.modules.environments[module];
+        let environment = self.modules.get_mut(module);
         environment.set_input_references(inputs);
         if let (Some(called), Some(each)) = (&mut environment.called, each) {
             called.references = each.into_iter().collect();
@@ -382,7 +383,7 @@ impl Building<'_> {
     fn finish_dependencies(&mut self) {
         let mut known: HashMap<(ModuleId, Arc<str>), Arc<[Address]>> = HashMap::new();
         // A module comes after the one that calls it.
-        for module in 1..self.modules.environments.len() {
+        for module in 1..self.modules.count() {
             let Some(called) = &self.modules.get(module).called else {
                 continue;
             };
@@ -395,7 +396,7 @@ impl Building<'_> {
                     found
                 }
             };
-            if let Some(called) = &mut self.modules.environments[module].called {
+            if let Some(called) = &mut self.modules.get_mut(module).called {
                 called.depends_on = depends_on;
             }
         }

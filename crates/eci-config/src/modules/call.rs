@@ -10,10 +10,9 @@ use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
 use eci_lang::Budget;
 use eci_text::{List, Text, text};
 
-use super::definition::Definition;
-use crate::environment::missing_and_unknown;
-use crate::lints::secrets;
-use crate::parse::{Block, Data, Node};
+use super::inputs::missing_and_unknown;
+use crate::parse::{Block, Data, Definition, Node};
+use crate::secrets;
 
 /// The work of a call for each variable of its module.
 const WORK_FOR_VARIABLE: usize = 4;

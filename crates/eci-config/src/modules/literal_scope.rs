@@ -4,9 +4,8 @@ use eci_core::schema::{Type, normalize_config};
 use eci_core::tables::META;
 use eci_core::{Address, Diagnostics, Map, Value};
 
-use super::Modules;
-use crate::context::Context;
-use crate::evaluate::evaluate_node;
+use crate::environment::Modules;
+use crate::evaluation::{Context, evaluate_node};
 use crate::parse::Block;
 use crate::resource::Tables;
 use crate::scope::Scope;

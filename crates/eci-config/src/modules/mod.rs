@@ -1,13 +1,9 @@
 //! Modules: directories of manifests that others call.
 //!
-//! * [`definition`]: the contents of each directory; [`mod@read_definitions`]: each is read once,
-//!   for all calls;
-//! * [`call`]: what a `[module.NAME]` table says;
+//! * [`mod@read_definitions`]: the manifests of each directory are read once, for all calls;
+//! * [`call`]: what a `[module.NAME]` table says; [`inputs`]: what it passes;
 //! * [`mod@build`]: every instance of every call gets a separate environment;
-//! * [`literal_scope`]: what tables say before any is evaluated;
-//! * [`outputs`]: the values of outputs; [`eval_stack`]: what an evaluation went through, to find
-//!   those that lead to themselves;
-//! * [`reachability`]: which resources a reference leads to, through modules too.
+//! * [`literal_scope`]: what tables say before any is evaluated.
 //!
 //! An input is evaluated in the module that calls, an output in the module that is called,
 //! each time with the scope of the reader. So modules are not a barrier: a reader of an output
@@ -15,116 +11,9 @@
 
 mod build;
 mod call;
-mod definition;
-mod eval_stack;
+mod inputs;
 mod literal_scope;
-mod outputs;
-mod reachability;
 mod read_definitions;
 
-use std::sync::Arc;
-
-use eci_core::address::ModuleStep;
-use eci_core::diagnostic::Span;
-use eci_core::{Address, Map};
-use eci_lang::{Budget, Instances, ModuleId};
-
 pub(crate) use build::{Built, build};
-pub(crate) use definition::{Definition, Definitions};
-pub(crate) use eval_stack::{EvalFrame, EvalTarget};
-pub(crate) use reachability::WORK_FOR_ADDRESS;
 pub(crate) use read_definitions::read_definitions;
-
-use crate::environment::Environment;
-
-/// The environments of the root, which is the first, and of every instance of every module.
-#[derive(Debug, Default)]
-pub(crate) struct Modules {
-    environments: Vec<Environment>,
-}
-
-/// A module of a configuration: one instance of a `[module.NAME]` table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Module {
-    /// Its path, outermost first.
-    pub path: Vec<ModuleStep>,
-    /// The header of the table that calls it.
-    pub place: Span,
-    /// The directory of its manifests, relative to the directory of the configuration.
-    pub directory: String,
-}
-
-impl Modules {
-    /// Returns the environment of a module.
-    pub(crate) fn get(&self, module: ModuleId) -> &Environment {
-        &self.environments[module]
-    }
-
-    /// Returns the environment of the directory itself.
-    pub(crate) fn root(&self) -> &Environment {
-        self.get(0)
-    }
-
-    /// Returns the remaining budget of the evaluation of the configuration.
-    pub(crate) fn budget(&self) -> &Arc<Budget> {
-        self.root().files.budget()
-    }
-
-    /// Returns the environment of the module with that path.
-    pub(crate) fn at(&self, path: &[ModuleStep]) -> Option<&Environment> {
-        let mut environment = self.root();
-        for step in path {
-            let instances = &environment.call(&step.name)?.instances;
-            let module = match (instances, &step.key) {
-                (Instances::Single(module), None) => *module,
-                (Instances::Keyed(instances), Some(key)) => *instances.get(key)?,
-                _ => return None,
-            };
-            environment = self.get(module);
-        }
-        Some(environment)
-    }
-
-    /// Returns all environments, the root first.
-    pub(crate) fn all(&self) -> &[Environment] {
-        &self.environments
-    }
-
-    /// Returns the addresses of all resources in a module, those of the modules in it included.
-    pub(crate) fn addresses_in(&self, module: ModuleId) -> Vec<Address> {
-        let mut addresses = Vec::new();
-        let mut open = vec![module];
-        while let Some(module) = open.pop() {
-            if !self.budget().charge_anywhere(WORK_FOR_ADDRESS) {
-                break;
-            }
-            let environment = self.get(module);
-            addresses.extend(environment.own_addresses());
-            for call in environment.calls() {
-                open.extend(environment.called_modules(&call.block.name, None));
-            }
-        }
-        addresses
-    }
-
-    /// Sets the tags that every container group gets.
-    pub(crate) fn set_default_tags(&mut self, tags: &Map) {
-        let tags = Arc::new(tags.clone());
-        for environment in &mut self.environments {
-            environment.default_tags = tags.clone();
-        }
-    }
-
-    /// Returns every module but the root.
-    pub(crate) fn listed(&self) -> Vec<Module> {
-        let all = self.environments.iter().skip(1);
-        all.filter_map(|environment| {
-            Some(Module {
-                path: environment.path.to_vec(),
-                place: environment.called.as_ref()?.block.place(),
-                directory: environment.directory.to_string(),
-            })
-        })
-        .collect()
-    }
-}

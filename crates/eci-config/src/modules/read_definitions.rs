@@ -11,10 +11,18 @@ use eci_lang::Budget;
 use eci_text::{Text, text};
 
 use super::call;
-use super::definition::{CallDefinition, DEEPEST, Definition, Definitions};
 use crate::environment::relative_to_root;
-use crate::lints::secrets;
-use crate::parse::{Block, Declarations, DirectoryError, Overlay, gather, read_directory};
+use crate::parse::{
+    Block, CallDefinition, Declarations, Definition, Definitions, DirectoryError, Overlay, gather,
+    read_directory,
+};
+use crate::secrets;
+
+/// The maximum depth of module calls.
+///
+/// Modules are read, and their instances created, by recursion; no configuration that a person
+/// can follow comes near this depth.
+pub(super) const DEEPEST: usize = 20;
 
 /// Reads the manifests of a directory and of all modules behind it, with texts in the place of
 /// some files.

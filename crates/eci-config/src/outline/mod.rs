@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 pub use written::OutlineValue;
 
 use crate::configuration::Configuration;
-use crate::modules::Definition;
+use crate::parse::Definition;
 use crate::parse::{Block, Node};
 
 /// The outline of a directory, and of the modules that it calls.

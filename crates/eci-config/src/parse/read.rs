@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::Source;
 use eci_core::parallel::each;
+use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::secret_names::names_secret;
 use eci_core::{Diagnostic, Diagnostics, Kind, codes};
 use eci_text::text;
@@ -15,7 +16,6 @@ use toml::de::DeTable;
 use super::node::{Builder, Node};
 use super::overlay::Overlay;
 use super::syntax_hints::SyntaxHints;
-use crate::environment::read_whole;
 
 /// The ending of the names of manifests.
 const ENDING: &str = ".eci.toml";
@@ -194,6 +194,12 @@ pub(crate) fn read_file(
         Err(error) => diagnostics.push(unreadable(path, &error)),
     }
     None
+}
+
+/// Reads a file, unless it is not a regular file or too large. A read of a pipe, for example, may never
+/// end.
+pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
+    regular::read(path, LARGEST_TEXT)
 }
 
 fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {

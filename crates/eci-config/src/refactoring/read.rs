@@ -12,10 +12,9 @@ use eci_lang::Roots;
 use eci_text::{Text, text};
 
 use super::{Changes, Import, MovedBlock, RemovedBlock, Within, check_id};
-use crate::context::Context;
 use crate::environment::Environment;
-use crate::evaluate::evaluate_node;
-use crate::parse::{Block, ChangeBlocks, Data, Node, TableReader};
+use crate::evaluation::{Context, TableReader, evaluate_node};
+use crate::parse::{Block, ChangeBlocks, Data, Node};
 
 /// Reads all of them, of every module; those that are wrong are reported and left out. What
 /// the root says comes first.

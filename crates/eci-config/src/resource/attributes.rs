@@ -17,8 +17,7 @@ use super::find_links::holds_labels;
 use super::instance::{Computed, DefaultNames, Resource};
 use super::label::{LabelFault, label_of, value_of_labels, written};
 use super::source_location;
-use crate::context::Context;
-use crate::evaluate::evaluate_node;
+use crate::evaluation::{Context, evaluate_node};
 use crate::parse::{Data, Node};
 
 /// The work of an instance for each value that is written in its table, without expressions.

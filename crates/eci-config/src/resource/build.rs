@@ -13,11 +13,10 @@ use super::find_links::links_of;
 use super::for_each;
 use super::instance::Resource;
 use super::meta;
-use crate::context::Context;
-use crate::environment::{EachSource, Environment};
-use crate::lints::secrets;
-use crate::modules::{Modules, WORK_FOR_ADDRESS};
+use crate::environment::{EachSource, Environment, Modules, WORK_FOR_ADDRESS};
+use crate::evaluation::Context;
 use crate::parse::{Block, ResourceBlock};
+use crate::secrets;
 
 /// The tables of the resources of a module, each with its instances once they are known.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use eci_core::{Diagnostics, Map};
 use super::attributes::Evaluation;
 use super::build::is_instance;
 use super::instance::Resource;
-use crate::context::Context;
+use crate::evaluation::Context;
 use crate::scope::Scope;
 
 impl Resource {

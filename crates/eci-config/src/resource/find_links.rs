@@ -4,8 +4,7 @@ use eci_core::schema::{Object, Type};
 use eci_core::{Address, Diagnostics, Value};
 
 use super::label::{label_of, resolve, value_of_labels};
-use crate::context::Context;
-use crate::evaluate::evaluate_node;
+use crate::evaluation::{Context, evaluate_node};
 use crate::parse::{Data, Node};
 
 /// Gathers the resources that the labels in a table name, as far as they do; errors in

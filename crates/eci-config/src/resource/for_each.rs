@@ -4,62 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
-use eci_lang::{Each, ModuleId, Reference, references_of};
+use eci_lang::{ModuleId, Reference, references_of};
 use eci_text::{List, Text, text};
 
-use crate::context::Context;
-use crate::environment::EachSource;
-use crate::evaluate::evaluate_node;
-use crate::modules::Modules;
+use crate::environment::{EachSource, Modules};
+use crate::evaluation::{Context, evaluate_node};
 use crate::parse::Block;
 use crate::scope::Scope;
-
-impl EachSource {
-    /// Returns `each` in a context of the module that has the table.
-    pub(crate) fn value(&self, block: &Block, context: &Context<'_>) -> Each {
-        let key = match self {
-            EachSource::Known { key, value } => {
-                return Each {
-                    key: Value::String(key.clone()),
-                    value: value.clone(),
-                };
-            }
-            EachSource::Sample(_) => {
-                return Each {
-                    key: Value::Unknown,
-                    value: Value::Unknown,
-                };
-            }
-            EachSource::Computed(key) => key.clone(),
-        };
-        let context = Context {
-            each: None,
-            roots: context.roots.beyond(),
-            ..*context
-        };
-        // What is wrong with it is reported once, for the table.
-        let mut reported = Diagnostics::default();
-        let value = match block.node.get(KEY) {
-            Some(node) => match node.get(&key) {
-                Some(entry) => evaluate_node(&context, entry, &mut reported),
-                None => {
-                    let all = evaluate_node(&context, node, &mut reported);
-                    let entry = all.get(&key).cloned();
-                    match (entry, all.as_list()) {
-                        (Some(value), _) => value,
-                        (None, Some(_)) => Value::String(key.clone()),
-                        (None, None) => Value::Unknown,
-                    }
-                }
-            },
-            None => Value::Unknown,
-        };
-        Each {
-            key: Value::String(key),
-            value,
-        }
-    }
-}
 
 pub(super) const KEY: &str = "for_each";
 

@@ -8,8 +8,7 @@ use eci_lang::{Budget, ModuleId};
 
 use super::lifecycle::{Lifecycle, Timeouts};
 use super::source_location;
-use crate::environment::EachSource;
-use crate::modules::Modules;
+use crate::environment::{EachSource, Modules};
 use crate::parse::Block;
 
 /// A resource instance.

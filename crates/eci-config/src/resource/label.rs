@@ -6,8 +6,7 @@ use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value};
 use eci_lang::{Instances, Namespace};
 use eci_text::{Text, text};
 
-use crate::context::Context;
-use crate::evaluate::evaluate_node;
+use crate::evaluation::{Context, evaluate_node};
 use crate::parse::Node;
 use crate::scope::Scope;
 

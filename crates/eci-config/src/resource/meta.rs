@@ -10,9 +10,9 @@ use eci_text::{Text, text};
 use super::ignored;
 use super::label::in_module;
 use super::lifecycle::{IgnoreChanges, Lifecycle, Timeouts};
-use crate::context::Context;
-use crate::modules::WORK_FOR_ADDRESS;
-use crate::parse::{Block, Node, TableReader};
+use crate::environment::WORK_FOR_ADDRESS;
+use crate::evaluation::{Context, TableReader};
+use crate::parse::{Block, Node};
 
 /// The work of a path of `ignore_changes`: it is read, compared with the table and kept.
 const WORK_FOR_PATH: usize = 64;

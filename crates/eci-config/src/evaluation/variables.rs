@@ -10,15 +10,16 @@ use eci_core::{Diagnostic, Diagnostics, Value, codes};
 use eci_lang::Origin;
 use eci_text::{Text, text};
 
-use super::Environment;
-use super::convert::{ConversionError, misspelled};
+use super::context::Context;
 use super::literals::{literal, plain, read_type};
-use super::number_text::{ChangedNumber, changed_number};
-use super::types::VariableType;
-use super::values::{InputValue, RawValue, ValueOrigin, ValueSource, Variables};
-use crate::context::Context;
-use crate::evaluate::evaluate_node;
-use crate::parse::{Block, TableReader};
+use super::node::evaluate_node;
+use super::table_reader::TableReader;
+use crate::environment::Environment;
+use crate::parse::Block;
+use crate::variables::{
+    ChangedNumber, ConversionError, InputValue, RawValue, ValueOrigin, ValueSource, VariableType,
+    Variables, changed_number, misspelled,
+};
 
 impl Environment {
     /// Gives each declared variable its value and reports those that have none, those that do
@@ -60,7 +61,7 @@ impl Environment {
     }
 
     /// Sets the value of one variable, and returns its origin.
-    pub(super) fn set_variable(
+    pub(crate) fn set_variable(
         &mut self,
         block: &Block,
         given: Option<&InputValue>,
@@ -147,7 +148,7 @@ fn named_in_other_case(name: &str, other: &str) -> Text {
 }
 
 /// The origin of the value of a variable.
-pub(super) struct DeclaredIn {
+pub(crate) struct DeclaredIn {
     /// The source of the value; `None` if it is the default.
     pub(super) origin: Option<ValueOrigin>,
     /// The place of the value; `None` if it is sensitive.
@@ -155,18 +156,18 @@ pub(super) struct DeclaredIn {
 }
 
 /// `[variable.NAME]`, without its rules.
-pub(super) struct Declaration<'a> {
+pub(crate) struct Declaration<'a> {
     block: &'a Block,
     /// `None` if it is not given, which takes any value.
     pub(super) ty: Option<VariableType>,
     pub(super) default: Option<Value>,
-    pub(super) sensitive: bool,
+    pub(crate) sensitive: bool,
     pub(super) nullable: bool,
-    pub(super) description: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 impl<'a> Declaration<'a> {
-    pub(super) fn read(
+    pub(crate) fn read(
         environment: &Environment,
         block: &'a Block,
         diagnostics: &mut Diagnostics,
@@ -194,7 +195,7 @@ impl<'a> Declaration<'a> {
     }
 
     /// Returns whether it requires no value from outside.
-    pub(super) fn has_default(&self) -> bool {
+    pub(crate) fn has_default(&self) -> bool {
         self.default
             .as_ref()
             .is_some_and(|default| self.nullable || !default.is_null())

@@ -1,5 +1,9 @@
 //! Hard-coded secrets in manifests. Each one that is reported is kept from being shown.
 
+mod hidden;
+mod literal_values;
+mod origins;
+
 use std::ops::Range;
 
 use eci_core::schema::{Object, Type};
@@ -12,11 +16,12 @@ use eci_core::{Diagnostic, Diagnostics, Value, codes};
 use eci_lang::ModuleId;
 use eci_text::{Text, text};
 
-use super::hidden::hide;
-use super::literal_values::LiteralText;
-use super::origins::Origins;
-use crate::environment::Environment;
-use crate::modules::Modules;
+pub(crate) use self::hidden::hide_value;
+
+use self::hidden::hide;
+use self::literal_values::LiteralText;
+use self::origins::Origins;
+use crate::environment::{Environment, Modules};
 use crate::parse::{Block, Data, Entry, Node, ResourceBlock};
 
 /// Warns of every hard-coded secret in the table of a resource.

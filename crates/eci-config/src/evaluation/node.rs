@@ -3,8 +3,8 @@
 use eci_core::{Diagnostics, Map, Value};
 use eci_lang::{check_size, evaluate_template, spend, within};
 
-use crate::context::Context;
-use crate::modules::EvalFrame;
+use super::context::Context;
+use super::eval_stack::EvalFrame;
 use crate::parse::{Data, Node};
 
 /// Evaluates a node. A part without a value is reported, and unknown in the result.

@@ -3,10 +3,10 @@
 use eci_core::{Diagnostic, Diagnostics, Map, Value};
 use eci_lang::ModuleId;
 
-use super::Modules;
+use super::context::Context;
 use super::eval_stack::{EvalFrame, EvalTarget};
-use crate::context::Context;
-use crate::evaluate::evaluate_node;
+use super::node::evaluate_node;
+use crate::environment::Modules;
 use crate::scope::Scope;
 
 impl Modules {
@@ -57,7 +57,7 @@ impl Modules {
     /// Reports what is wrong with locals, inputs and outputs of modules that depend on
     /// resources, used or not.
     pub(crate) fn check(&self, scope: &dyn Scope, diagnostics: &mut Diagnostics) {
-        for (module, environment) in self.environments.iter().enumerate() {
+        for (module, environment) in self.all().iter().enumerate() {
             let context = Context {
                 scope,
                 modules: Some(self),

@@ -11,9 +11,9 @@ use eci_core::{Diagnostic, Diagnostics, Number, Value, codes, duration};
 use eci_lang::{as_number, as_text, as_truth};
 use eci_text::{List, Text, text};
 
-use super::node::{Data, Entry, Node};
-use crate::context::Context;
-use crate::evaluate::evaluate_node;
+use super::context::Context;
+use super::node::evaluate_node;
+use crate::parse::{Data, Entry, Node};
 
 /// A key and the node of its value.
 #[derive(Clone, Copy)]

@@ -11,16 +11,16 @@ use crate::parse::{Data, Node};
 
 /// A number whose text differs from the string that it would become.
 #[derive(Debug)]
-pub(super) struct ChangedNumber {
+pub(crate) struct ChangedNumber {
     /// The error about the part of the value.
-    pub(super) error: ConversionError,
+    pub(crate) error: ConversionError,
     /// The number as it is written.
-    pub(super) written: String,
+    pub(crate) written: String,
 }
 
 /// Returns the first number in a value that its type makes a string with another text: `1.30` would become
 /// `1.3`, the tag of another image.
-pub(super) fn changed_number(
+pub(crate) fn changed_number(
     ty: &VariableType,
     node: &Node,
     source: &Source,

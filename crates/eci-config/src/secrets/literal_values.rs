@@ -64,7 +64,7 @@ impl LiteralText {
             Expression::StringTemplate(template) => self.elements(template, environment),
             Expression::HeredocTemplate(heredoc) => self.elements(&heredoc.template, environment),
             Expression::Traversal(traversal) => {
-                let local = local_of(traversal).and_then(|name| environment.local_block(name));
+                let local = local_of(traversal).and_then(|name| environment.locals.block(name));
                 let Some(local) = local.filter(|_| self.locals.len() < DEEPEST) else {
                     return false;
                 };

@@ -12,7 +12,7 @@ use hcl_edit::expr::{Expression, FuncCall, Object};
 
 /// The type of a variable.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum VariableType {
+pub(crate) enum VariableType {
     Any,
     String,
     Number,
@@ -27,30 +27,30 @@ pub(super) enum VariableType {
 
 /// The attributes of an `object({…})`, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Attributes {
-    pub(super) all: Vec<Attribute>,
+pub(crate) struct Attributes {
+    pub(crate) all: Vec<Attribute>,
     by_name: HashMap<Arc<str>, usize>,
 }
 
 impl Attributes {
     /// Returns the attribute of that name.
-    pub(super) fn get(&self, name: &str) -> Option<&Attribute> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Attribute> {
         self.all.get(*self.by_name.get(name)?)
     }
 }
 
 /// An attribute of an `object({…})`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Attribute {
-    pub(super) name: Arc<str>,
-    pub(super) ty: VariableType,
+pub(crate) struct Attribute {
+    pub(crate) name: Arc<str>,
+    pub(crate) ty: VariableType,
     /// The default of an optional attribute; `None` if it is required.
-    pub(super) default: Option<Value>,
+    pub(crate) default: Option<Value>,
 }
 
 /// An invalid type constraint.
 #[derive(Debug)]
-pub(super) enum BadType {
+pub(crate) enum BadType {
     Written {
         message: Text,
         help: Option<Text>,
@@ -81,7 +81,7 @@ const TUPLE_HELP: Text = Text::fixed("write `tuple([type, …])`", "写成 `tupl
 type Read<T> = Result<T, BadType>;
 
 /// Computes the default of an optional attribute.
-pub(super) type Evaluate<'a> = dyn Fn(&Expression) -> Result<Value, Box<Diagnostic>> + 'a;
+pub(crate) type Evaluate<'a> = dyn Fn(&Expression) -> Result<Value, Box<Diagnostic>> + 'a;
 
 fn bad<T>(message: Text, help: Text, part: Option<Range<usize>>) -> Read<T> {
     Err(BadType::Written {
@@ -93,7 +93,7 @@ fn bad<T>(message: Text, help: Text, part: Option<Range<usize>>) -> Read<T> {
 
 impl VariableType {
     /// Reads a type from its expression.
-    pub(super) fn from_expression(
+    pub(crate) fn from_expression(
         expression: &Expression,
         evaluate: &Evaluate<'_>,
     ) -> Read<VariableType> {
@@ -211,7 +211,7 @@ impl VariableType {
     }
 
     /// Returns whether a text from outside is a value of it without conversion.
-    pub(super) fn is_scalar(&self) -> bool {
+    pub(crate) fn is_scalar(&self) -> bool {
         matches!(
             self,
             VariableType::String | VariableType::Number | VariableType::Bool
@@ -293,7 +293,7 @@ fn unknown<T>(name: &str, part: Option<Range<usize>>) -> Read<T> {
 }
 
 /// Elements of a list.
-pub(super) const ELEMENT: Noun = Noun {
+pub(crate) const ELEMENT: Noun = Noun {
     one: "element",
     many: "elements",
     zh: "元素",

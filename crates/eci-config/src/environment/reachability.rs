@@ -6,12 +6,8 @@ use std::sync::Arc;
 use eci_core::Address;
 use eci_lang::{Instances, ModuleId, Reference};
 
-use super::Modules;
-use crate::environment::Environment;
-
-/// The work of an address behind a reference: it is sorted, kept, and compared while
-/// dependencies are searched.
-pub(crate) const WORK_FOR_ADDRESS: usize = 4;
+use super::Environment;
+use super::modules::{Modules, WORK_FOR_ADDRESS};
 
 impl Modules {
     /// Returns the addresses of all resources that references of a module lead to, also through
@@ -31,7 +27,10 @@ impl Modules {
         self.addresses_behind(modules.flat_map(|(module, environment)| {
             let outputs = environment.outputs();
             let outputs = outputs.flat_map(|(_, output)| output.references.iter().cloned());
-            let own = environment.local_names().chain(environment.input_names());
+            let own = environment
+                .locals
+                .references()
+                .chain(environment.input_names());
             own.chain(outputs).map(move |it| (module, it))
         }))
     }
@@ -98,7 +97,7 @@ impl Modules {
             match &reference {
                 Reference::Resource(..) => {}
                 Reference::Local(name) => {
-                    let below = environment.local_references(name);
+                    let below = environment.locals.references_of(name);
                     open.extend(below.map(|below| (module, below.clone())));
                 }
                 Reference::Variable(name) => {

@@ -5,13 +5,7 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::Source;
 
-use crate::parse::{Block, Declarations};
-
-/// The maximum depth of module calls.
-///
-/// Modules are read, and their instances created, by recursion; no configuration that a person
-/// can follow comes near this depth.
-pub(super) const DEEPEST: usize = 20;
+use super::declarations::{Block, Declarations};
 
 /// The declarations of one directory.
 #[derive(Debug)]
@@ -37,7 +31,7 @@ pub(crate) struct CallDefinition {
 }
 
 impl Definition {
-    pub(super) fn new(
+    pub(crate) fn new(
         directory: Arc<str>,
         declarations: Declarations,
         calls: Vec<CallDefinition>,

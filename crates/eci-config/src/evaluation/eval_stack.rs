@@ -5,7 +5,7 @@ use eci_core::{Code, Diagnostic, Subject, codes};
 use eci_lang::ModuleId;
 use eci_text::{Text, text};
 
-use super::Modules;
+use crate::environment::Modules;
 
 /// The maximum depth of nested locals, inputs and outputs.
 ///
@@ -149,7 +149,7 @@ impl<'a> EvalFrame<'a> {
     fn place(&self, modules: &Modules) -> Option<Span> {
         let environment = modules.get(self.module);
         match self.what {
-            EvalTarget::Local(name) => environment.local_place(name),
+            EvalTarget::Local(name) => Some(environment.locals.block(name)?.place()),
             EvalTarget::Variable(name) => environment.input_place(name),
             EvalTarget::Output(name) => {
                 let block = &environment.output(name)?.block;

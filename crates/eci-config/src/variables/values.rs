@@ -8,8 +8,7 @@ use eci_core::{Diagnostics, Value};
 use eci_text::{In, Lang, Text, messages, text};
 
 use super::outside::{Outside, StateReader};
-use super::read_whole;
-use crate::parse::{Block, Overlay, parse_values};
+use crate::parse::{Block, Overlay, parse_values, read_whole};
 
 /// The variable file that is read first of those that are read by themselves.
 const FIRST: &str = "eci.vars.toml";
@@ -48,7 +47,7 @@ pub enum ValueSource {
 
 impl ValueSource {
     /// Returns the origin of a value of this variable.
-    pub(super) fn origin(self, name: &str) -> ValueOrigin {
+    pub(crate) fn origin(self, name: &str) -> ValueOrigin {
         match self {
             ValueSource::File | ValueSource::VarFile => ValueOrigin::Named("--var-file".to_owned()),
             ValueSource::Environment => ValueOrigin::Named(format!("ECI_VAR_{name}")),
@@ -60,7 +59,7 @@ impl ValueSource {
 
 /// The origin of a value as messages name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ValueOrigin {
+pub(crate) enum ValueOrigin {
     /// An option, an environment variable or a file.
     Named(String),
     /// The answer to a question.
@@ -78,7 +77,7 @@ messages! { ValueOrigin:
 
 impl ValueOrigin {
     /// Returns the name of the text that a value was given as, for places in it.
-    pub(super) fn source_name(&self) -> Text {
+    pub(crate) fn source_name(&self) -> Text {
         match self {
             ValueOrigin::Named(name) => Text::verbatim(name.clone()),
             ValueOrigin::Prompt => text!(en: "prompt", zh: "输入"),
@@ -103,7 +102,7 @@ pub(crate) struct InputValue {
     pub(crate) value: RawValue,
     pub(crate) rank: ValueSource,
     /// The place it came from.
-    pub(super) origin: ValueOrigin,
+    pub(crate) origin: ValueOrigin,
     /// The table that contains it, if it comes from a file.
     pub(crate) written: Option<Arc<Block>>,
 }

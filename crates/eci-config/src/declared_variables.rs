@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use eci_core::{Diagnostics, Value};
 
-use super::values::{InputValue, RawValue, ValueSource, Variables};
-use super::variables::Declaration;
-use super::{Environment, Files};
-use crate::context::Context;
+use crate::environment::{Environment, Files};
+use crate::evaluation::{Context, Declaration};
 use crate::parse::{Block, Overlay, gather, read_directory};
+use crate::variables::{InputValue, RawValue, ValueSource, Variables};
 
 /// The variables that the manifests of a directory declare.
 #[derive(Debug)]

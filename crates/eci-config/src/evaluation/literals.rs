@@ -9,10 +9,10 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::visit::Visit;
 
-use super::Environment;
-use super::types::{BadType, VariableType};
-use crate::context::Context;
+use super::context::Context;
+use crate::environment::Environment;
 use crate::parse::{Block, Node};
+use crate::variables::{BadType, VariableType};
 
 /// Creates the context of an expression that may refer to nothing.
 pub(super) fn plain<'a>(environment: &'a Environment, who: &'static Text) -> Context<'a> {

@@ -14,11 +14,11 @@ use super::types::{Attribute, Attributes, ELEMENT, VariableType};
 
 /// A part of a value that does not fit its type.
 #[derive(Debug)]
-pub(super) struct ConversionError {
+pub(crate) struct ConversionError {
     /// The part.
-    pub(super) path: Path,
+    pub(crate) path: Path,
     /// The mismatch.
-    pub(super) message: Text,
+    pub(crate) message: Text,
 }
 
 impl Localize for ConversionError {
@@ -43,7 +43,7 @@ type Converted = Result<Value, ConversionError>;
 impl VariableType {
     /// Brings a value to this type: text that writes a number becomes one, attributes that are
     /// not given get their defaults, those that the type does not have are left out.
-    pub(super) fn convert(&self, value: &Value) -> Converted {
+    pub(crate) fn convert(&self, value: &Value) -> Converted {
         self.at(value, &Path::root())
     }
 
@@ -228,7 +228,7 @@ fn missing(attribute: &Attribute, attributes: &Attributes, entries: &Map) -> Tex
 
 /// Returns the names in a value that its type does not have, each with the one that is meant: an
 /// optional attribute that is not given and has a similar name.
-pub(super) fn misspelled(ty: &VariableType, value: &Value) -> Vec<(Path, Arc<str>)> {
+pub(crate) fn misspelled(ty: &VariableType, value: &Value) -> Vec<(Path, Arc<str>)> {
     let mut found = Vec::new();
     search(ty, value, &Path::root(), &mut found);
     found

@@ -5,8 +5,7 @@ use eci_core::Value;
 use eci_lang::{mentions, mentions_as_sensitive};
 
 use super::hidden::hide;
-use crate::environment::Environment;
-use crate::modules::Modules;
+use crate::environment::{Environment, Modules};
 use crate::parse::{Block, Data, Node};
 
 /// The maximum depth of locals and inputs that refer to others; nothing deeper is hidden.
@@ -45,7 +44,7 @@ impl<'a> Origins<'a> {
         for name in names {
             match name.split_once('.') {
                 Some(("local", name)) => {
-                    if let Some(block) = environment.local_block(name) {
+                    if let Some(block) = environment.locals.block(name) {
                         self.hide_origin(&block.node, block, environment);
                     }
                 }

@@ -8,8 +8,8 @@ use eci_lang::{
     Namespace, Resolver, Roots, StateOutputs,
 };
 
-use crate::environment::Environment;
-use crate::modules::{EvalFrame, Modules};
+use super::eval_stack::EvalFrame;
+use crate::environment::{Environment, Modules};
 use crate::scope::{EmptyScope, Scope};
 
 /// The context of an evaluation: everything that its expressions can refer to.

@@ -5,15 +5,16 @@ use eci_core::{Diagnostic, Diagnostics, codes};
 use eci_lang::Roots;
 use eci_text::{Text, text};
 
-use super::Environment;
+use super::context::Context;
+use super::table_reader::TableReader;
 use super::variables::DeclaredIn;
-use crate::context::Context;
-use crate::parse::{Block, Data, Node, TableReader};
+use crate::environment::Environment;
+use crate::parse::{Block, Data, Node};
 
 impl Environment {
     /// Checks the value of a variable against its rules, which may refer to other variables
     /// too. `whence` is where the value comes from.
-    pub(super) fn validate(
+    pub(crate) fn validate(
         &self,
         block: &Block,
         context: Context<'_>,

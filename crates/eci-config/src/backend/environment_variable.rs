@@ -1,0 +1,25 @@
+//! Names of environment variables that contain secrets.
+
+use eci_core::{Diagnostic, codes};
+use eci_text::text;
+
+/// Returns whether an environment variable can have this name.
+pub(super) fn is_variable_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    let is_start = |it: char| it.is_ascii_alphabetic() || it == '_';
+    characters.next().is_some_and(is_start)
+        && characters.all(|it| is_start(it) || it.is_ascii_digit())
+}
+
+/// Returns the error about a value that is not the name of an environment variable.
+pub(super) fn not_a_variable(key: &str) -> Diagnostic {
+    let message = text!(
+        en: "`{key}` must be the name of an environment variable",
+        zh: "`{key}` 必须是环境变量的名称",
+        key = key,
+    );
+    Diagnostic::new(codes::BAD_VALUE, message).help(text!(
+        en: "set an environment variable to the value, and write its name here: secrets do not belong into manifests",
+        zh: "将值设置到环境变量中，此处只写变量名：机密信息不应写入清单",
+    ))
+}

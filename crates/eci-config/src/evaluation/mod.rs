@@ -1,0 +1,18 @@
+//! The evaluation of expressions: variables, locals, inputs and outputs lead to each other.
+
+mod context;
+mod each;
+mod eval_stack;
+mod inputs;
+mod literals;
+mod locals;
+mod node;
+mod outputs;
+mod table_reader;
+mod validations;
+mod variables;
+
+pub(crate) use context::Context;
+pub(crate) use node::evaluate_node;
+pub(crate) use table_reader::TableReader;
+pub(crate) use variables::Declaration;
