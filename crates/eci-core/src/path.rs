@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::Identity;
 use crate::value::SENSITIVE;
 
+mod identity;
 mod pattern;
 mod step;
 
+pub use identity::{Identity, identity_of, public_identity};
 pub use pattern::{PathPattern, PatternError, PatternStep};
 pub use step::PathStep;
 

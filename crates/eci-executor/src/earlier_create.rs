@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::error::TaskError;
 use crate::open_order::OpenOrder;
 use crate::options::PollInterval;
-use crate::recover::RecoverError;
+use crate::recover_error::RecoverError;
 use crate::tagged::find_by_operation_tag;
 
 /// A container group to be created, under the tag of an earlier create that requested the same.

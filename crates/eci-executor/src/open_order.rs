@@ -12,7 +12,7 @@ use crate::ambiguous_create::AmbiguousCreate;
 use crate::effects::Effects;
 use crate::options::PollInterval;
 use crate::recognize::{CLOCKS, Create};
-use crate::recover::RecoverError;
+use crate::recover_error::RecoverError;
 
 /// The time for which the cloud knows a client token (API reference), with an hour to spare.
 const TOKEN_LIFE: Duration = Duration::from_secs(23 * 60 * 60);

@@ -3,7 +3,6 @@
 mod adopt;
 mod change;
 mod eip_binding;
-mod error;
 mod orders;
 mod reads;
 mod resolution;
@@ -24,6 +23,7 @@ use crate::effects::Effects;
 use crate::event::{Event, RecoveryOutcome, Reporter};
 use crate::open_order::OpenOrder;
 use crate::options::ApplyOptions;
+use crate::recover_error::RecoverError;
 use crate::tagged::Tagged;
 use change::{Change, changed};
 use orders::OrderFinding;
@@ -31,7 +31,6 @@ use reads::RecoveryReads;
 use resolution::Resolution;
 
 pub(crate) use adopt::{Adopt, adopted, replaced};
-pub use error::RecoverError;
 
 /// Resolves every call whose end an earlier run did not observe, before anything is planned: the
 /// result of a create is found by its operation tag and adopted.

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use eci_core::schema::{Availability, Field, Link, Object, Type, identity_of};
+use eci_core::path::identity_of;
+use eci_core::schema::{Availability, Field, Link, Object, Type};
 use eci_core::{DigestKey, Kind, Map, Value};
 
 use eci_state::ResourceState;

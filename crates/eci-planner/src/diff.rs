@@ -10,10 +10,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_core::path::Path;
-use eci_core::schema::{
-    Availability, Change, Field, Identity, Link, Object, Type, identity_of, public_identity,
-};
+use eci_core::path::{Identity, Path, identity_of, public_identity};
+use eci_core::schema::{Availability, Change, Field, Link, Object, Type};
 use eci_core::{DigestKey, Kind, Map, Value};
 
 /// One attribute that differs.

@@ -2,21 +2,22 @@
 
 mod digests;
 mod keep;
+pub(crate) mod mounts;
 
 use std::sync::Arc;
 
 use eci_config::IgnoreChanges;
 use eci_core::kinds::GROUP_EIP;
-use eci_core::path::{PathPattern, PathStep, PatternStep};
-use eci_core::schema::{Identity, Link, Object, Type, identity_of};
+use eci_core::path::{Identity, PathPattern, PathStep, PatternStep, identity_of};
+use eci_core::schema::{Link, Object, Type};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
 
 pub(crate) use digests::Digests;
 
 use crate::current::{ChosenAttributes, Merge};
 use crate::diff::{AttributeChange, DiffScope, Sides, diff};
-use crate::mounts::keep_volumes;
 use keep::Keep;
+use mounts::keep_volumes;
 
 /// The ignored parts of one resource, with their indices resolved.
 pub(crate) struct Ignored {

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use eci_core::path::PathStep;
-use eci_core::schema::{Identity, Link, Object, Type, public_identity};
+use eci_core::path::{Identity, PathStep, public_identity};
+use eci_core::schema::{Link, Object, Type};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
 use eci_state::ResourceState;
 

@@ -1,7 +1,6 @@
 //! Planning of one resource.
 
 mod comparison;
-mod input;
 mod planned;
 mod why;
 
@@ -22,16 +21,16 @@ use crate::create_before_destroy::keeps_name;
 use crate::current::{ChosenAttributes, Merge};
 use crate::diff::{AttributeChange, DiffScope, Sides, diff};
 use crate::existing::is_identity;
+use crate::ignore::mounts;
 use crate::ignore::{Digests, Ignored, KeptValues};
 use crate::model::Drift;
-use crate::mounts;
 use crate::observed::{Observation, is_filled_in};
 use crate::prior_state::imported;
+use crate::resource_input::{Removal, ResourceInput};
 use crate::standalone;
 use crate::step::Step;
 use crate::uncertain::repeated;
 use comparison::{Comparison, DisplayedAttributes, records_more};
-pub(crate) use input::{Removal, ResourceInput};
 pub(crate) use planned::observed_so_far;
 use planned::{ComputedValues, is_waited_for, planned};
 pub use planned::{actual, leave_open, with_computed};

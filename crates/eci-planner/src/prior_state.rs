@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use eci_config::Resource;
 use eci_core::kinds::is_standalone;
-use eci_core::schema::{Availability, Field, Link, Literal, Object, Type, identity_of};
+use eci_core::path::identity_of;
+use eci_core::schema::{Availability, Field, Link, Literal, Object, Type};
 use eci_core::value::SENSITIVE;
 use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, OperationTag, Path, Value, codes};
 use eci_state::ResourceState;
@@ -17,8 +18,8 @@ use crate::bindings::with_eip;
 use crate::diff::{DiffScope, Sides, diff};
 use crate::mask::Marks;
 use crate::observed::OwnerMark;
-use crate::plan_resource::ResourceInput;
 use crate::protection::{self, holds_data};
+use crate::resource_input::ResourceInput;
 use crate::step::Step;
 
 /// Returns the state of an imported resource. Its last-applied values are the reported ones. An

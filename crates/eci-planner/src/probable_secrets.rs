@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use eci_core::schema::{Link, Object, Type, public_identity};
+use eci_core::path::public_identity;
+use eci_core::schema::{Link, Object, Type};
 use eci_core::secret_names::{SecretHint, is_secret_variable, secrets_in_command};
 use eci_core::{Map, Value};
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use eci_core::address::is_label;
-use eci_core::schema::{Field, Link, Object, Type, identity_of};
+use eci_core::path::identity_of;
+use eci_core::schema::{Field, Link, Object, Type};
 use eci_core::value::SENSITIVE;
 use eci_core::{Map, Value};
 use eci_text::{Lang, say};

@@ -11,7 +11,7 @@
 //! * [`durability`]: waiting until records are durable;
 //! * [`holder`]: who holds a state;
 //! * [`history`]: who wrote which version;
-//! * [`cloud`]: which cloud a state belongs to;
+//! * [`cloud`]: which cloud a state belongs to; [`belonging`]: whether that is the cloud of a run;
 //! * [`workspaces`]: several states of one configuration;
 //! * [`error`]: what can go wrong, and the help for it;
 //! * [`failpoint`]: points at which a crash test makes the process die.
@@ -41,6 +41,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod belonging;
 pub mod cloud;
 pub mod durability;
 pub mod error;
@@ -63,7 +64,8 @@ mod secrets;
 #[cfg(test)]
 mod testing;
 
-pub use cloud::{AnotherCloud, Belonging, CloudDifference, CloudIdentity};
+pub use belonging::{AnotherCloud, Belonging};
+pub use cloud::{CloudDifference, CloudIdentity};
 pub use durability::Durability;
 pub use error::{ParseError, StateError};
 pub use history::{Provenance, Version};

@@ -10,14 +10,12 @@ mod check;
 mod coerce;
 mod field;
 mod grammar;
-mod identity;
 mod normalize;
 mod secret;
 mod violation;
 
 pub use check::Check;
 pub use field::{Availability, Field, Literal};
-pub use identity::{Identity, identity_of, public_identity};
 pub use normalize::{NormalizedTable, normalize_config, normalize_report};
 pub use secret::{digest_paths, missing_secret_paths, secret_paths};
 pub use violation::Violation;

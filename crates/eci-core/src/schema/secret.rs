@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::identity::public_identity;
 use super::{Availability, Link, Object, Type};
-use crate::path::Path;
+use crate::path::{Path, public_identity};
 use crate::value::{Map, Value};
 
 /// Returns the paths of everything that is sensitive in a table in normal form.

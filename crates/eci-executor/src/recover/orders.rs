@@ -6,10 +6,10 @@ use eci_api::types::{OrderId, OrderState};
 use eci_provider::{Cloud, RemoteId};
 use tokio::time::Instant;
 
-use super::error::RecoverError;
 use super::reads::RecoveryReads;
 use crate::failpoints;
 use crate::open_order::{OpenOrder, is_young};
+use crate::recover_error::RecoverError;
 
 /// The outcome of an order, as far as reads show.
 pub(super) enum OrderFinding {

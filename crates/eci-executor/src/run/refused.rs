@@ -17,7 +17,7 @@ use super::limits::limit;
 use crate::error::TaskError;
 use crate::open_order::OpenOrder;
 use crate::order_request::OrderRequest;
-use crate::recover::RecoverError;
+use crate::recover_error::RecoverError;
 use crate::refusal::{LookUp, Reading, Refused};
 use crate::stop::StopMode;
 use crate::tagged::{Tagged, find_by_operation_tag};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use eci_core::path::PatternStep;
-use eci_core::schema::{Identity, Link, Object, Type, identity_of};
+use eci_core::path::{Identity, PatternStep, identity_of};
+use eci_core::schema::{Link, Object, Type};
 use eci_core::{DigestKey, Map, Value};
 
 use super::digests::Digests;

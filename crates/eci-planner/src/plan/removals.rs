@@ -14,8 +14,9 @@ use crate::graph::DependencyGraph;
 use crate::model::Drift;
 use crate::observed::Observation;
 use crate::options::Mode;
-use crate::plan_resource::{self, Removal};
+use crate::plan_resource;
 use crate::protection::holds_data;
+use crate::resource_input::Removal;
 use crate::step::Step;
 
 impl<'a> Planning<'a> {

@@ -16,7 +16,8 @@ use crate::diff::AttributeChange;
 use crate::observed::Observation;
 use crate::options::Mode;
 use crate::ownership::{self, other_owner};
-use crate::plan_resource::{ResourceInput, plan_resource};
+use crate::plan_resource::plan_resource;
+use crate::resource_input::ResourceInput;
 use crate::step::Step;
 use crate::{assumed, attachment, own_eip};
 

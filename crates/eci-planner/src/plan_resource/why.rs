@@ -5,9 +5,9 @@ use eci_core::schema::Change;
 use eci_core::{Map, OperationTag, Path, Value};
 use eci_state::ResourceState;
 
-use super::input::ResourceInput;
 use crate::action::Reason;
 use crate::diff::AttributeChange;
+use crate::resource_input::ResourceInput;
 
 /// The attributes that a group can only change while it runs.
 const RUNNING: [&str; 2] = ["containers", "restart_policy"];

@@ -6,9 +6,8 @@ use eci_text::{Text, text};
 
 use super::Normalizer;
 use crate::codes;
-use crate::path::PathCursor;
+use crate::path::{Identity, PathCursor, identity_of};
 use crate::schema::grammar::plain_path;
-use crate::schema::identity::{Identity, identity_of};
 use crate::schema::{Availability, Check, Object, Type, Violation};
 use crate::value::Value;
 

@@ -1,7 +1,7 @@
 //! The question for the price of a container group.
 
 use eci_api::types::{Decimal as Amount, PriceQuery};
-use eci_core::schema::identity_of;
+use eci_core::path::identity_of;
 use eci_core::{Map, Path, Value};
 use eci_text::text;
 use rust_decimal::Decimal;

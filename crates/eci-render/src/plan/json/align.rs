@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_core::path::PathStep;
-use eci_core::schema::{Availability, Field, Identity, Link, Object, Type, identity_of};
+use eci_core::path::{Identity, PathStep, identity_of};
+use eci_core::schema::{Availability, Field, Link, Object, Type};
 use eci_core::value::SENSITIVE;
 use eci_core::{Kind, Map, Path, Value};
 use eci_planner::diff::AttributeChange;

@@ -12,7 +12,7 @@ use eci_core::value::shared_name;
 use eci_core::{Diagnostic, Map, Path, Value, codes, truncate};
 use eci_text::{Text, text};
 
-use crate::ignore::Digests;
+use super::digests::Digests;
 
 const VOLUMES: &str = "volumes";
 const LISTS: [&str; 2] = ["containers", "init_containers"];

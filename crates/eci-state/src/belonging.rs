@@ -2,7 +2,7 @@
 
 use eci_text::{In, Lang, messages};
 
-use super::identity::{CloudDifference, CloudIdentity};
+use crate::cloud::{CloudDifference, CloudIdentity};
 use crate::snapshot::Snapshot;
 
 /// A state that may go on with a cloud.

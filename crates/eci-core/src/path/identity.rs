@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::path::PathStep;
+use super::step::PathStep;
 use crate::value::{SENSITIVE, Value};
 
 /// The identity of an element of a list: the values of its identifying fields. It knows
