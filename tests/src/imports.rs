@@ -37,36 +37,63 @@ impl Imports {
 
     /// Returns the groups of modules that import each other, directly or not, each in order.
     pub fn circles(&self) -> BTreeSet<Vec<String>> {
-        let edges = self.edges();
-        let reaches: BTreeMap<&str, BTreeSet<&str>> = edges
-            .keys()
-            .map(|start| (*start, reachable(start, &edges)))
-            .collect();
-        let circle = |path: &&str| -> Option<Vec<String>> {
-            let mutual = reaches[path]
-                .iter()
-                .filter(|other| reaches[*other].contains(path));
-            let circle: BTreeSet<&str> = mutual.copied().chain([*path]).collect();
-            (circle.len() > 1).then(|| circle.into_iter().map(str::to_owned).collect())
-        };
-        edges.keys().filter_map(circle).collect()
+        groups(&self.edges())
     }
 
     /// Returns the folders and files at the root of the sources, by name, with those that each imports.
     /// The root itself, which only re-exports, is not among them.
     pub fn folders(&self) -> BTreeMap<String, BTreeSet<String>> {
-        let mut folders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (path, targets) in self.edges() {
-            let folder = folder(path);
-            if folder.is_empty() {
-                continue;
-            }
-            let others = targets.into_iter().map(self::folder);
-            let others = others.filter(|other| *other != folder);
-            let imported = folders.entry(folder.to_owned()).or_default();
-            imported.extend(others.map(str::to_owned));
+        let mut folders = self.siblings().remove("").unwrap_or_default();
+        for path in self.modules.keys().filter(|path| !path.is_empty()) {
+            folders.entry(folder(path).to_owned()).or_default();
         }
         folders
+    }
+
+    /// Returns the groups of folders and files next to each other that import each other, directly or not,
+    /// each in order. A file and the folder of its submodules are one.
+    pub fn folder_circles(&self) -> BTreeSet<Vec<String>> {
+        let mut circles = BTreeSet::new();
+        for (parent, imports) in self.siblings() {
+            let edges = imports.iter().map(|(name, imported)| {
+                let imported = imported.iter().map(String::as_str).collect();
+                (name.as_str(), imported)
+            });
+            let within = |name: String| match &*parent {
+                "" => name,
+                parent => format!("{parent}::{name}"),
+            };
+            let found = groups(&edges.collect()).into_iter();
+            circles.extend(found.map(|group| group.into_iter().map(within).collect::<Vec<_>>()));
+        }
+        circles
+    }
+
+    /// Returns, for each module, its submodules with those of them that each imports, whatever the files
+    /// below them are that import and are imported.
+    fn siblings(&self) -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
+        let mut siblings: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+        for (path, targets) in self.edges() {
+            for target in targets {
+                let from: Vec<&str> = path.split("::").collect();
+                let to: Vec<&str> = target.split("::").collect();
+                let pairs = from.iter().zip(&to);
+                let depth = pairs.take_while(|(from, to)| from == to).count();
+                let (Some(from), Some(to)) = (from.get(depth), to.get(depth)) else {
+                    continue;
+                };
+                if from.is_empty() || to.is_empty() {
+                    continue;
+                }
+                let parent = path.split("::").take(depth).collect::<Vec<_>>().join("::");
+                let imports = siblings.entry(parent).or_default();
+                imports
+                    .entry((*from).to_owned())
+                    .or_default()
+                    .insert((*to).to_owned());
+            }
+        }
+        siblings
     }
 
     /// Returns the modules that each module imports.
@@ -285,6 +312,23 @@ fn absolute(module: &str, used: &str) -> Option<String> {
     Some(base.join("::"))
 }
 
+/// Returns the groups of nodes that reach each other, each in order.
+fn groups(edges: &BTreeMap<&str, BTreeSet<&str>>) -> BTreeSet<Vec<String>> {
+    let reaches: BTreeMap<&str, BTreeSet<&str>> = edges
+        .keys()
+        .map(|start| (*start, reachable(start, edges)))
+        .collect();
+    let group = |path: &&str| -> Option<Vec<String>> {
+        let mutual = reaches[path].iter().filter(|other| {
+            let back = reaches.get(*other);
+            back.is_some_and(|reached| reached.contains(path))
+        });
+        let group: BTreeSet<&str> = mutual.copied().chain([*path]).collect();
+        (group.len() > 1).then(|| group.into_iter().map(str::to_owned).collect())
+    };
+    edges.keys().filter_map(group).collect()
+}
+
 fn reachable<'a>(
     start: &'a str,
     edges: &BTreeMap<&'a str, BTreeSet<&'a str>>,
@@ -392,6 +436,26 @@ mod tests {
         let folders = imports.folders();
         assert_eq!(folders["a"], BTreeSet::from(["b", "d"].map(str::to_owned)));
         assert!(folders["b"].is_empty() && folders["d"].is_empty());
+    }
+
+    #[test]
+    fn folders_that_import_each_other_are_a_circle() {
+        let imports = imports(&[
+            ("", "mod a;\nmod b;\nmod c;\n"),
+            ("a", "pub mod x;\npub mod y;\n"),
+            ("a::x", "use crate::b::B;\nuse super::y::v::V;\n"),
+            ("a::y", ""),
+            ("a::y::u", "use crate::a::x::X;\n"),
+            ("a::y::v", ""),
+            ("b", ""),
+            ("b::z", "use crate::c::C;\n"),
+            ("c", "use crate::a::y::Y;\n"),
+            ("d", "use crate::a::A;\n"),
+        ]);
+        assert!(imports.circles().is_empty());
+        let circles = [vec!["a", "b", "c"], vec!["a::x", "a::y"]];
+        let circles = circles.map(|circle| circle.into_iter().map(str::to_owned).collect());
+        assert_eq!(imports.folder_circles(), BTreeSet::from(circles));
     }
 
     #[test]

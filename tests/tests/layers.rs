@@ -1,4 +1,4 @@
-//! Allowed imports: the crates of each crate, and no circles between its files.
+//! Allowed imports: between the crates, and between the folders of each crate; and no circles of imports.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,14 +13,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, Serialize)]
 struct Layers {
     /// The crates of this project that each may import; every other import is an error.
-    imports: BTreeMap<String, BTreeSet<String>>,
-    /// Of crates whose folders are layers: the folders of each crate, with those that each may import.
-    #[serde(default)]
-    folders: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
-    /// The circles of files that are left in each crate. No other may come to be.
-    #[serde(default)]
-    circles: BTreeMap<String, BTreeSet<Vec<String>>>,
+    imports: Imported,
+    /// The folders and files at the root of each crate, with those that each may import.
+    folders: BTreeMap<String, Imported>,
 }
+
+/// What each imports, by name.
+type Imported = BTreeMap<String, BTreeSet<String>>;
+
+/// The start of the file of the rules.
+const HEADER: &str = "\
+# The allowed imports: between crates, and between the folders and files at the root of each crate.
+# `UPDATE=1 cargo test -p eci-tests --test layers` writes the imports of folders as they are: read the difference.
+
+";
 
 fn rules() -> Layers {
     let text = fs::read_to_string(workspace().join("tests/data/layers.toml")).unwrap();
@@ -105,7 +111,7 @@ fn the_imports_between_crates_go_downward() {
 const TESTS: &str = "eci-tests";
 
 /// Checks that there is an order in which each comes after all that it imports.
-fn assert_downward(imports: &BTreeMap<String, BTreeSet<String>>) {
+fn assert_downward(imports: &Imported) {
     let mut done: BTreeSet<&String> = BTreeSet::new();
     while done.len() < imports.len() {
         let ready = imports.iter().filter(|(name, imports)| {
@@ -137,36 +143,51 @@ fn the_pure_crates_reach_no_client_of_the_cloud() {
 
 #[test]
 fn folders_import_only_what_their_layer_may() {
-    for (name, allowed) in rules().folders {
-        assert_downward(&allowed);
-        let imports = Imports::of(&workspace().join("crates").join(&name).join("src"));
-        let mut found = imports.folders();
-        found.retain(|folder, _| allowed.contains_key(folder));
+    let mut rules = rules();
+    let found: BTreeMap<String, Imported> = crates()
+        .into_iter()
+        .map(|name| (name.clone(), imports_of(&name).folders()))
+        .collect();
+    if std::env::var_os("UPDATE").is_some() {
+        rules.folders = found;
+        let text = toml::to_string(&rules).unwrap();
+        let path = workspace().join("tests/data/layers.toml");
+        fs::write(path, format!("{HEADER}{text}")).unwrap();
+        return;
+    }
+    for (name, found) in &found {
+        let allowed = rules.folders.get(name);
+        let allowed = allowed.unwrap_or_else(|| panic!("{name} is not in layers.toml"));
+        for (folder, imports) in found {
+            let allowed = allowed.get(folder);
+            assert_eq!(
+                Some(imports),
+                allowed,
+                "{name}: the imports of `{folder}` differ from layers.toml"
+            );
+        }
         assert_eq!(
-            found, allowed,
-            "{name}: the imports of its folders differ from layers.toml"
+            found.len(),
+            allowed.len(),
+            "{name}: layers.toml has folders that do not exist"
+        );
+    }
+    assert_eq!(found.len(), rules.folders.len(), "crates that do not exist");
+}
+
+#[test]
+fn files_and_folders_import_each_other_in_one_direction() {
+    for name in crates() {
+        let imports = imports_of(&name);
+        let circles = [imports.circles(), imports.folder_circles()];
+        assert_eq!(
+            circles,
+            [BTreeSet::new(), BTreeSet::new()],
+            "{name}: circles of imports; move what several files need below them"
         );
     }
 }
 
-#[test]
-fn no_circle_of_imports_between_files_is_added() {
-    let mut rules = rules();
-    let mut found = BTreeMap::new();
-    for name in crates() {
-        let circles = Imports::of(&workspace().join("crates").join(&name).join("src")).circles();
-        if !circles.is_empty() {
-            found.insert(name, circles);
-        }
-    }
-    if std::env::var_os("UPDATE").is_some() {
-        rules.circles = found;
-        let text = toml::to_string(&rules).unwrap();
-        fs::write(workspace().join("tests/data/layers.toml"), text).unwrap();
-        return;
-    }
-    assert_eq!(
-        found, rules.circles,
-        "circles of imports differ from layers.toml"
-    );
+fn imports_of(name: &str) -> Imports {
+    Imports::of(&workspace().join("crates").join(name).join("src"))
 }
