@@ -1,5 +1,5 @@
 //! Signatures of functions: a parameter and a type alias have names for their parts, a function has few
-//! parameters, and a decision about a boolean is an `if`.
+//! parameters, and a decision about a boolean is an `if`. Public types: an enum may get further variants.
 
 #![allow(clippy::unwrap_used)]
 
@@ -9,7 +9,10 @@ use eci_tests::binaries::workspace;
 use eci_tests::sources;
 use regex::Regex;
 use syn::visit::{self, Visit};
-use syn::{FnArg, ImplItem, ItemFn, ItemImpl, ItemType, Pat, Signature, TraitItemFn, Type};
+use syn::{
+    FnArg, Ident, ImplItem, ItemEnum, ItemFn, ItemImpl, ItemStruct, ItemTrait, ItemType, Pat,
+    Signature, TraitItemFn, Type, Visibility,
+};
 
 /// The number of parameters from which on a function takes a struct; `self` is not counted.
 const MOST_PARAMETERS: usize = 4;
@@ -149,5 +152,106 @@ fn is_tuple(of: &Type) -> bool {
         Type::Reference(reference) => is_tuple(&reference.elem),
         Type::Paren(inner) => is_tuple(&inner.elem),
         _ => false,
+    }
+}
+
+/// Crates that no other program calls.
+const PROGRAMS: [&str; 2] = ["eci-bench", "eci-cli"];
+
+/// The enums without `#[non_exhaustive]`, in `tests/data/exhaustive.toml`.
+#[derive(serde::Deserialize)]
+struct Exhaustive {
+    reasons: Vec<ExhaustiveReason>,
+}
+
+#[derive(serde::Deserialize)]
+struct ExhaustiveReason {
+    why: String,
+    /// `CRATE: NAME`
+    enums: Vec<String>,
+}
+
+#[test]
+fn public_enums_are_non_exhaustive_or_listed_with_a_reason() {
+    let path = workspace().join("tests/data/exhaustive.toml");
+    let listed: Exhaustive = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    assert!(listed.reasons.iter().all(|reason| !reason.why.is_empty()));
+    let listed: Vec<&String> = listed.reasons.iter().flat_map(|it| &it.enums).collect();
+    let found: Vec<String> = public_types()
+        .into_iter()
+        .filter(|it| it.is_exhaustive_enum && !PROGRAMS.contains(&&*it.library))
+        .map(|it| format!("{}: {}", it.library, it.name))
+        .collect();
+    let missing: Vec<&String> = found.iter().filter(|it| !listed.contains(it)).collect();
+    assert!(
+        missing.is_empty(),
+        "add `#[non_exhaustive]`, or a row with a reason in exhaustive.toml: {missing:?}"
+    );
+    let gone: Vec<&&String> = listed.iter().filter(|it| !found.contains(it)).collect();
+    assert!(gone.is_empty(), "remove from exhaustive.toml: {gone:?}");
+}
+
+/// A public type of a crate.
+struct PublicType {
+    library: String,
+    name: String,
+    is_exhaustive_enum: bool,
+}
+
+/// A collector of the public types in one file.
+#[derive(Default)]
+struct PublicTypes {
+    found: Vec<PublicType>,
+}
+
+/// Returns the public types of all crates. `pub` is taken at its word: the compiler warns of items that are
+/// public and cannot be reached.
+fn public_types() -> Vec<PublicType> {
+    let mut types = PublicTypes::default();
+    for entry in fs::read_dir(workspace().join("crates")).unwrap() {
+        let folder = entry.unwrap().path();
+        let library = folder.file_name().unwrap().to_string_lossy().into_owned();
+        for file in sources::below(&folder.join("src")) {
+            let text = sources::without_tests(&fs::read_to_string(&file).unwrap());
+            let from = types.found.len();
+            types.visit_file(&syn::parse_file(&text).unwrap());
+            for found in &mut types.found[from..] {
+                found.library.clone_from(&library);
+            }
+        }
+    }
+    assert!(types.found.len() > 300);
+    types.found
+}
+
+impl PublicTypes {
+    fn add(&mut self, visibility: &Visibility, name: &Ident, is_exhaustive_enum: bool) {
+        if matches!(visibility, Visibility::Public(_)) {
+            self.found.push(PublicType {
+                library: String::new(),
+                name: name.to_string(),
+                is_exhaustive_enum,
+            });
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for PublicTypes {
+    fn visit_item_enum(&mut self, item: &'ast ItemEnum) {
+        let mut attributes = item.attrs.iter();
+        let is_open = attributes.any(|it| it.path().is_ident("non_exhaustive"));
+        self.add(&item.vis, &item.ident, !is_open);
+    }
+
+    fn visit_item_struct(&mut self, item: &'ast ItemStruct) {
+        self.add(&item.vis, &item.ident, false);
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast ItemTrait) {
+        self.add(&item.vis, &item.ident, false);
+    }
+
+    fn visit_item_type(&mut self, item: &'ast ItemType) {
+        self.add(&item.vis, &item.ident, false);
     }
 }

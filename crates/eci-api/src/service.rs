@@ -16,6 +16,7 @@ pub const DEFAULT_ECS_ENDPOINT: &str = "https://ctecs-global.ctapi.ctyun.cn";
 
 /// A service of the cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Service {
     /// Container groups.
     Eci,
@@ -71,6 +72,7 @@ impl fmt::Display for Service {
 /// The addresses of the services: `https` ones, or `http` ones like the sandbox's. By default the
 /// vendor's.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Endpoints {
     /// Container groups.
     pub eci: String,

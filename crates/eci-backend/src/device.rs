@@ -117,6 +117,7 @@ impl Series {
 
 /// The name of an object: `log/00000000000000000042`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct ObjectId {
     /// The series.
     pub series: Series,

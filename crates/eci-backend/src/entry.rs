@@ -62,6 +62,7 @@ pub(crate) enum Content {
 
 /// A lock, as its holder has taken it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Hold {
     /// The run.
     pub holder: Holder,

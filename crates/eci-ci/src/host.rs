@@ -151,6 +151,7 @@ pub struct Post {
 
 /// A change request, as the code host has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ChangeInfo {
     /// The last commit.
     pub head: String,
@@ -160,6 +161,7 @@ pub struct ChangeInfo {
 
 /// The limits of a code host, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HostLimits {
     /// The longest comment.
     pub comment: usize,

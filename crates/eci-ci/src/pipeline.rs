@@ -88,6 +88,7 @@ impl HostKind {
 
 /// A repository on a code host.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Repository {
     /// The code host.
     pub host: HostKind,
@@ -99,6 +100,7 @@ pub struct Repository {
 
 /// A pull request or merge request.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ChangeRequest {
     /// The number.
     pub number: String,
@@ -112,6 +114,7 @@ pub struct ChangeRequest {
 
 /// A run of a pipeline, as its environment describes it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Pipeline {
     /// The CI system.
     pub system: CiSystem,

@@ -39,6 +39,7 @@ pub struct Label {
 
 /// A change of a manifest that fixes a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Edit {
     /// The text that is removed.
     pub place: Span,

@@ -69,6 +69,7 @@ impl Path {
 /// A path on the way down through a value: each step knows the one before it, and a [`Path`] is
 /// created only where the place is reported.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum PathCursor<'a> {
     /// At the whole.
     Root,

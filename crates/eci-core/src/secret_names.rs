@@ -12,6 +12,7 @@ pub enum SecretHint {
 
 /// A part of a command line that probably is or has a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CommandSecret<'a> {
     /// Its place in the command line, from 0.
     pub index: usize,

@@ -5,6 +5,7 @@ use eci_text::{In, Lang, List, Text, messages, text};
 
 /// A create of an earlier run of which several objects could be the result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub struct AmbiguousCreate {
     /// The address of the resource.
     pub address: String,

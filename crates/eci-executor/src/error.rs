@@ -232,6 +232,7 @@ fn noun_in(noun: &'static str, lang: Lang) -> &'static str {
 
 /// The refusal of a value.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ValueRefused {
     /// The refusal.
     pub error: CallError,

@@ -26,6 +26,7 @@ use crate::recognize::{CLOCKS, is_after};
 
 /// A resource that a state created and does not know.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Orphan {
     /// Its id.
     pub id: RemoteId,

@@ -19,6 +19,7 @@ pub type Tree = hcl_edit::template::Template;
 
 /// A string of a manifest with `${…}` or `%{…}` in it. Strings of the same text share a tree.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Template {
     /// Its syntax tree.
     pub tree: Arc<Tree>,

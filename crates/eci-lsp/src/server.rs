@@ -36,6 +36,7 @@ struct Server {
 
 /// A choice of the language of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LangChoice {
     /// A language, whatever the locale of the editor.
     Fixed(Lang),

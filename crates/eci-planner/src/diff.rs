@@ -29,6 +29,7 @@ pub struct AttributeChange {
 
 /// A selection of the fields that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DiffScope {
     /// All that a manifest can give. What it no longer gives and the cloud may choose stays as
     /// it is.

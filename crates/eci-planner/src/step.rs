@@ -59,6 +59,7 @@ pub struct Step {
 /// An EIP or a disk that is detached from a container group before its own change: until that
 /// change, the group is without it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Detachment {
     /// The EIP or the disk.
     pub object: Attachable,

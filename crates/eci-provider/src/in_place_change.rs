@@ -10,6 +10,7 @@ use crate::wire::is_unreported;
 
 /// One update in place.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum InPlaceChange {
     /// A new name for an EIP.
     Name(String),

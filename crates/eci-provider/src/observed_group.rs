@@ -11,6 +11,7 @@ use crate::wire::decode;
 
 /// A group as the cloud reports it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ObservedGroup {
     /// The cloud's id.
     pub id: String,

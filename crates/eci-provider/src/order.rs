@@ -8,6 +8,7 @@ use crate::request::RequestError;
 
 /// An order. Sent again with its token it orders nothing more, for a day.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Order {
     /// An order of the EIP service.
     Eip(EipOrder),
@@ -17,6 +18,7 @@ pub enum Order {
 
 /// An order of the EIP service.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum EipOrder {
     /// A new EIP.
     Create(Box<CreateEip>),
@@ -28,6 +30,7 @@ pub enum EipOrder {
 
 /// An order of the disk service.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum DiskOrder {
     /// A new disk.
     Create(Box<CreateDisk>),

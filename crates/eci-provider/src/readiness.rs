@@ -7,6 +7,7 @@ use eci_text::{FixedText, Text, text};
 
 /// The condition that a create waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Wait {
     /// Every container is ready, or all ended well and are not started again.
     #[default]

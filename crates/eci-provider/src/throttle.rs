@@ -41,6 +41,7 @@ const MIN_REPORTED_DELAY: Duration = Duration::from_secs(1);
 
 /// A call that failed and is retried.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct RetryEvent<'a> {
     /// The error of the last attempt.
     pub error: &'a CallError,

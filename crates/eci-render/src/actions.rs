@@ -5,6 +5,7 @@ use eci_text::Text;
 
 /// The forms of one action.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ActionWords {
     /// The action in a plan: `will be created`.
     pub will: Text,

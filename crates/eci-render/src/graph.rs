@@ -12,6 +12,7 @@ use super::document;
 
 /// The resources of a configuration and their dependencies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Graph {
     /// Each resource with the place of its table.
     pub nodes: Vec<(Address, String)>,

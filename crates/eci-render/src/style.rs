@@ -17,6 +17,7 @@ const WIDTH: usize = 80;
 
 /// Whether output is colored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set; with `CLICOLOR_FORCE` everywhere.
     Auto,
@@ -40,6 +41,7 @@ pub struct Style {
 
 /// A role of a part of a text, which determines its color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     /// Text about a creation.
     Create,

@@ -139,6 +139,7 @@ pub struct LostRecords {
 
 /// A resource that was deliberately removed from a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RemovedResource {
     /// The address that it had; it determines the kind.
     pub address: Address,

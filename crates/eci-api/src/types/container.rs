@@ -102,6 +102,7 @@ container! {
 
 /// The policy by which an image is pulled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum ImagePullPolicy {
     /// At every start.
     Always,
@@ -127,6 +128,7 @@ pub struct Port {
 /// The protocol of a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
 pub enum Protocol {
     /// TCP.
     Tcp,

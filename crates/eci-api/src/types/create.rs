@@ -212,6 +212,7 @@ pub struct AzInfo {
 
 /// The policy by which ended containers are restarted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum RestartPolicy {
     /// Containers are always restarted.
     Always,

@@ -344,6 +344,7 @@ impl FromJson for DiskPage {
 
 /// The job that an attach or a detach begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DiskJob {
     /// Its id.
     pub id: JobId,

@@ -24,6 +24,7 @@ pub enum CycleType {
 
 /// The quantity by which a pay-as-you-go elastic IP is billed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum DemandBillingType {
     /// The bandwidth.
     #[serde(rename = "bandwidth")]
@@ -124,6 +125,7 @@ impl AssociationType {
 
 /// The object that an elastic IP is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Association<'a> {
     /// Its type.
     pub kind: AssociationType,

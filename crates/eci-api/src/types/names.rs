@@ -10,6 +10,7 @@ use serde_json::Value;
 /// `imageRegistryCredentials` is always spelled so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum FieldNames {
     /// The page's.
     #[default]

@@ -29,6 +29,7 @@ pub struct ClientToken(String);
 
 /// A text that cannot be a client token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub struct InvalidToken {
     /// The text.
     pub given: String,
@@ -386,6 +387,7 @@ impl OrderProgress {
 
 /// The two calls for an order. Both return the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OrderQuery {
     /// `/v4/ecs/order/query-uuid`, which answers `instanceIDList`.
     #[default]

@@ -61,6 +61,7 @@ pub struct HttpGetAction {
 /// The protocol of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
 pub enum Scheme {
     /// Plain.
     Http,

@@ -44,6 +44,7 @@ pub struct ContainerGroupFilter {
 /// The groups whose statuses or events to read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct GroupIds {
     /// Their ids.
     #[serde(serialize_with = "joined")]

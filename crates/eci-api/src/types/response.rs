@@ -20,6 +20,7 @@ answer! {
 
 /// The answer to a call that only confirms it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Acknowledgement {
     /// The id that the cloud gave the request.
     pub request_id: Option<String>,
@@ -84,6 +85,7 @@ fn token(json: &mut Value) -> Result<Option<String>, ParseError> {
 
 /// One page of statuses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StatusPage {
     /// The token at the end of this page; none on the last page.
     pub next_token: Option<String>,
@@ -120,6 +122,7 @@ answer! {
 
 /// One page of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EventPage {
     /// The token at the end of this page; none on the last page.
     pub next_token: Option<String>,

@@ -58,6 +58,7 @@ impl UpdateContainerGroup {
 
 /// The way in which a container group is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DeleteMode {
     /// The containers end by themselves first.
     Graceful,

@@ -38,6 +38,7 @@ pub struct Volume {
 
 /// The kinds of volumes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum VolumeType {
     /// An empty directory.
     EmptyDirVolume,

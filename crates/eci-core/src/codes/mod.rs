@@ -87,6 +87,7 @@ use crate::severity::Severity;
 
 /// One kind of mistake.
 #[derive(Eq)]
+#[non_exhaustive]
 pub struct Code {
     /// `E0202`, or `W0701` for a warning.
     pub number: &'static str,

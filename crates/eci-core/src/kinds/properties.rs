@@ -11,6 +11,7 @@ use crate::value::Map;
 /// **Invariant:** whatever code decides by kind is declared here, so that a new kind is described
 /// once. No other crate compares against a kind to find out how it behaves.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Properties {
     /// The kind.
     pub kind: Kind,
@@ -74,6 +75,7 @@ pub struct Properties {
 
 /// The names of a kind for people.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Nouns {
     /// The object in the cloud, for example `disk`.
     pub object: &'static str,
@@ -103,6 +105,7 @@ impl Nouns {
 
 /// The resources of a kind that are standalone in the cloud.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Standalone {
     /// All of them.
     Always,
@@ -112,6 +115,7 @@ pub enum Standalone {
 
 /// The place of the operation tag, which identifies the create of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mark {
     /// A tag, in full, which calls can add and change.
     Tag,

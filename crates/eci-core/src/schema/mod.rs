@@ -53,6 +53,7 @@ pub struct Object {
 
 /// A violation of a rule across the fields of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RuleViolation {
     /// The kind of mistake.
     pub code: &'static Code,
@@ -192,6 +193,7 @@ pub enum Type {
 
 /// The precision of a number that went through the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Precision {
     /// A float of 64 bits, as here.
     Double,
@@ -326,6 +328,7 @@ pub(crate) fn in_backticks<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<
 
 /// The source of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FactSource {
     /// The API reference of `createContainerGroup`.
     Page,

@@ -20,6 +20,7 @@ use crate::value::{Map, Value, shared_name};
 /// A table in normal form, with its violations. Invalid parts are left out
 /// of the value.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NormalizedTable {
     /// The table in normal form.
     pub value: Value,

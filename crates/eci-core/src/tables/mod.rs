@@ -28,6 +28,7 @@ use crate::schema::{Object, doc};
 
 /// A table that a manifest may have at its top.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct TopLevel {
     /// Its name: `variable`.
     pub name: &'static str,

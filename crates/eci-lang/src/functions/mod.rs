@@ -53,6 +53,7 @@ use function::Row;
 
 /// A function of expressions, for help, completion and documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FunctionDoc {
     /// Its name: `lookup`.
     pub name: &'static str,

@@ -15,6 +15,7 @@ pub(super) fn set(mut values: Vec<Value>) -> Vec<Value> {
 /// The place of a value among others of its type: texts, numbers and booleans in their own
 /// order, null behind them, all else in an order that Terraform does not promise either.
 #[derive(PartialEq)]
+#[non_exhaustive]
 pub enum SortKey {
     /// A boolean.
     Bool(bool),

@@ -4,6 +4,7 @@ use eci_text::Text;
 
 /// A function of Terraform that there is not, on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AbsentFunction {
     /// Its name.
     pub name: &'static str,

@@ -5,6 +5,7 @@ use eci_core::{Map, OperationTag};
 
 /// An object as the cloud reports it, in terms of its attributes.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RemoteObject {
     /// The cloud's id.
     pub id: String,
@@ -29,6 +30,7 @@ pub enum RemoteReport {
 
 /// A report about a container group.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct GroupReport {
     /// The report, without the parts that are in the attributes.
     pub group: DescribedGroup,

@@ -4,6 +4,7 @@ use eci_api::{CallError, CallErrorKind, Reason};
 
 /// The errors after which a call may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Idempotency {
     /// Whenever what went wrong may pass: doing it twice is the same as doing it once.
     Idempotent,

@@ -88,6 +88,7 @@ pub struct Rule {
 /// A failure of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Fault {
     /// 429 with a `Retry-After`; nothing is done.
     TooManyRequests,

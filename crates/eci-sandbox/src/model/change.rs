@@ -49,6 +49,7 @@ pub enum ChangeKind {
 /// The origin of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub enum Actor {
     /// A client of the API.
     Client,

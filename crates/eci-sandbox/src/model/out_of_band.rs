@@ -9,6 +9,7 @@ use crate::model::clock::SimTime;
 
 /// A change by someone who is not a client of the API.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum OutOfBandChange {
     /// The object is deleted at once, whatever has it.
     Delete,

@@ -12,6 +12,7 @@ use crate::model::{Disk, Eip, Group};
 /// One change that was committed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct AuditEntry {
     /// The virtual time: RFC 3339, whole seconds.
     pub time: String,

@@ -36,6 +36,7 @@ use lenient_replay::LenientReplay;
 
 /// The damage of a state and the parts from which it was rebuilt.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct RepairReport {
     /// The damaged parts. Empty: the state was left as it is.
     pub defects: Vec<Corruption>,
