@@ -75,6 +75,7 @@ mod provider;
 mod rebuild;
 mod rebuild_error;
 mod refresh;
+mod region;
 mod run;
 #[cfg(feature = "sandbox")]
 mod sandbox;

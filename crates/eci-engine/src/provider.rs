@@ -20,6 +20,7 @@ use crate::belonging::{self, Sources};
 use crate::connect::{self, ConnectOptions};
 use crate::error::{CloudMismatch, ConnectError};
 use crate::notice::Notice;
+use crate::region::RegionAhead;
 #[cfg(feature = "sandbox")]
 use crate::sandbox;
 
@@ -40,6 +41,7 @@ struct Inner {
     #[cfg(feature = "sandbox")]
     running: Mutex<Option<eci_sandbox::SandboxServer>>,
     secrets: Mutex<Secrets>,
+    region_ahead: Mutex<Option<RegionAhead>>,
     answered: AtomicBool,
     clock_notified: AtomicBool,
 }
@@ -89,6 +91,7 @@ impl Provider {
             #[cfg(feature = "sandbox")]
             running: Mutex::new(None),
             secrets: Mutex::default(),
+            region_ahead: Mutex::new(None),
             answered: AtomicBool::new(false),
             clock_notified: AtomicBool::new(false),
         }))
@@ -265,6 +268,12 @@ impl Provider {
     fn secrets(&self) -> MutexGuard<'_, Secrets> {
         let secrets = self.0.secrets.lock();
         secrets.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the place of a read of the region that was sent ahead.
+    pub(crate) fn region_ahead(&self) -> MutexGuard<'_, Option<RegionAhead>> {
+        let ahead = self.0.region_ahead.lock();
+        ahead.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns whether the cloud has answered a call of this run.

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use eci_api::types::{ContainerGroupFilter, Region};
-use eci_api::{Api, CallError};
+use eci_api::Api as _;
+use eci_api::types::Region;
 use eci_backend::Backend;
 use eci_config::{Configuration, EmptyScope, Import};
 use eci_core::kinds::is_standalone;
@@ -19,7 +19,8 @@ use eci_text::{List, Text, Verbatim, text};
 
 use crate::error::{ConnectError, EngineError};
 use crate::notice::Notice;
-use crate::provider::{Adapter, Provider};
+use crate::provider::Provider;
+use crate::region::smallest;
 
 /// The time after which a read is announced by a notice.
 const SLOW_CLOUD_NOTICE: Duration = Duration::from_secs(2);
@@ -113,11 +114,11 @@ impl Provider {
         let observing = async {
             let (observed, region) = tokio::join!(
                 eci_executor::observe(snapshot, &additional, &adapter),
-                region(&adapter),
+                self.read_region(),
             );
             // Errors of credentials, region or network are reported by the call that verifies them.
             let region = region?;
-            Ok::<_, CallError>((observed?, region))
+            Ok::<_, EngineError>((observed?, region))
         };
         tokio::pin!(observing);
         let answered = tokio::time::timeout(SLOW_CLOUD_NOTICE, &mut observing).await;
@@ -139,20 +140,6 @@ impl Provider {
             observed,
             region: Some(region),
         })
-    }
-
-    /// Verifies credentials and region before anything is concluded from what is not found there.
-    /// The answer contains the cloud's time, by which the age of pending operations is determined.
-    ///
-    /// Cancel safe: nothing but reads is performed.
-    ///
-    /// # Errors
-    /// If the cloud cannot be reached, or the call fails.
-    pub async fn verify_region(&self) -> Result<(), EngineError> {
-        let adapter = self.adapter().await?;
-        region(adapter).await?;
-        self.notify_of_clock(adapter);
-        Ok(())
     }
 }
 
@@ -188,23 +175,6 @@ pub(crate) async fn check_owners(
     let observed =
         eci_executor::observe(&known, &AdditionalReads::for_imports(&imports), adapter).await?;
     Ok(eci_planner::check_owners(plan, &observed)?)
-}
-
-/// Returns what the region offers. The path of this call is known from the published client alone: where
-/// the cloud does not have it, or does not say which region the answer is about, a read of container
-/// groups verifies the same, but for the zones.
-async fn region(provider: &Adapter) -> Result<Region, CallError> {
-    let region = match provider.region().await {
-        Ok(region) if region.region_id.is_some() => return Ok(region),
-        Ok(region) => region,
-        Err(error) if error.is_not_found() => Region::default(),
-        Err(error) => return Err(error),
-    };
-    let smallest = smallest();
-    provider
-        .call_idempotent(|| provider.api().describe_container_groups(&smallest))
-        .await?;
-    Ok(region)
 }
 
 /// The number of missing resources that an error names.
@@ -384,13 +354,5 @@ pub(crate) async fn check_connectivity(
             Ok(())
         }
         answered => Ok(answered.map(drop)?),
-    }
-}
-
-/// Returns the smallest read of container groups.
-fn smallest() -> ContainerGroupFilter {
-    ContainerGroupFilter {
-        limit: Some(1),
-        ..ContainerGroupFilter::default()
     }
 }

@@ -71,6 +71,9 @@ pub(crate) async fn apply(
         .options(options(context, args))
         .reporter(reporter(context, args))
         .build();
+    if state.directory().is_none() && prepared.reads_the_cloud() {
+        provider.verify_region_ahead();
+    }
     let opening = context.open_state(&state, args.lock_timeout, &mut signals);
     let mut run = engine.run(&*state, opening.await?, configuration);
     context.warn(configuration);
@@ -168,6 +171,16 @@ impl ApplyInput {
                 })
             }
         }
+    }
+
+    /// Returns whether the plan requires an answer of the cloud for sure.
+    fn reads_the_cloud(&self) -> bool {
+        let refreshes = match &self.origin {
+            PlanOrigin::New(options) => options.refresh.refresh,
+            PlanOrigin::Saved(plan) => !plan.options.trusts_state,
+            PlanOrigin::Reviewed(_) => true,
+        };
+        refreshes && !self.configuration.resources.is_empty()
     }
 
     fn mode(&self) -> Mode {
