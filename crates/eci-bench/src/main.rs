@@ -12,6 +12,11 @@ use eci_bench::suite::{Row, row};
 use eci_bench::targets::{self, Target};
 use eci_bench::terraform::{self, TerraformResult};
 
+/// The allocator of `eci`: what is measured in this process, for example how a state is opened, takes the time that it
+/// takes there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures validate, plan, apply, empty plan, a plan of one change and destroy at growing
 /// sizes, against a sandbox over HTTP, and holds the numbers against targets.
 #[derive(Debug, Parser)]
