@@ -13,7 +13,8 @@ use eci_api::{
     Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints, Service,
 };
 use eci_sandbox::{
-    ApiBehavior, ChangeKind, Config, Fault, Faults, ObjectKind, Rule, Sandbox, SandboxServer, Speed,
+    ApiBehavior, ChangeKind, Config, Fault, Faults, ObjectKind, Rule, SandboxServer,
+    SimulatedCloud, Speed,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -102,7 +103,9 @@ impl Cloud {
             .enable_all()
             .build()
             .unwrap();
-        let running = runtime.block_on(Sandbox::start(config.clone())).unwrap();
+        let running = runtime
+            .block_on(SimulatedCloud::start(config.clone()))
+            .unwrap();
         Cloud {
             runtime,
             address: running.address(),
@@ -123,7 +126,7 @@ impl Cloud {
         let config = self.config.clone();
         let started = self.runtime.block_on(async {
             let listener = TcpListener::bind(address).await.unwrap();
-            SandboxServer::at(Sandbox::open(config).unwrap(), listener)
+            SandboxServer::at(SimulatedCloud::open(config).unwrap(), listener)
         });
         self.running = Some(started.unwrap());
     }
@@ -168,7 +171,7 @@ impl Cloud {
     }
 
     /// Returns the sandbox itself.
-    pub fn sandbox(&self) -> &Sandbox {
+    pub fn sandbox(&self) -> &SimulatedCloud {
         self.running().sandbox()
     }
 

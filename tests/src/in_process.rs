@@ -12,8 +12,8 @@ use eci_executor::{
     AdditionalReads, ApplyOptions, ApplyOutcome, Effects, NullReporter, PollInterval, RunContext,
     StopHandle,
 };
-use eci_planner::{Mode, Observations, Plan, PlanOptions};
-use eci_provider::{Provider, RetryConfig, Throttle};
+use eci_planner::{Mode, Observations, Plan, PlannerOptions};
+use eci_provider::{ResourceProvider, RetryConfig, Throttle};
 use eci_state::{MemoryStore, Snapshot, Store as _};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -26,7 +26,7 @@ pub struct Lab {
     /// The cloud.
     pub cloud: Cloud,
     runtime: Runtime,
-    provider: Provider<Client>,
+    provider: ResourceProvider<Client>,
     store: MemoryStore,
     settings: ApplyOptions,
     effects: Effects,
@@ -56,7 +56,10 @@ impl Lab {
                 .enable_all()
                 .build()
                 .unwrap(),
-            provider: Provider::new(Client::new(config).unwrap(), Throttle::new(None, retry, 0)),
+            provider: ResourceProvider::new(
+                Client::new(config).unwrap(),
+                Throttle::new(None, retry, 0),
+            ),
             store: MemoryStore::new(Snapshot::new_random().unwrap()),
             settings: ApplyOptions::default()
                 .with_poll(PollInterval {
@@ -108,7 +111,7 @@ impl Lab {
         observed: &Observations,
         mode: Mode,
     ) -> Result<Plan, String> {
-        let options = PlanOptions::default().with_mode(mode);
+        let options = PlannerOptions::default().with_mode(mode);
         eci_planner::plan(configuration, self.store.snapshot(), observed, &options)
             .map_err(|problems| format!("{problems:#?}"))
     }

@@ -12,7 +12,7 @@ use eci_text::{Text, text};
 use serde_json::Value;
 
 use crate::error::codes::{is_in_progress, known};
-use crate::error::{CallErrorKind, Reason, Refusal};
+use crate::error::{CallErrorKind, Refusal, StatusReason};
 use crate::excerpt::{SENTENCE, WORD, beginning};
 use crate::operation::Operation;
 use crate::service::Service;
@@ -185,7 +185,7 @@ impl CallErrorKind {
                     _ => (redacted().en().to_owned(), String::new()),
                 };
                 refusal.error = hidden.redact(&refusal.error);
-                if let Reason::Other(reason) = &mut refusal.reason {
+                if let StatusReason::Other(reason) = &mut refusal.reason {
                     *reason = hidden.redact(reason);
                 }
                 CallErrorKind::Refused(refusal)
@@ -232,7 +232,7 @@ impl CallErrorKind {
                 for text in [error, message, description] {
                     *text = hidden.cover_message(text);
                 }
-                if let Reason::Other(reason) = reason {
+                if let StatusReason::Other(reason) = reason {
                     *reason = hidden.cover_message(reason);
                 }
                 CallErrorKind::Refused(refusal)
@@ -279,13 +279,13 @@ fn details(envelope: &Value) -> Option<String> {
 ///
 /// With another HTTP status than 2xx a gateway answers in the service's place, which cannot know
 /// whether an object still exists.
-fn reason_of_code(error: &str, status_code: i64, http_status: u16) -> Reason {
+fn reason_of_code(error: &str, status_code: i64, http_status: u16) -> StatusReason {
     let service = is_success_status(http_status);
     match known(error) {
-        Some(reason) if service || reason != Reason::NotFound => reason,
-        _ if service => match Reason::of("", status_code) {
-            Reason::Other(code) if error.is_empty() => Reason::Other(code),
-            Reason::Other(_) => Reason::Other(error.to_owned()),
+        Some(reason) if service || reason != StatusReason::NotFound => reason,
+        _ if service => match StatusReason::of("", status_code) {
+            StatusReason::Other(code) if error.is_empty() => StatusReason::Other(code),
+            StatusReason::Other(_) => StatusReason::Other(error.to_owned()),
             reason => reason,
         },
         _ => reason(error, status_code, http_status),
@@ -335,11 +335,11 @@ fn gateway(head: &Head, given: &Value, dialect: Dialect) -> Option<i64> {
 ///
 /// Where the envelope's are the vendor's own, for example 900, the HTTP status may still identify
 /// it.
-fn reason(error: &str, status_code: i64, http_status: u16) -> Reason {
-    match Reason::of(error, status_code) {
-        Reason::Other(other) if !(400..600).contains(&status_code) => {
-            match Reason::of("", i64::from(http_status)) {
-                Reason::Other(_) => Reason::Other(other),
+fn reason(error: &str, status_code: i64, http_status: u16) -> StatusReason {
+    match StatusReason::of(error, status_code) {
+        StatusReason::Other(other) if !(400..600).contains(&status_code) => {
+            match StatusReason::of("", i64::from(http_status)) {
+                StatusReason::Other(_) => StatusReason::Other(other),
                 reason => reason,
             }
         }

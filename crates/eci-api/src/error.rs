@@ -11,7 +11,7 @@ use std::time::Duration;
 use eci_text::Text;
 
 pub(crate) use message::seconds;
-pub use reason::Reason;
+pub use reason::StatusReason;
 pub use refusal::Refusal;
 
 use crate::operation::Operation;
@@ -213,7 +213,7 @@ impl CallError {
     }
 
     /// Returns the reason of the refusal, if there was one.
-    pub fn reason(&self) -> Option<&Reason> {
+    pub fn reason(&self) -> Option<&StatusReason> {
         self.refusal().map(|refusal| &refusal.reason)
     }
 

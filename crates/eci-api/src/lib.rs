@@ -43,7 +43,7 @@ pub mod types;
 
 pub use api::{Api, DiskApi, EipApi, OrderApi, RegionApi};
 pub use client::{Client, ClientConfig, ClientError, Clock, DEFAULT_TIMEOUT};
-pub use error::{CallError, CallErrorKind, CallOutcome, Reason, Refusal};
+pub use error::{CallError, CallErrorKind, CallOutcome, Refusal, StatusReason};
 pub use operation::Operation;
 pub use service::{
     DEFAULT_EBS_ENDPOINT, DEFAULT_ECI_ENDPOINT, DEFAULT_ECS_ENDPOINT, DEFAULT_EIP_ENDPOINT,

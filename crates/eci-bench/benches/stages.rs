@@ -12,7 +12,7 @@ use eci_bench::shape;
 use eci_config::{Configuration, EmptyScope};
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
 use eci_planner::graph::DependencyGraph;
-use eci_planner::{Observations, Plan, PlanOptions, plan};
+use eci_planner::{Observations, Plan, PlannerOptions, plan};
 use eci_state::{Holder, LocalStore, MemoryStore, Record, ResourceState, Snapshot, Store};
 
 const SIZES: [usize; 2] = [300, 3_000];
@@ -54,7 +54,7 @@ fn planned(configuration: &Configuration) -> Plan {
         configuration,
         nothing().snapshot(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap()
 }
@@ -158,7 +158,7 @@ fn diff(bencher: Bencher<'_, '_>, size: usize) {
             &configuration,
             store.snapshot(),
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .unwrap()
     });

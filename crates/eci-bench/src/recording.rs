@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use eci_executor::{ApplyOptions, Effects, NullReporter, RunContext, StopHandle};
-use eci_planner::{Observations, PlanOptions};
-use eci_provider::{Provider, Throttle};
-use eci_sandbox::{Config, Sandbox, Speed};
+use eci_planner::{Observations, PlannerOptions};
+use eci_provider::{ResourceProvider, Throttle};
+use eci_sandbox::{Config, SimulatedCloud, Speed};
 use eci_state::{Durability, Holder, IntentId, LocalStore, Record, Snapshot, StateError, Store};
 use serde::Serialize;
 
@@ -82,7 +82,7 @@ impl Store for Counted {
 pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<JournalCost> {
     let directory = tempfile::tempdir()?;
     shape::write_flat(directory.path(), groups, None)?;
-    let cloud = Sandbox::start(Config {
+    let cloud = SimulatedCloud::start(Config {
         speed: Speed::Instant,
         faults: slow(Duration::from_millis(5)),
         ..Config::default()
@@ -100,10 +100,10 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Journal
         &configuration,
         store.snapshot(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .map_err(|error| anyhow::anyhow!("failed to create a plan: {error}"))?;
-    let provider = Provider::new(client(cloud.endpoint())?, Throttle::default());
+    let provider = ResourceProvider::new(client(cloud.endpoint())?, Throttle::default());
     let options = ApplyOptions::default().with_parallelism(parallelism);
     let number = std::sync::atomic::AtomicU64::new(0);
     let unique = move || {

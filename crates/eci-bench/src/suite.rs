@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use eci_api::types::ContainerGroupFilter;
 use eci_api::{Api as _, Service};
-use eci_sandbox::{Config, Sandbox, SandboxServer, Speed};
+use eci_sandbox::{Config, SandboxServer, SimulatedCloud, Speed};
 use serde::Serialize;
 
 use crate::measure::{Measurement, run};
@@ -98,7 +98,7 @@ impl Bench {
     /// # Errors
     /// If the cloud cannot be started.
     pub async fn start(eci: &Path, config: Config) -> anyhow::Result<Bench> {
-        let cloud = Sandbox::start(Config {
+        let cloud = SimulatedCloud::start(Config {
             speed: Speed::Instant,
             ..config
         });

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use eci_config::{Configuration, Import};
 use eci_core::Diagnostics;
 use eci_core::kinds::is_standalone;
-use eci_planner::{Observations, Plan, PlanOptions, not_importable, plan};
+use eci_planner::{Observations, Plan, PlannerOptions, not_importable, plan};
 use eci_state::{Snapshot, StateError};
 
 /// Plans a configuration for an empty cloud: finds cycles, and what fails only when it is
@@ -26,7 +26,7 @@ pub fn check(
         &configuration,
         &Snapshot::new_random()?,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     configuration.imports = imports;
     let planned = planned.and_then(|plan| match misplaced(&plan, later) {

@@ -77,10 +77,10 @@ pub use parse::{Overlay, plain_path};
 pub use refactoring::{Import, MovedBlock, RemovedBlock, WrongId, check_id};
 pub use resource::{IgnoreChanges, Lifecycle, Resource, Timeouts};
 pub use scope::{EmptyScope, KeptNames, Scope};
-pub use settings::{FieldNames, ProviderSettings, Retry};
+pub use settings::{FieldSpelling, ProviderSettings, Retry};
 pub use state_settings::{
-    BackendSettings, EncryptionKey, HttpBackend, OtherState, PostgresBackend, S3Backend,
-    StateSettings,
+    BackendSettings, EncryptionKey, HttpBackendSettings, OtherState, PostgresBackendSettings,
+    S3BackendSettings, StateSettings,
 };
 pub use variables::{
     OtherOutput, OtherOutputs, RawValue, StateProblem, StateReader, ValueSource, ValuesFileError,

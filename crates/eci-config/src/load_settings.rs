@@ -210,7 +210,7 @@ fn load_alone<T>(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::state_settings::{BackendSettings, EncryptionKey, S3Backend};
+    use crate::state_settings::{BackendSettings, EncryptionKey, S3BackendSettings};
 
     fn load(text: &str) -> Result<ProviderSettings, Diagnostics> {
         let directory = tempfile::tempdir().unwrap();
@@ -249,7 +249,7 @@ mod tests {
              [container_group.web]\nvpc = '${var.nonsense}'\n";
         std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
         let state = load_state(directory.path(), &Variables::default()).unwrap();
-        let expected = BackendSettings::S3(S3Backend {
+        let expected = BackendSettings::S3(S3BackendSettings {
             bucket: "states".to_owned(),
             prefix: "shop/production".to_owned(),
             endpoint: "https://zos.example".to_owned(),

@@ -27,7 +27,7 @@ pub struct ProviderSettings {
     /// The file of the credentials, relative to the directory unless it is absolute.
     pub credentials_file: Option<PathBuf>,
     /// The spelling of field names that is sent.
-    pub field_names: FieldNames,
+    pub field_names: FieldSpelling,
     /// Tags that every container group gets in addition to its own.
     pub default_tags: Map,
     /// Warnings that are not reported.
@@ -46,7 +46,7 @@ pub struct ProviderSettings {
 
 /// The spelling of field names that is sent, where two are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FieldNames {
+pub enum FieldSpelling {
     /// The one of the API reference.
     #[default]
     Documented,
@@ -152,10 +152,10 @@ fn refuse_credentials(block: &Block, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn field_names(reader: &mut TableReader<'_>) -> FieldNames {
+fn field_names(reader: &mut TableReader<'_>) -> FieldSpelling {
     match reader.text("field_names").as_deref() {
-        None | Some("documented") => FieldNames::Documented,
-        Some("sdk") => FieldNames::Sdk,
+        None | Some("documented") => FieldSpelling::Documented,
+        Some("sdk") => FieldSpelling::Sdk,
         Some(other) => {
             let message = text!(
                 en: "`field_names` must be \"documented\" or \"sdk\", found {found}",
@@ -173,7 +173,7 @@ fn field_names(reader: &mut TableReader<'_>) -> FieldNames {
                     zh: "删除该键，使用 API 文档中的字段名",
                 )
             }));
-            FieldNames::Documented
+            FieldSpelling::Documented
         }
     }
 }

@@ -24,17 +24,17 @@ pub enum BackendSettings {
     /// `[backend.local]`: a directory, relative to that of the configuration.
     Local(PathBuf),
     /// `[backend.s3]`.
-    S3(S3Backend),
+    S3(S3BackendSettings),
     /// `[backend.postgres]`.
-    Postgres(PostgresBackend),
+    Postgres(PostgresBackendSettings),
     /// `[backend.http]`.
-    Http(HttpBackend),
+    Http(HttpBackendSettings),
 }
 
 /// `[backend.s3]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct S3Backend {
+pub struct S3BackendSettings {
     /// The bucket.
     pub bucket: String,
     /// The start of the names of all objects.
@@ -52,7 +52,7 @@ pub struct S3Backend {
 /// `[backend.postgres]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PostgresBackend {
+pub struct PostgresBackendSettings {
     /// The environment variable with the address of the database.
     pub url_env: String,
     /// The schema of the table.
@@ -64,7 +64,7 @@ pub struct PostgresBackend {
 /// `[backend.http]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct HttpBackend {
+pub struct HttpBackendSettings {
     /// The address of the state.
     pub address: String,
     /// The method that writes the state.
@@ -117,7 +117,7 @@ impl StateSettings {
     pub(crate) fn within(mut self, directory: &Path) -> StateSettings {
         match &mut self.backend {
             BackendSettings::Local(path) => *path = directory.join(&*path),
-            BackendSettings::S3(S3Backend {
+            BackendSettings::S3(S3BackendSettings {
                 credentials_file: Some(path),
                 ..
             }) => *path = directory.join(&*path),

@@ -18,7 +18,7 @@ mod stored;
 
 pub use name::shared_name;
 pub use number::{Number, NumberError};
-pub use secret::Secret;
+pub use secret::SensitiveValue;
 pub use stored::with_unknown;
 
 /// The entries of a table, in key order.
@@ -49,7 +49,7 @@ pub enum Value {
     /// Known only after apply.
     Unknown,
     /// A value that is never shown; the inner value is never itself `Sensitive`.
-    Sensitive(Secret),
+    Sensitive(SensitiveValue),
     /// The digest of a sensitive value that was recorded: see [`crate::digest`].
     Digest(Arc<str>),
 }
@@ -75,7 +75,7 @@ impl Value {
     pub fn into_sensitive(self) -> Value {
         match self {
             Value::Sensitive(_) | Value::Digest(_) => self,
-            other => Value::Sensitive(Secret::new(other)),
+            other => Value::Sensitive(SensitiveValue::new(other)),
         }
     }
 

@@ -12,7 +12,8 @@ use eci_backend::{
     SecretKey,
 };
 use eci_config::{
-    BackendSettings, EncryptionKey, OtherState, PostgresBackend, S3Backend, StateSettings,
+    BackendSettings, EncryptionKey, OtherState, PostgresBackendSettings, S3BackendSettings,
+    StateSettings,
 };
 use eci_state::Workspaces;
 use eci_text::{Lang, Text, messages, text};
@@ -293,7 +294,7 @@ fn http_client(address: &str) -> Result<reqwest::Client, BackendError> {
 }
 
 fn http_backend(
-    settings: &eci_config::HttpBackend,
+    settings: &eci_config::HttpBackendSettings,
     readers: Vec<ReaderKey>,
     variable: Variable,
 ) -> Result<HttpBackend, BackendError> {
@@ -333,7 +334,7 @@ fn http_backend(
     Ok(backend.with_timing(LockTiming::of_environment()))
 }
 
-fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError> {
+fn s3(settings: &S3BackendSettings, variable: Variable) -> Result<S3Device, BackendError> {
     let file = settings.credentials_file.as_deref();
     let found = credentials::find_in(
         &[credentials::Pair::new(ACCESS_KEY, SECRET_KEY)],
@@ -365,7 +366,7 @@ fn s3(settings: &S3Backend, variable: Variable) -> Result<S3Device, BackendError
 }
 
 fn postgres(
-    settings: &PostgresBackend,
+    settings: &PostgresBackendSettings,
     variable: Variable,
 ) -> Result<PostgresDevice, BackendError> {
     let content = || {
@@ -396,7 +397,7 @@ fn postgres(
     })?;
     let tls = tls::with_platform_roots().or_else(|_| tls::without_roots());
     let tls = tls.map_err(|error| BackendError::Settings(Text::of_root_cause(&error)))?;
-    let PostgresBackend { schema, name, .. } = settings;
+    let PostgresBackendSettings { schema, name, .. } = settings;
     let settings = PostgresSettings::new(config, schema, name, Arc::new(tls));
     Ok(PostgresDevice::new(settings))
 }
@@ -495,7 +496,7 @@ mod tests {
 
     /// Returns the backend whose address is in a variable.
     fn database(url_env: &str) -> Result<Backend, BackendError> {
-        let mut database = PostgresBackend::default();
+        let mut database = PostgresBackendSettings::default();
         database.url_env = url_env.to_owned();
         database.schema = "eci".to_owned();
         database.name = "production".to_owned();

@@ -149,8 +149,8 @@ pub(crate) fn client(
     config: ClientConfig,
 ) -> Result<Client, ConnectError> {
     let field_names = match settings.field_names {
-        eci_config::FieldNames::Documented => FieldNames::Documented,
-        eci_config::FieldNames::Sdk => FieldNames::Sdk,
+        eci_config::FieldSpelling::Documented => FieldNames::Documented,
+        eci_config::FieldSpelling::Sdk => FieldNames::Sdk,
     };
     Ok(Client::new(ClientConfig {
         field_names,

@@ -163,7 +163,7 @@ impl Run<'_> {
         check_retaken(snapshot, adoptions, &refreshed.observed)?;
         check_pending(snapshot, adoptions, &refreshed.observed)?;
         let targets = adoptions.iter().map(|it| it.address.clone().into());
-        let options = eci_planner::PlanOptions::default().with_targets(targets.collect());
+        let options = eci_planner::PlannerOptions::default().with_targets(targets.collect());
         let plan = eci_planner::plan(&importing, &without, &refreshed.observed, &options)?;
         let records = records(&plan, snapshot, adoptions);
         let mut next = snapshot.clone();
@@ -172,7 +172,7 @@ impl Run<'_> {
         }
         let inputs = PlanInputs::new(configuration, &next);
         let refreshed = self.provider.refresh(inputs, &refresh).await?;
-        let options = eci_planner::PlanOptions::default();
+        let options = eci_planner::PlannerOptions::default();
         let next_plan = eci_planner::plan(configuration, &next, &refreshed.observed, &options);
         self.provider.record(&mut self.store)?;
         self.store.append(&records)?;

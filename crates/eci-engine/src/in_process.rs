@@ -42,7 +42,7 @@ impl Sandbox {
     /// # Panics
     /// Outside a tokio runtime.
     pub async fn start(config: Config) -> Result<Sandbox, ConnectError> {
-        Ok(Sandbox(eci_sandbox::Sandbox::start(config).await?))
+        Ok(Sandbox(eci_sandbox::SimulatedCloud::start(config).await?))
     }
 
     /// Returns how a [`Provider`] reaches the simulated cloud. No environment variable is read.
@@ -67,7 +67,7 @@ impl Sandbox {
     }
 
     /// Returns the handle of the simulated cloud, for its audit log, its clock and its faults.
-    pub fn handle(&self) -> &eci_sandbox::Sandbox {
+    pub fn handle(&self) -> &eci_sandbox::SimulatedCloud {
         self.0.sandbox()
     }
 

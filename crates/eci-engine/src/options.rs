@@ -129,8 +129,8 @@ impl PlanOptions {
     }
 
     /// Returns the options of the planner.
-    pub(crate) fn planner(&self) -> eci_planner::PlanOptions {
-        eci_planner::PlanOptions::default()
+    pub(crate) fn planner(&self) -> eci_planner::PlannerOptions {
+        eci_planner::PlannerOptions::default()
             .with_mode(self.mode)
             .with_targets(self.targets.clone())
             .with_exclude(self.exclude.clone())

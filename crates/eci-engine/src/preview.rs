@@ -80,7 +80,7 @@ impl Preview<'_> {
     /// was loaded with.
     pub fn save(&self, plan: &Plan, variables: &Variables, created: Timestamp) -> SavedPlan {
         let cloud = self.provider.name();
-        let inputs = eci_planner::PlanInputs {
+        let inputs = eci_planner::SavedPlanInputs {
             configuration: self.configuration,
             variables,
             snapshot: &self.snapshot,

@@ -25,7 +25,7 @@ use crate::region::RegionAhead;
 use crate::sandbox;
 
 /// The typed adapter through which a connected [`Provider`] performs calls.
-pub type Adapter = eci_provider::Provider<Client>;
+pub type Adapter = eci_provider::ResourceProvider<Client>;
 
 /// A connection to the cloud of a configuration. Cheap to clone; clones share the connection.
 ///
@@ -123,7 +123,7 @@ impl Provider {
         let credentials = Credentials::new("none", "none");
         let client = Client::new(ClientConfig::new(credentials, "none"))?;
         let throttle = connect::throttle(&self.0.settings);
-        Ok(eci_provider::Provider::new(client, throttle))
+        Ok(eci_provider::ResourceProvider::new(client, throttle))
     }
 
     /// Checks that the state belongs to this cloud. Secrets of the state are
@@ -325,7 +325,7 @@ impl Provider {
         } = &*self.0;
         let config = self.client_config().await?;
         let client = connect::client(settings, config)?;
-        let mut adapter = eci_provider::Provider::new(client, connect::throttle(settings));
+        let mut adapter = eci_provider::ResourceProvider::new(client, connect::throttle(settings));
         if let Some(listener) = options.listener().cloned() {
             adapter = adapter.with_retry_listener(move |again| {
                 let message = Text::of(again);

@@ -57,7 +57,7 @@ pub(crate) async fn start(
     // Real manifests name a real region, of whose zones nothing is known.
     config.regions.extend(region.clone());
     config.zones.clear();
-    let running = eci_sandbox::Sandbox::start(config).await?;
+    let running = eci_sandbox::SimulatedCloud::start(config).await?;
     let client = reach(&running, region.unwrap_or_else(default_region));
     Ok((running, client))
 }

@@ -1,6 +1,6 @@
 //! Context of a run.
 
-use eci_provider::Provider;
+use eci_provider::ResourceProvider;
 use eci_state::Store;
 
 use crate::effects::Effects;
@@ -9,7 +9,7 @@ use crate::event::Reporter;
 /// The cloud, the state and the surroundings that a run works with.
 pub struct RunContext<'a, A> {
     /// The cloud.
-    pub provider: &'a Provider<A>,
+    pub provider: &'a ResourceProvider<A>,
     /// The state.
     pub store: &'a mut dyn Store,
     /// The clock and randomness.

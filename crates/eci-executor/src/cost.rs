@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use eci_core::{Address, Map};
 use eci_planner::{Action, Plan, Step, with_computed};
-use eci_provider::{Cloud, Price, PriceError, PriceRequest, Provider, is_priced_by, price_request};
+use eci_provider::{
+    Cloud, Price, PriceError, PriceRequest, ResourceProvider, is_priced_by, price_request,
+};
 use eci_text::{Text, text};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -218,7 +220,7 @@ impl CostQuery {
     /// ever.
     ///
     /// Cancel safe: nothing but reads is performed.
-    pub async fn ask<A: Cloud + 'static>(self, provider: &Provider<A>) -> Cost {
+    pub async fn ask<A: Cloud + 'static>(self, provider: &ResourceProvider<A>) -> Cost {
         let ask = |priced: PriceRequest| {
             let provider = provider.clone();
             async move { provider.price(&priced).await }

@@ -1,7 +1,7 @@
 //! Creation of a group: the answer names the created group, and its operation tag proves it.
 
 use eci_api::types::CreateContainerGroup;
-use eci_api::{CallOutcome, Reason};
+use eci_api::{CallOutcome, StatusReason};
 use eci_core::{Kind, Map, OperationTag};
 use eci_provider::{Cloud, Wait};
 use eci_state::failpoint;
@@ -41,7 +41,7 @@ impl<A: Cloud> TaskRunner<A> {
             }
             // There is one of this name already. It belongs to this create if a proxy sent the call
             // twice, and only its tag shows that.
-            Err(error) if error.reason() == Some(&Reason::AlreadyExists) => {
+            Err(error) if error.reason() == Some(&StatusReason::AlreadyExists) => {
                 self.find_created(&operation, TaskError::Call(error)).await
             }
             Err(error) if error.outcome() == CallOutcome::NotDone => {

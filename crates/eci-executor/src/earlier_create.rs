@@ -3,7 +3,7 @@
 use eci_api::CallError;
 use eci_api::types::CreateContainerGroup;
 use eci_core::OperationTag;
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, Wait};
+use eci_provider::{Cloud, RemoteId, RemoteObject, ResourceProvider, Wait};
 use eci_state::{IntentKind as Intended, OpenIntent, Snapshot};
 use eci_text::Text;
 use tokio::time::Instant;
@@ -42,7 +42,7 @@ impl EarlierCreate {
     /// Looks for what the create created until it can no longer take effect.
     pub(crate) async fn created<A: Cloud>(
         &self,
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
     ) -> Result<Option<FoundCreate>, TaskError> {
         let (until, poll) = (self.until, self.poll);
         let Intended::Create {

@@ -18,12 +18,12 @@
 //!
 //! # async fn example(
 //! #     configuration: &eci_config::Configuration,
-//! #     provider: &eci_provider::Provider<eci_api::Client>,
+//! #     provider: &eci_provider::ResourceProvider<eci_api::Client>,
 //! #     store: &mut eci_state::LocalStore,
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
 //! let reads = AdditionalReads::by(configuration);
 //! let observed = observe(store.snapshot(), &reads, provider).await?;
-//! let options = eci_planner::PlanOptions::default();
+//! let options = eci_planner::PlannerOptions::default();
 //! let plan = eci_planner::plan(configuration, store.snapshot(), &observed, &options)?;
 //! let context = RunContext {
 //!     provider,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use eci_api::CallError;
 use eci_planner::Observations;
-use eci_provider::{Cloud, Provider, RemoteId};
+use eci_provider::{Cloud, RemoteId, ResourceProvider};
 use eci_state::Snapshot;
 
 pub use reads::AdditionalReads;
@@ -23,7 +23,7 @@ use reads::{ReadResult, Reads};
 pub async fn observe<A: Cloud + 'static>(
     snapshot: &Snapshot,
     additional: &AdditionalReads<'_>,
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
 ) -> Result<Observations, CallError> {
     let mut observed = Observations::empty();
     let (mut subjects, mut ids) = (Vec::new(), Vec::new());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_core::{Kind, Map, OperationTag, Value};
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject};
+use eci_provider::{Cloud, RemoteId, RemoteObject, ResourceProvider};
 use eci_state::{IntentKind, OpenIntent, Snapshot};
 use tokio::time::Instant;
 
@@ -57,7 +57,7 @@ impl<'a> OpenOrder<'a> {
     /// If a call fails, or several objects could be what it created.
     pub(crate) async fn find<A: Cloud>(
         &self,
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         until: Instant,
         poll: PollInterval,
     ) -> Result<Option<RemoteId>, RecoverError> {
@@ -77,7 +77,7 @@ impl<'a> OpenOrder<'a> {
     /// Looks once for what can only have been created by this.
     async fn remote<A: Cloud>(
         &self,
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
     ) -> Result<Option<RemoteId>, RecoverError> {
         let kind = self.intent.address.kind();
         let found = if kind.properties().has_unique_names {
@@ -98,7 +98,10 @@ impl<'a> OpenOrder<'a> {
     /// Returns the EIPs that it may have created. An EIP carries nothing of ours: one of that name and
     /// bandwidth that was created since and that nothing has, neither a group nor this state, can only
     /// be it. What this state deliberately removed, or has yet to delete, is not.
-    async fn eips<A: Cloud>(&self, provider: &Provider<A>) -> Result<Vec<RemoteObject>, CallError> {
+    async fn eips<A: Cloud>(
+        &self,
+        provider: &ResourceProvider<A>,
+    ) -> Result<Vec<RemoteObject>, CallError> {
         let create = self.create();
         let mut eips = provider.all_eips().await?;
         eips.retain(|remote| create.is_result(remote) && !self.is_known(remote.kind(), &remote.id));
@@ -106,7 +109,10 @@ impl<'a> OpenOrder<'a> {
     }
 
     /// Returns the disk that it created. A disk carries our label, where the region has labels.
-    async fn disk<A: Cloud>(&self, provider: &Provider<A>) -> Result<Vec<RemoteObject>, CallError> {
+    async fn disk<A: Cloud>(
+        &self,
+        provider: &ResourceProvider<A>,
+    ) -> Result<Vec<RemoteObject>, CallError> {
         let create = self.create();
         let name = self.requested.get("disk").and_then(|disk| disk.get("name"));
         let Some(name) = name.and_then(Value::as_str) else {

@@ -16,7 +16,7 @@ use eci_api::{CallError, Status};
 use eci_core::kinds::existing_id;
 use eci_core::{Lineage, OperationTag, Value};
 use eci_planner::has_automatic_eip;
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject};
+use eci_provider::{Cloud, RemoteId, RemoteObject, ResourceProvider};
 use eci_state::{IntentKind, Snapshot};
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -84,7 +84,7 @@ pub enum DeleteFailure {
 pub async fn find<A: Cloud + 'static>(
     snapshot: &Snapshot,
     past: &[Snapshot],
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
 ) -> Result<Vec<Orphan>, CallError> {
     let mut all = groups(&snapshot.lineage, provider).await?;
     all.extend(disks(snapshot, provider).await?);
@@ -96,7 +96,7 @@ pub async fn find<A: Cloud + 'static>(
 
 async fn groups<A: Cloud>(
     lineage: &Lineage,
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
 ) -> Result<Vec<Orphan>, CallError> {
     let groups = provider.tagged([]).await?.into_iter();
     let ours = groups.filter_map(|group| {
@@ -109,7 +109,7 @@ async fn groups<A: Cloud>(
 
 async fn disks<A: Cloud>(
     snapshot: &Snapshot,
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
 ) -> Result<Vec<Orphan>, CallError> {
     let known = ids(snapshot);
     let mut orphans = Vec::new();
@@ -136,7 +136,7 @@ async fn disks<A: Cloud>(
 async fn eips<A: Cloud + 'static>(
     snapshot: &Snapshot,
     past: &[Snapshot],
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
 ) -> Result<Vec<Orphan>, CallError> {
     let known = ids(snapshot);
     let ours = past.iter().filter(|past| past.lineage == snapshot.lineage);
@@ -177,7 +177,7 @@ async fn eips<A: Cloud + 'static>(
 /// The call's.
 pub async fn unclaimed_eips<A: Cloud>(
     snapshot: &Snapshot,
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
 ) -> Result<Vec<Orphan>, CallError> {
     let Some(lost) = &snapshot.lost else {
         return Ok(Vec::new());
@@ -259,7 +259,7 @@ pub fn not_in_state(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan
 /// # Errors
 /// The first call that fails. What was begun until then goes on.
 pub async fn remove<A: Cloud>(
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
     orphans: &[Orphan],
     options: &ApplyOptions,
 ) -> Result<Vec<(RemoteId, DeleteFailure)>, CallError> {
@@ -329,7 +329,7 @@ impl PendingDelete {
     /// Reads it, and orders its deletion once nothing has it.
     async fn step<A: Cloud>(
         &mut self,
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         users: &HashSet<String>,
     ) -> Result<Step, CallError> {
         let Some(remote) = provider.describe(&self.id).await? else {

@@ -1,6 +1,6 @@
 //! A refused create, and how to find out whether it was done all the same.
 
-use eci_api::Reason;
+use eci_api::StatusReason;
 use eci_core::OperationTag;
 use eci_provider::Wait;
 use eci_state::{OpenIntent, Snapshot};
@@ -36,6 +36,6 @@ pub(crate) enum LookUp {
 impl Refused {
     /// Returns whether the cloud refused it because it gets too many calls.
     pub(crate) fn is_for_too_many_calls(&self) -> bool {
-        matches!(&self.problem, TaskError::Call(error) if error.reason() == Some(&Reason::TooManyRequests))
+        matches!(&self.problem, TaskError::Call(error) if error.reason() == Some(&StatusReason::TooManyRequests))
     }
 }

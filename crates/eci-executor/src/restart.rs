@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eci_api::types::ContainerGroupId;
 use eci_core::{Address, Redactor};
-use eci_provider::{Cloud, Provider, Wait};
+use eci_provider::{Cloud, ResourceProvider, Wait};
 
 use crate::error::TaskError;
 use crate::event::{Event, Reporter};
@@ -34,7 +34,7 @@ pub struct Restart<'a> {
 /// # Errors
 /// If it was not restarted, or is not ready before the timeout.
 pub async fn restart<A: Cloud + 'static>(
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
     restart: Restart<'_>,
     options: &ApplyOptions,
     reporter: &dyn Reporter,

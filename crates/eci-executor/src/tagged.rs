@@ -3,7 +3,7 @@
 
 use eci_api::CallError;
 use eci_core::OperationTag;
-use eci_provider::{Cloud, CreatedObject, ObservedGroup, Provider, RemoteId, group_id};
+use eci_provider::{Cloud, CreatedObject, ObservedGroup, RemoteId, ResourceProvider, group_id};
 use tokio::time::Instant;
 
 use crate::error::TaskError;
@@ -49,7 +49,7 @@ impl Tagged {
 
 /// Looks for groups that carry a tag until one is found or the time is over.
 pub(crate) async fn find_by_operation_tag<A: Cloud>(
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
     operation: &OperationTag,
     until: Instant,
     poll: PollInterval,

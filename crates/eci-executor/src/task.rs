@@ -9,7 +9,7 @@ use eci_api::{CallError, CallOutcome};
 use eci_core::{Address, DigestKey, Map};
 use eci_planner::marked;
 use eci_provider::{
-    Cloud, CreatedObject, Provider, Readiness, RemoteId, RemoteObject, RemoteReport, Wait,
+    Cloud, CreatedObject, Readiness, RemoteId, RemoteObject, RemoteReport, ResourceProvider, Wait,
 };
 use eci_state::{OpenIntent, ResourceState, failpoint};
 use eci_text::{Text, text};
@@ -63,7 +63,7 @@ pub(crate) enum TaskOutcome {
 /// The data that all tasks share.
 pub(crate) struct TaskRunner<A> {
     pub(crate) task: usize,
-    pub(crate) provider: Provider<A>,
+    pub(crate) provider: ResourceProvider<A>,
     pub(crate) messages: UnboundedSender<TaskEvent>,
     pub(crate) poll: PollInterval,
     /// The time limit of a task.
@@ -77,7 +77,7 @@ pub(crate) struct TaskRunner<A> {
 impl<A: Cloud> TaskRunner<A> {
     /// Creates a runner of tasks outside of a plan, with the events of their phases.
     pub(crate) fn standalone(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         options: &ApplyOptions,
         limit: Duration,
     ) -> (TaskRunner<A>, UnboundedReceiver<TaskEvent>) {
@@ -97,10 +97,10 @@ impl<A: Cloud> TaskRunner<A> {
 
 /// Returns a provider whose calls for a task report when they are repeated.
 pub(crate) fn reporting<A: Cloud>(
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
     task: usize,
     messages: UnboundedSender<TaskEvent>,
-) -> Provider<A> {
+) -> ResourceProvider<A> {
     provider.with_retry_listener(move |again| {
         let phase = Text::of(&again);
         // Without a receiver, the run is over.

@@ -6,7 +6,7 @@ mod model;
 mod services;
 
 use eci_executor::{StopHandle, TaskError};
-use eci_planner::{Action, PlanOptions};
+use eci_planner::{Action, PlannerOptions};
 use eci_state::Store as _;
 
 use harness::Scene;
@@ -102,7 +102,7 @@ async fn the_younger_of_two_that_a_dead_run_left_is_deleted() {
     scene.cloud.set_outcome("web", CreateOutcome::Doubled);
     // The process ends before the answer is recorded.
     scene.disk.fill_after(3);
-    let run = scene.run(WEB, PlanOptions::default(), StopHandle::new());
+    let run = scene.run(WEB, PlannerOptions::default(), StopHandle::new());
     assert!(run.await.is_err());
     scene.disk.full_from = None;
     scene.recover().await;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use eci_executor::orphans::{find, remove};
 use eci_executor::{ApplyOutcome, Effects, StopHandle, TaskError};
-use eci_planner::PlanOptions;
-use eci_provider::{Provider, Throttle};
+use eci_planner::PlannerOptions;
+use eci_provider::{ResourceProvider, Throttle};
 use eci_state::{Snapshot, Store as _};
 
 use harness::{Scene, group};
@@ -124,7 +124,7 @@ async fn an_eip_that_was_listed_before_a_run_ended_is_not_recorded_by_the_next_o
         scene.cloud.add_namesake(id, "front", created);
         // The process ends before the call, or after it.
         scene.disk.fill_after(at);
-        let run = scene.run(EIP, PlanOptions::default(), StopHandle::new());
+        let run = scene.run(EIP, PlannerOptions::default(), StopHandle::new());
         assert!(run.await.is_err());
         scene.disk.full_from = None;
         scene.recover().await;
@@ -148,7 +148,7 @@ async fn an_eip_is_recognized_although_the_date_of_answers_is_ahead() {
     for at in [2, 3, 9] {
         let mut scene = Scene::new();
         scene.disk.fill_after(at);
-        let run = scene.run_at(&ahead, EIP, PlanOptions::default(), StopHandle::new());
+        let run = scene.run_at(&ahead, EIP, PlannerOptions::default(), StopHandle::new());
         let outcome = run.await;
         assert_eq!(outcome.is_ok_and(|it| it.is_complete()), at == 9, "{at}");
         scene.disk.full_from = None;
@@ -168,7 +168,7 @@ async fn an_orphan_that_another_state_has_taken_over_is_not_deleted() {
         .await;
     let lost = scene.disk.snapshot().clone();
     let state = Snapshot::new(lost.lineage.clone(), lost.digest_key.clone());
-    let provider = Provider::new(scene.cloud.clone(), Throttle::default());
+    let provider = ResourceProvider::new(scene.cloud.clone(), Throttle::default());
     let orphans = find(&state, &[], &provider).await.unwrap();
     assert_eq!(orphans.len(), 3);
     scene.cloud.take_over("eci-1", "another.op1");

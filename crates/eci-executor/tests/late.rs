@@ -9,7 +9,7 @@ mod services;
 use std::time::Duration;
 
 use eci_executor::{StopHandle, StopMode, TaskError};
-use eci_planner::{PlanOptions, Reason};
+use eci_planner::{PlannerOptions, Reason};
 use eci_state::Store as _;
 
 use harness::Scene;
@@ -45,7 +45,7 @@ async fn stopped_early(create_outcome: CreateOutcome) -> Scene {
         stop
     });
     let outcome = scene
-        .run(WEB, PlanOptions::default(), stopped)
+        .run(WEB, PlannerOptions::default(), stopped)
         .await
         .unwrap();
     timer.await.unwrap();
@@ -154,7 +154,7 @@ async fn a_run_that_is_stopped_while_it_looks_leaves_the_create_open() {
     let stop = StopHandle::new();
     let stopped = stop.clone();
     stop.request_stop();
-    let run = scene.run("", PlanOptions::default(), stopped);
+    let run = scene.run("", PlannerOptions::default(), stopped);
     assert_eq!(run.await.unwrap().stopped, StopMode::Graceful);
     assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
 }
@@ -183,7 +183,7 @@ async fn what_an_order_created_late_is_recorded_where_another_one_is_planned() {
             stop
         });
         let first = disk(40);
-        let run = scene.run(&first, PlanOptions::default(), stopped);
+        let run = scene.run(&first, PlannerOptions::default(), stopped);
         let _ = run.await.unwrap();
         timer.await.unwrap();
         scene.cloud.heal("data");

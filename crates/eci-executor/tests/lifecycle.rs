@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use eci_core::Address;
 use eci_executor::StopHandle;
-use eci_planner::PlanOptions;
+use eci_planner::PlannerOptions;
 use eci_state::{ResourceState, Store as _};
 
 use harness::Scene;
@@ -34,8 +34,8 @@ fn recorded(scene: &Scene, name: &str) -> ResourceState {
     scene.disk.snapshot().resources[&address].clone()
 }
 
-fn only(target: &str) -> PlanOptions {
-    PlanOptions::default().with_targets(vec![target.parse().unwrap()])
+fn only(target: &str) -> PlannerOptions {
+    PlannerOptions::default().with_targets(vec![target.parse().unwrap()])
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +133,7 @@ async fn a_run_that_dies_forgets_no_replacement() {
         let changed = manifest.replacen("vpc-1", "vpc-2", 1);
         scene.disk.fill_after(full_from);
         let _ = scene
-            .run(&changed, PlanOptions::default(), StopHandle::new())
+            .run(&changed, PlannerOptions::default(), StopHandle::new())
             .await;
         scene.disk.full_from = None;
         for _ in 0..3 {
@@ -177,7 +177,7 @@ async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run(
             scene.apply(manifest).await;
             let app = recorded(&scene, "app").id;
             scene.disk.fill_after(3);
-            let run = scene.run(&changed, PlanOptions::default(), StopHandle::new());
+            let run = scene.run(&changed, PlannerOptions::default(), StopHandle::new());
             assert!(run.await.is_err());
             scene.disk.full_from = None;
             assert_eq!(recorded(&scene, "app").id, app, "{next}");
@@ -196,7 +196,7 @@ async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run(
         scene.apply(manifest).await;
         let app = recorded(&scene, "app").id;
         scene.disk.fill_after(2);
-        let run = scene.run(&changed, PlanOptions::default(), StopHandle::new());
+        let run = scene.run(&changed, PlannerOptions::default(), StopHandle::new());
         assert!(run.await.is_err());
         scene.disk.full_from = None;
         scene.recover().await;
@@ -309,7 +309,7 @@ async fn stopped_after(scene: &mut Scene, manifest: &str, seconds: u64) {
         stop.request_stop();
         stop.request_stop();
     };
-    let run = scene.run(manifest, PlanOptions::default(), stopped);
+    let run = scene.run(manifest, PlannerOptions::default(), stopped);
     let (outcome, ()) = tokio::join!(run, twice);
     outcome.unwrap();
 }

@@ -7,7 +7,7 @@ mod services;
 
 use std::sync::LazyLock;
 
-use eci_provider::{Provider, Throttle};
+use eci_provider::{ResourceProvider, Throttle};
 
 use harness::{EIP_AND_DISK, Scene, group};
 use model::Cloud;
@@ -22,7 +22,7 @@ const LIES: [Lie; 4] = [Lie::Dropped, Lie::Empty, Lie::Capped, Lie::Twice];
 async fn objects_that_a_list_omits_are_read_before_they_count_as_missing() {
     let cloud = Cloud::default();
     let mut ids = cloud.fill(60);
-    let provider = Provider::new(cloud.clone(), Throttle::default());
+    let provider = ResourceProvider::new(cloud.clone(), Throttle::default());
     for lie in LIES {
         cloud.lie(Some(lie));
         assert_eq!(

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use eci_core::{Address, Value};
 use eci_executor::{Effects, StopHandle};
-use eci_planner::{Action, Mode, PlanOptions};
+use eci_planner::{Action, Mode, PlannerOptions};
 use eci_state::{Record, Snapshot, Store as _};
 
 use harness::{Scene, group};
@@ -203,7 +203,7 @@ async fn what_outlives_its_group_is_deleted_after_it() {
         "lifecycle = { prevent_destroy = false }\nfs_type",
     );
     scene.apply(&unmanaged).await;
-    let options = PlanOptions::default().with_mode(Mode::Destroy);
+    let options = PlannerOptions::default().with_mode(Mode::Destroy);
     let outcome = scene
         .run(&unmanaged, options, StopHandle::new())
         .await
@@ -223,7 +223,9 @@ async fn interrupt(scene: &mut Scene, manifest: &str, after: u64) {
         stop.request_stop();
         stop
     });
-    let _ = scene.run(manifest, PlanOptions::default(), stopped).await;
+    let _ = scene
+        .run(manifest, PlannerOptions::default(), stopped)
+        .await;
     timer.abort();
 }
 

@@ -8,7 +8,7 @@ mod services;
 use std::sync::LazyLock;
 
 use eci_executor::StopHandle;
-use eci_planner::{Mode, PlanOptions};
+use eci_planner::{Mode, PlannerOptions};
 use eci_state::{Record, Store as _};
 
 use harness::{Scene, group};
@@ -46,8 +46,8 @@ fn all(a: &str, b: &str) -> Vec<(String, String)> {
         .to_vec()
 }
 
-fn only(target: &str, mode: Mode) -> PlanOptions {
-    PlanOptions::default()
+fn only(target: &str, mode: Mode) -> PlannerOptions {
+    PlannerOptions::default()
         .with_mode(mode)
         .with_targets(vec![target.parse().unwrap()])
 }
@@ -58,7 +58,8 @@ async fn outputs_that_a_partial_run_does_not_compute_keep_their_values() {
     scene.apply(&TWO).await;
     assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
     let changed = TWO.replacen("app:1", "app:2", 1);
-    let excluded = PlanOptions::default().with_exclude(vec!["container_group.b".parse().unwrap()]);
+    let excluded =
+        PlannerOptions::default().with_exclude(vec!["container_group.b".parse().unwrap()]);
     for options in [only("container_group.a", Mode::Apply), excluded] {
         let outcome = scene
             .run(&changed, options, StopHandle::new())

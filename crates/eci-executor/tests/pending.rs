@@ -7,7 +7,7 @@ mod model;
 mod services;
 
 use eci_executor::StopHandle;
-use eci_planner::{Action, Mode, Plan, PlanOptions};
+use eci_planner::{Action, Mode, Plan, PlannerOptions};
 use eci_state::{IntentKind, Record, ResourceState, Store as _};
 
 use harness::Scene;
@@ -88,7 +88,9 @@ async fn killed(scene: &mut Scene, kind: OrderedKind, order: Order, manifest: &s
         stop.request_stop();
         stop
     });
-    let _ = scene.run(manifest, PlanOptions::default(), stopped).await;
+    let _ = scene
+        .run(manifest, PlannerOptions::default(), stopped)
+        .await;
     timer.abort();
     scene.cloud.heal(kind.name);
     // Whatever was placed is complete by now.
@@ -118,7 +120,7 @@ async fn finished(
     scene: &mut Scene,
     kind: OrderedKind,
     manifest: &str,
-    options: PlanOptions,
+    options: PlannerOptions,
 ) -> Vec<Action> {
     scene.recover().await;
     let before = scene.cloud.log().len();
@@ -141,8 +143,8 @@ async fn finished(
     actions
 }
 
-fn destroy() -> PlanOptions {
-    PlanOptions::default().with_mode(Mode::Destroy)
+fn destroy() -> PlannerOptions {
+    PlannerOptions::default().with_mode(Mode::Destroy)
 }
 
 /// Whatever happens to the manifest, the calls are those that the plan shows.
@@ -154,23 +156,28 @@ async fn a_plan_shows_each_call_that_follows_from_an_order_of_unknown_outcome() 
         let cases = [
             (
                 kind.manifest,
-                PlanOptions::default(),
+                PlannerOptions::default(),
                 vec![Create],
                 vec![NoOp],
             ),
             (
                 kind.updated,
-                PlanOptions::default(),
+                PlannerOptions::default(),
                 vec![Create],
                 vec![Update],
             ),
             (
                 kind.replaced,
-                PlanOptions::default(),
+                PlannerOptions::default(),
                 vec![Create],
                 vec![Replace],
             ),
-            (kind.removed, PlanOptions::default(), vec![], vec![Forget]),
+            (
+                kind.removed,
+                PlannerOptions::default(),
+                vec![],
+                vec![Forget],
+            ),
             (kind.manifest, destroy(), vec![], vec![Delete]),
         ];
         for (manifest, options, never_sent, took_effect) in cases {
@@ -205,7 +212,7 @@ async fn what_is_still_desired_is_sent_again_under_its_token() {
         else {
             panic!("no create is open");
         };
-        finished(&mut scene, kind, kind.manifest, PlanOptions::default()).await;
+        finished(&mut scene, kind, kind.manifest, PlannerOptions::default()).await;
         let resources = &scene.disk.snapshot().resources;
         let created = resources.values().next().unwrap();
         assert_eq!(created.operation.as_ref(), Some(&operation));
@@ -221,7 +228,7 @@ async fn a_replacement_whose_order_was_never_sent_is_reverted() {
         let mut scene = Scene::new();
         scene.apply(EIP.manifest).await;
         killed(&mut scene, EIP, order, EIP.replaced).await;
-        let actions = finished(&mut scene, EIP, EIP.manifest, PlanOptions::default()).await;
+        let actions = finished(&mut scene, EIP, EIP.manifest, PlannerOptions::default()).await;
         match order {
             Order::NeverSent => assert_eq!(actions, [NoOp]),
             // What the cloud chooses is not given any more, and stays.
@@ -232,7 +239,7 @@ async fn a_replacement_whose_order_was_never_sent_is_reverted() {
         let mut scene = Scene::new();
         scene.apply(DISK.manifest).await;
         killed(&mut scene, DISK, order, DISK.replaced).await;
-        let actions = finished(&mut scene, DISK, DISK.manifest, PlanOptions::default()).await;
+        let actions = finished(&mut scene, DISK, DISK.manifest, PlannerOptions::default()).await;
         match order {
             Order::NeverSent => assert_eq!(actions, [Create]),
             Order::TookEffect => assert_eq!(actions, [Replace]),
@@ -249,7 +256,7 @@ async fn a_replacement_continues_whatever_the_outcome_of_its_order() {
             let mut scene = Scene::new();
             scene.apply(kind.manifest).await;
             killed(&mut scene, kind, order, kind.replaced).await;
-            finished(&mut scene, kind, kind.replaced, PlanOptions::default()).await;
+            finished(&mut scene, kind, kind.replaced, PlannerOptions::default()).await;
             assert_eq!(scene.cloud.objects().len(), 1, "{kind:?} {order:?}");
         }
     }
@@ -272,7 +279,7 @@ async fn an_eip_that_either_of_two_creates_may_have_created_is_named() {
         stop.request_stop();
         stop
     });
-    let _ = scene.run(two, PlanOptions::default(), stopped).await;
+    let _ = scene.run(two, PlannerOptions::default(), stopped).await;
     timer.abort();
     scene.cloud.heal("front");
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;

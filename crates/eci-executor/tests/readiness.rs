@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use eci_executor::{ApplyError, ApplyOutcome, Effects, StopHandle, TaskError};
-use eci_planner::{Mode, PlanOptions, TaskKind};
+use eci_planner::{Mode, PlannerOptions, TaskKind};
 use eci_state::{ResourceState, Store as _};
 
 use harness::{Scene, group, group_with_env};
@@ -37,7 +37,7 @@ async fn interrupt(scene: &mut Scene, manifest: &str) {
         tokio::time::sleep(Duration::from_millis(1)).await;
         stop.request_stop()
     };
-    let run = scene.run(manifest, PlanOptions::default(), stopped);
+    let run = scene.run(manifest, PlannerOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
     outcome.unwrap();
 }
@@ -103,7 +103,7 @@ async fn the_time_to_become_ready_does_not_begin_again_with_each_run() {
         ..effects()
     };
     let began = tokio::time::Instant::now();
-    let options = PlanOptions::default();
+    let options = PlannerOptions::default();
     let run = scene.run_at(&tomorrow, &TWO, options, StopHandle::new());
     not_ready(&run.await.unwrap());
     assert!(began.elapsed() < Duration::from_secs(60));
@@ -116,7 +116,7 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
         let mut scene = Scene::new();
         scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
         interrupt(&mut scene, &TWO).await;
-        let options = PlanOptions::default().with_mode(mode);
+        let options = PlannerOptions::default().with_mode(mode);
         let began = tokio::time::Instant::now();
         let outcome: Result<ApplyOutcome, ApplyError> =
             scene.run(&TWO, options, StopHandle::new()).await;
@@ -335,7 +335,7 @@ async fn a_stop_ends_the_wait_for_an_address() {
     };
     let began = tokio::time::Instant::now();
     let manifest = not_waited_for();
-    let run = scene.run(&manifest, PlanOptions::default(), stopped);
+    let run = scene.run(&manifest, PlannerOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, stopping);
     let outcome = outcome.unwrap();
     assert!(began.elapsed() < Duration::from_secs(60));

@@ -8,7 +8,7 @@ mod services;
 use std::collections::BTreeSet;
 
 use eci_executor::StopHandle;
-use eci_planner::{Mode, PlanOptions, Task, TaskKind};
+use eci_planner::{Mode, PlannerOptions, Task, TaskKind};
 use eci_state::{Record, Store as _};
 
 use harness::{Scene, group, group_with_env};
@@ -93,7 +93,7 @@ async fn a_deposed_object_is_never_lost_when_the_run_ends_in_between() {
         scene.apply(FRONT).await;
         scene.disk.fill_after(full_from);
         let manifest = elsewhere();
-        let run = scene.run(&manifest, PlanOptions::default(), StopHandle::new());
+        let run = scene.run(&manifest, PlannerOptions::default(), StopHandle::new());
         let ended = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -128,7 +128,7 @@ async fn an_old_object_is_deleted_after_the_update_of_what_reads_its_address() {
         scene.apply(&first).await;
         scene.disk.fill_after(full_from);
         let _ = scene
-            .run(&next, PlanOptions::default(), StopHandle::new())
+            .run(&next, PlannerOptions::default(), StopHandle::new())
             .await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -167,7 +167,7 @@ async fn an_old_one_serves_until_a_new_one_is_ready_whichever_run_makes_it() {
         scene.cloud.set_outcome("web", CreateOutcome::NeverReady);
         scene.disk.fill_after(full_from);
         let manifest = elsewhere();
-        let run = scene.run(&manifest, PlanOptions::default(), StopHandle::new());
+        let run = scene.run(&manifest, PlannerOptions::default(), StopHandle::new());
         let _ = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -239,7 +239,7 @@ async fn a_removed_group_leaves_the_state_and_an_imported_one_is_recorded() {
     assert_eq!(outcome.changed.get("import"), Some(&1), "{outcome:?}");
     assert_eq!(scene.cloud.log().len(), 2);
     assert!(scene.apply(&again).await.changed.is_empty());
-    let options = PlanOptions::default().with_mode(Mode::Destroy);
+    let options = PlannerOptions::default().with_mode(Mode::Destroy);
     scene.run(&again, options, StopHandle::new()).await.unwrap();
     assert_eq!(scene.cloud.names(), [""; 0]);
 }
@@ -286,7 +286,7 @@ async fn a_temporary_group_is_deleted_in_the_run_that_makes_it_redundant() {
         scene.recover().await;
         let deleted = "delete eci-1".to_owned();
         assert!(!scene.cloud.log().contains(&deleted));
-        let options = PlanOptions::default().with_mode(mode);
+        let options = PlannerOptions::default().with_mode(mode);
         let outcome = scene.run(&manifest, options, StopHandle::new()).await;
         let outcome = outcome.unwrap();
         assert!(outcome.is_complete());
@@ -361,7 +361,7 @@ async fn an_import_of_what_moves_to_its_address_creates_nothing() {
 async fn a_refresh_records_moves() {
     let mut scene = Scene::new();
     scene.apply(FRONT).await;
-    let refresh = PlanOptions::default().with_mode(Mode::RefreshOnly);
+    let refresh = PlannerOptions::default().with_mode(Mode::RefreshOnly);
     let moved = renamed(FRONT).replace("app:1", "app:2");
     let run = scene.run(&moved, refresh, StopHandle::new());
     assert!(run.await.unwrap().is_complete());
@@ -378,7 +378,7 @@ async fn what_was_replaced_is_left_to_a_state_that_has_taken_it_over() {
         let mut scene = Scene::new();
         scene.apply(&plain).await;
         scene.disk.fill_after(full_from);
-        let run = scene.run(&elsewhere, PlanOptions::default(), StopHandle::new());
+        let run = scene.run(&elsewhere, PlannerOptions::default(), StopHandle::new());
         let _ = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -412,7 +412,7 @@ async fn what_was_replaced_is_deleted_by_a_step_of_the_plan() {
         let mut scene = Scene::new();
         scene.apply(&plain).await;
         scene.disk.fill_after(full_from);
-        let run = scene.run(&elsewhere, PlanOptions::default(), StopHandle::new());
+        let run = scene.run(&elsewhere, PlannerOptions::default(), StopHandle::new());
         let _ = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -453,12 +453,12 @@ async fn a_group_that_is_imported_and_replaced_is_not_lost_when_the_run_ends() {
         let mut scene = Scene::new();
         let next = imported_elsewhere(&mut scene, first).await;
         scene.disk.fill_after(records);
-        let run = scene.run(&next, PlanOptions::default(), StopHandle::new());
+        let run = scene.run(&next, PlannerOptions::default(), StopHandle::new());
         let _ = run.await;
         scene.disk.full_from = None;
         for _ in 0..2 {
             scene.recover().await;
-            let refresh = PlanOptions::default().with_mode(Mode::RefreshOnly);
+            let refresh = PlannerOptions::default().with_mode(Mode::RefreshOnly);
             let refreshed = scene.run(&next, refresh, StopHandle::new()).await.unwrap();
             assert!(refreshed.is_complete(), "{records}: {refreshed:?}");
             let plan = scene.plan(&next).await;

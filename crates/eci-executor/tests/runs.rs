@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use eci_executor::{ApplyError, Effects, StopHandle, StopMode, TaskError};
-use eci_planner::{Mode, PlanOptions};
+use eci_planner::{Mode, PlannerOptions};
 use eci_state::{Record, Store as _};
 use tokio::time::Instant;
 
@@ -50,7 +50,7 @@ async fn every_intent_is_on_disk_before_its_call() {
     let mut scene = Scene::new();
     scene.apply(&THREE).await;
     scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
-    let destroy = PlanOptions::default().with_mode(Mode::Destroy);
+    let destroy = PlannerOptions::default().with_mode(Mode::Destroy);
     scene.run(&THREE, destroy, StopHandle::new()).await.unwrap();
     assert_eq!(scene.cloud.log().len(), 7);
     assert_eq!(scene.cloud.early(), [""; 0]);
@@ -135,7 +135,7 @@ async fn the_result_of_a_killed_run_is_adopted_with_the_requested_attributes() {
     let mut scene = Scene::new();
     // The disk is full once the first create was answered: as if the process ended there.
     scene.disk.full_from = Some(3);
-    let run = scene.run(&THREE, PlanOptions::default(), StopHandle::new());
+    let run = scene.run(&THREE, PlannerOptions::default(), StopHandle::new());
     assert!(matches!(run.await, Err(ApplyError::State(_))));
     scene.disk.full_from = None;
     assert_eq!(scene.state(), [""; 0]);
@@ -155,7 +155,7 @@ async fn a_call_may_be_younger_than_its_intent_by_any_time() {
     scene.cloud.set_outcome("a", CreateOutcome::Late);
     // The process ends with the answer to the other create.
     scene.disk.full_from = Some(3);
-    let run = scene.run(&THREE, PlanOptions::default(), StopHandle::new());
+    let run = scene.run(&THREE, PlannerOptions::default(), StopHandle::new());
     assert!(matches!(run.await, Err(ApplyError::State(_))));
     scene.disk.full_from = None;
     assert_eq!(scene.cloud.names(), ["c"]);
@@ -207,7 +207,7 @@ async fn a_run_that_is_stopped_finishes_what_is_in_progress() {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         stop.request_stop()
     };
-    let run = scene.run(&THREE, PlanOptions::default(), stopped);
+    let run = scene.run(&THREE, PlannerOptions::default(), stopped);
     let (outcome, urgency) = tokio::join!(run, stopping);
     let outcome = outcome.unwrap();
     assert_eq!(
@@ -232,7 +232,7 @@ async fn a_stopped_run_records_each_outcome_when_it_arrives() {
         tokio::time::sleep(Duration::from_secs(200)).await;
         cloud.pull();
     };
-    let run = scene.run(&THREE, PlanOptions::default(), stopped);
+    let run = scene.run(&THREE, PlannerOptions::default(), stopped);
     let (outcome, ()) = tokio::join!(run, stopping);
     assert_eq!(outcome.unwrap().changed["create"], 2);
     let mut recorded = HashMap::new();
@@ -260,7 +260,7 @@ async fn a_provider_is_of_use_after_a_run_that_was_stopped() {
                 stop.request_stop();
             }
         };
-        let run = scene.run(&THREE, PlanOptions::default(), stopped);
+        let run = scene.run(&THREE, PlannerOptions::default(), stopped);
         let (outcome, ()) = tokio::join!(run, stopping);
         outcome.unwrap();
         scene.recover().await;
@@ -279,7 +279,7 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
     let stopped = stop.clone();
     stop.request_stop();
     let outcome = scene
-        .run(&THREE, PlanOptions::default(), stopped)
+        .run(&THREE, PlannerOptions::default(), stopped)
         .await
         .unwrap();
     assert_eq!(
@@ -292,7 +292,7 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
     let stopped = stop.clone();
     stop.request_stop();
     let outcome = scene
-        .run(&THREE, PlanOptions::default(), stopped)
+        .run(&THREE, PlannerOptions::default(), stopped)
         .await
         .unwrap();
     assert_eq!(outcome.stopped, StopMode::Graceful);
@@ -309,7 +309,7 @@ async fn a_run_that_is_stopped_at_once_loses_nothing() {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         stop.request_stop()
     };
-    let run = scene.run(&THREE, PlanOptions::default(), stopped);
+    let run = scene.run(&THREE, PlannerOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
     assert_eq!(outcome.unwrap().stopped, StopMode::Immediate);
     assert_eq!(scene.disk.snapshot().open_intents.len(), 2);
@@ -366,7 +366,7 @@ async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
     let changed = scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
     assert_eq!(changed.changed["update"], 1);
     assert_eq!(scene.cloud.log()[3..], ["update eci-1"]);
-    let options = PlanOptions::default().with_mode(Mode::Destroy);
+    let options = PlannerOptions::default().with_mode(Mode::Destroy);
     let destroyed = scene.run(&THREE, options, StopHandle::new()).await.unwrap();
     assert_eq!(destroyed.changed["delete"], 3);
     assert_eq!(scene.cloud.names(), [""; 0]);

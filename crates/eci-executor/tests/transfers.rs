@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use eci_core::{Address, Value};
 use eci_executor::StopHandle;
-use eci_planner::{Mode, PlanOptions};
+use eci_planner::{Mode, PlannerOptions};
 use eci_state::{ResourceState, Store as _};
 
 use harness::Scene;
@@ -78,7 +78,7 @@ async fn a_swap_continues_wherever_the_run_before_it_ended() {
             let mut scene = swapped().await;
             scene.disk.fill_after(full_from);
             let there = pair("2", "1");
-            let run = scene.run(&there, PlanOptions::default(), StopHandle::new());
+            let run = scene.run(&there, PlannerOptions::default(), StopHandle::new());
             let _ = run.await;
             scene.disk.full_from = None;
             scene.recover().await;
@@ -201,7 +201,7 @@ async fn an_eip_that_somebody_binds_to_a_group_without_one_is_detached() {
     let before = scene.cloud.bound();
     scene.cloud.add_eip("eip-theirs");
     scene.cloud.rebind("app", Some("eip-theirs"));
-    let refresh = PlanOptions::default().with_mode(Mode::RefreshOnly);
+    let refresh = PlannerOptions::default().with_mode(Mode::RefreshOnly);
     for refreshed in [false, true] {
         if refreshed {
             let run = scene.run(&manifest, refresh.clone(), StopHandle::new());

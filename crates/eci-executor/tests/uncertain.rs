@@ -6,7 +6,7 @@ mod model;
 mod services;
 
 use eci_executor::StopHandle;
-use eci_planner::{PlanOptions, Reason};
+use eci_planner::{PlannerOptions, Reason};
 use eci_state::Store as _;
 
 use harness::Scene;
@@ -26,7 +26,7 @@ containers = [{ name = "main", image = "app:1", env = { LEVEL = "info" } }]
 /// The process ends once the change has succeeded, and before that is recorded.
 async fn lost(scene: &mut Scene, manifest: &str) {
     scene.disk.fill_after(3);
-    let run = scene.run(manifest, PlanOptions::default(), StopHandle::new());
+    let run = scene.run(manifest, PlannerOptions::default(), StopHandle::new());
     assert!(run.await.is_err());
     scene.disk.full_from = None;
     assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
@@ -91,7 +91,7 @@ async fn a_lost_change_of_what_a_disk_does_not_report_never_replaces_it() {
         scene.apply(&disk(before.0, before.1)).await;
         scene.disk.fill_after(at);
         let changed = disk(changed.0, changed.1);
-        let run = scene.run(&changed, PlanOptions::default(), StopHandle::new());
+        let run = scene.run(&changed, PlannerOptions::default(), StopHandle::new());
         assert!(run.await.is_err());
         scene.disk.full_from = None;
         scene.recover().await;

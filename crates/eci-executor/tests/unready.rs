@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use eci_core::Value;
 use eci_executor::StopHandle;
-use eci_planner::{Mode, PlanOptions};
+use eci_planner::{Mode, PlannerOptions};
 use eci_state::{Record, Store as _};
 
 use harness::{Scene, group, group_with_env};
@@ -96,7 +96,7 @@ async fn interrupt(scene: &mut Scene) {
         tokio::time::sleep(Duration::from_millis(1)).await;
         stop.request_stop()
     };
-    let run = scene.run(&READ, PlanOptions::default(), stopped);
+    let run = scene.run(&READ, PlannerOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
     outcome.unwrap();
 }
@@ -126,7 +126,7 @@ async fn a_refresh_keeps_outputs_whose_address_is_unassigned() {
     for history in HISTORIES {
         let (mut scene, manifest) = history.scene().await;
         let before = scene.disk.snapshot().outputs.clone();
-        let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
+        let options = PlannerOptions::default().with_mode(Mode::RefreshOnly);
         let outcome = scene.run(&manifest, options, StopHandle::new()).await;
         let outcome = outcome.unwrap();
         assert!(outcome.is_complete(), "{history:?}: {outcome:?}");

@@ -12,7 +12,7 @@ use eci_config::{Overlay, ValueSource, ValuesFileError, Variables, load_with};
 use eci_core::diagnostic::{Label, Source, Span};
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::{Code, Diagnostic, Diagnostics, Severity};
-use eci_planner::{Observations, PlanOptions, plan};
+use eci_planner::{Observations, PlannerOptions, plan};
 use eci_state::Snapshot;
 use eci_text::Lang;
 use serde_json::json;
@@ -65,7 +65,7 @@ fn check_directory(directory: &Path, overlay: &Overlay) -> Diagnostics {
             &configuration,
             &empty,
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
     });
     if let Some(Err(diagnostics)) = planned {

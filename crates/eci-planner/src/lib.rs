@@ -99,7 +99,7 @@ pub use model::{
     RecordUpdate, Step, Summary,
 };
 pub use observed::{Observation, Observations, OwnerMark};
-pub use options::{Mode, PlanOptions};
+pub use options::{Mode, PlannerOptions};
 pub use outline::outline;
 pub use own_eip::{ids_of_existing_eips, ids_of_own_eips};
 pub use ownership::{check_owner, check_owners, other_owner, requires_owner};
@@ -109,7 +109,7 @@ pub use protection::Protection;
 pub use recall::recalled;
 pub use renames::{Rename, probable_renames};
 pub use reveal::{Secrets, revealed};
-pub use saved::{PlanInputs, SavedError, SavedPlan};
+pub use saved::{SavedError, SavedPlan, SavedPlanInputs};
 pub use task::{Task, TaskKind};
 pub use uncertain::{changed_since, sent_units, unreported};
 pub use zones::unknown_zones;

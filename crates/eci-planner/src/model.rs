@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::Action;
 use crate::diff::AttributeChange;
 use crate::graph::DependencyGraph;
-use crate::options::PlanOptions;
+use crate::options::PlannerOptions;
 use crate::protection::Protection;
 use crate::task::{Task, TaskKind};
 
@@ -46,7 +46,7 @@ pub struct PlanParts {
     /// The digest of the configuration from which it was created.
     pub digest: String,
     /// The options that it was created with.
-    pub options: PlanOptions,
+    pub options: PlannerOptions,
     /// One step a resource, in an order in which they can run.
     pub steps: Vec<Step>,
     /// The parts of the steps, with what each waits for.
@@ -291,7 +291,7 @@ impl Plan {
     }
 
     /// Returns the options with which it was created.
-    pub fn options(&self) -> &PlanOptions {
+    pub fn options(&self) -> &PlannerOptions {
         &self.parts.options
     }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct PlanOptions {
+pub struct PlannerOptions {
     /// The goal of the plan.
     pub mode: Mode,
     /// The only subjects that it covers, with their dependencies; all if there are none.
@@ -27,35 +27,35 @@ pub struct PlanOptions {
     pub trusts_state: bool,
 }
 
-impl PlanOptions {
+impl PlannerOptions {
     /// Returns these options with another goal.
     #[must_use]
-    pub fn with_mode(self, mode: Mode) -> PlanOptions {
-        PlanOptions { mode, ..self }
+    pub fn with_mode(self, mode: Mode) -> PlannerOptions {
+        PlannerOptions { mode, ..self }
     }
 
     /// Returns these options with other targets.
     #[must_use]
-    pub fn with_targets(self, targets: Vec<Subject>) -> PlanOptions {
-        PlanOptions { targets, ..self }
+    pub fn with_targets(self, targets: Vec<Subject>) -> PlannerOptions {
+        PlannerOptions { targets, ..self }
     }
 
     /// Returns these options with other exclusions.
     #[must_use]
-    pub fn with_exclude(self, exclude: Vec<Subject>) -> PlanOptions {
-        PlanOptions { exclude, ..self }
+    pub fn with_exclude(self, exclude: Vec<Subject>) -> PlannerOptions {
+        PlannerOptions { exclude, ..self }
     }
 
     /// Returns these options with other resources to replace.
     #[must_use]
-    pub fn with_replace(self, replace: Vec<Address>) -> PlanOptions {
-        PlanOptions { replace, ..self }
+    pub fn with_replace(self, replace: Vec<Address>) -> PlannerOptions {
+        PlannerOptions { replace, ..self }
     }
 
     /// Returns these options for a plan that trusts the state, or does not.
     #[must_use]
-    pub fn with_trusts_state(self, trusts_state: bool) -> PlanOptions {
-        PlanOptions {
+    pub fn with_trusts_state(self, trusts_state: bool) -> PlannerOptions {
+        PlannerOptions {
             trusts_state,
             ..self
         }

@@ -26,7 +26,7 @@ use crate::known_values::KnownValues;
 use crate::model::{PartialScope, Plan, RecordUpdate};
 use crate::moves::Moves;
 use crate::observed::Observations;
-use crate::options::{Mode, PlanOptions};
+use crate::options::{Mode, PlannerOptions};
 use crate::partial::Omitted;
 use crate::pending::Pending;
 use crate::plan_resource::{self, PlannedResource};
@@ -59,7 +59,7 @@ pub fn plan(
     configuration: &Configuration,
     snapshot: &Snapshot,
     observed: &Observations,
-    options: &PlanOptions,
+    options: &PlannerOptions,
 ) -> Result<Plan, Diagnostics> {
     let mut problems = Diagnostics::default();
     let recorded = (options.trusts_state && options.mode == Mode::Apply)

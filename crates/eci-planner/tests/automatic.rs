@@ -6,7 +6,7 @@ mod scene;
 use std::sync::Arc;
 
 use eci_core::{Diagnostics, Map, Value};
-use eci_planner::{Attachable, Mode, Observation, Observations, Plan, PlanOptions, plan};
+use eci_planner::{Attachable, Mode, Observation, Observations, Plan, PlannerOptions, plan};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty};
 
@@ -30,7 +30,7 @@ fn created() -> Snapshot {
         &configuration(&manifest),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     let mut state = done(&first.unwrap(), &empty());
     let web = state.resources.get_mut(&address("container_group.web"));
@@ -59,7 +59,7 @@ fn observation(state: &Snapshot, public: &str, holder: Option<&str>) -> Observat
     observed
 }
 
-fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
+fn planned(manifest: &str, options: &PlannerOptions) -> Result<Plan, Diagnostics> {
     let state = created();
     let observed = observation(&state, PUBLIC, Some("container_group-web"));
     plan(&configuration(manifest), &state, &observed, options)
@@ -75,7 +75,7 @@ fn no_group_keeps_an_automatic_eip_by_its_id() {
         ("", "", "remove eip.front"),
     ] {
         let manifest = groups(web, other) + EXISTING;
-        let message = planned(&manifest, &PlanOptions::default()).unwrap_err();
+        let message = planned(&manifest, &PlannerOptions::default()).unwrap_err();
         let message = message.to_string();
         assert!(message.contains("cannot keep EIP eip-1"), "{message}");
         assert!(
@@ -89,7 +89,8 @@ fn no_group_keeps_an_automatic_eip_by_its_id() {
 #[test]
 fn it_is_refused_where_only_the_group_is_planned() {
     let manifest = groups("", "eip = \"front\"") + EXISTING;
-    let options = |target: &str| PlanOptions::default().with_targets(vec![target.parse().unwrap()]);
+    let options =
+        |target: &str| PlannerOptions::default().with_targets(vec![target.parse().unwrap()]);
     assert!(planned(&manifest, &options("container_group.web")).is_err());
     let manifest = groups("eip = \"auto\"", "") + EXISTING + "[eip.auto]\nauto = true\n";
     let other = planned(&manifest, &options("container_group.other"));
@@ -100,7 +101,7 @@ fn it_is_refused_where_only_the_group_is_planned() {
 fn a_destroy_releases_nothing_that_is_declared_as_existing() {
     let manifest = groups("eip = \"front\"", "") + EXISTING;
     let destroy = |exclude: &[&str]| {
-        PlanOptions::default()
+        PlannerOptions::default()
             .with_mode(Mode::Destroy)
             .with_exclude(exclude.iter().map(|it| it.parse().unwrap()).collect())
     };
@@ -126,7 +127,7 @@ fn an_eip_that_the_group_no_longer_has_can_be_given_to_another_one() {
             &configuration(&manifest),
             &state,
             &observed,
-            &PlanOptions::default()
+            &PlannerOptions::default()
         )
         .is_ok()
     );
@@ -141,7 +142,7 @@ fn an_automatic_eip_that_is_read_is_not_drift() {
         &configuration(&manifest),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_eq!(actions(&plan), []);

@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::Diagnostics;
-use eci_planner::{Action, Mode, Observations, Plan, PlanOptions, Reason, TaskKind, plan};
+use eci_planner::{Action, Mode, Observations, Plan, PlannerOptions, Reason, TaskKind, plan};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty, reason};
 
@@ -31,7 +31,7 @@ fn created(manifest: &str) -> Snapshot {
         &configuration(manifest),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let mut state = done(&first, &empty());
@@ -47,7 +47,7 @@ fn planned(before: &str, now: &str) -> Result<Plan, Diagnostics> {
         &configuration(now),
         &created(before),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
 }
 
@@ -103,13 +103,13 @@ fn what_only_refers_to_a_managed_one_does_not_keep_it() {
         &configuration(&(managed.clone() + &uses)),
         &state,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     state = done(&both.unwrap(), &state);
-    let destroy = PlanOptions::default().with_mode(Mode::Destroy);
+    let destroy = PlannerOptions::default().with_mode(Mode::Destroy);
     for (manifest, options) in [
         (managed + &uses, destroy),
-        (String::new(), PlanOptions::default()),
+        (String::new(), PlannerOptions::default()),
     ] {
         let configuration = configuration(&manifest);
         let plan = plan(&configuration, &state, &Observations::empty(), &options).unwrap();
@@ -130,7 +130,7 @@ fn what_leaves_the_manifests_with_what_declares_it_as_existing_is_kept() {
         &configuration(""),
         &state,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_eq!(deletes(&plan), [""; 0]);
@@ -140,7 +140,7 @@ fn what_leaves_the_manifests_with_what_declares_it_as_existing_is_kept() {
 fn the_help_of_a_refused_replacement_leads_to_one() {
     let declared = eip("zz", "id = \"eip-aa\"");
     let now = eip("aa", "name = \"new\"") + &declared;
-    let replace = PlanOptions::default().with_replace(vec![address("eip.aa")]);
+    let replace = PlannerOptions::default().with_replace(vec![address("eip.aa")]);
     let state = created(&eip("aa", ""));
     let refused = plan(
         &configuration(&now),
@@ -155,7 +155,7 @@ fn the_help_of_a_refused_replacement_leads_to_one() {
         &configuration(&first),
         &state,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_eq!(deletes(&first), [""; 0]);
@@ -163,7 +163,7 @@ fn the_help_of_a_refused_replacement_leads_to_one() {
         &configuration(&now),
         &done(&first, &state),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_eq!(actions(&then), [("eip.aa".to_owned(), Action::Create)]);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use eci_core::Address;
 use eci_planner::graph::DependencyGraph;
-use eci_planner::{Mode, Observations, Plan, PlanOptions, TaskKind, plan};
+use eci_planner::{Mode, Observations, Plan, PlannerOptions, TaskKind, plan};
 use eci_state::Snapshot;
 
 use scene::{actions, address, configuration, done, empty, pending_create};
@@ -33,19 +33,19 @@ fn state(manifest: &str) -> Snapshot {
         &configuration(manifest),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     done(&first, &empty())
 }
 
-fn planned(manifest: &str, state: &Snapshot, options: &PlanOptions) -> Plan {
+fn planned(manifest: &str, state: &Snapshot, options: &PlannerOptions) -> Plan {
     let configuration = configuration(manifest);
     plan(&configuration, state, &Observations::empty(), options).unwrap()
 }
 
-fn destroy(targets: &[&str]) -> PlanOptions {
-    PlanOptions::default()
+fn destroy(targets: &[&str]) -> PlannerOptions {
+    PlannerOptions::default()
         .with_mode(Mode::Destroy)
         .with_targets(targets.iter().map(|it| it.parse().unwrap()).collect())
 }
@@ -83,14 +83,14 @@ fn a_plan_without_changes_records_the_dependencies_of_the_manifest() {
             let web = state.resources.get_mut(&web).unwrap();
             web.dependencies = vec![db.clone()];
         }
-        let plan = planned(&manifest(after), &state, &PlanOptions::default());
+        let plan = planned(&manifest(after), &state, &PlannerOptions::default());
         assert!(plan.is_empty(), "{before} {after}");
         assert!(!plan.is_idle(), "{before} {after}");
         let expected: BTreeMap<Address, Vec<Address>> = [(web.clone(), expected)].into();
         assert_eq!(*plan.dependencies(), expected);
-        let same = planned(&manifest(before), &state, &PlanOptions::default());
+        let same = planned(&manifest(before), &state, &PlannerOptions::default());
         assert!(same.is_idle() && same.dependencies().is_empty(), "{before}");
-        let refresh = PlanOptions::default().with_mode(Mode::RefreshOnly);
+        let refresh = PlannerOptions::default().with_mode(Mode::RefreshOnly);
         let plan = planned(&manifest(after), &state, &refresh);
         assert!(plan.dependencies().is_empty(), "{before} {after}");
     }

@@ -5,7 +5,7 @@
 
 use eci_config::Variables;
 use eci_core::{Code, Diagnostics, codes};
-use eci_planner::{Observations, PlanOptions, plan};
+use eci_planner::{Observations, PlannerOptions, plan};
 use eci_state::Snapshot;
 
 /// Returns all diagnostics about a directory with this one manifest and an empty cloud.
@@ -19,7 +19,7 @@ fn diagnostics_of(manifest: &str) -> Diagnostics {
                 &configuration,
                 &Snapshot::new_random().unwrap(),
                 &Observations::empty(),
-                &PlanOptions::default(),
+                &PlannerOptions::default(),
             );
             let mut all = configuration.warnings;
             all.0.extend(planned.err().unwrap_or_default().0);

@@ -3,7 +3,7 @@
 
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value, codes};
 use eci_planner::{
-    Action, Attachable, Observation, Observations, OwnerMark, Plan, PlanOptions, plan,
+    Action, Attachable, Observation, Observations, OwnerMark, Plan, PlannerOptions, plan,
 };
 use eci_state::{IntentId, IntentKind, Record, ResourceState, Snapshot};
 
@@ -80,7 +80,7 @@ fn web() -> Address {
     "container_group.web".parse().unwrap()
 }
 
-fn planned(manifest: &str, reported: Option<Map>, options: &PlanOptions) -> (Plan, Snapshot) {
+fn planned(manifest: &str, reported: Option<Map>, options: &PlannerOptions) -> (Plan, Snapshot) {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
@@ -111,7 +111,7 @@ fn a_group_that_starts_is_imported_with_an_automatic_eip_only_once_it_runs() {
             &configuration,
             &snapshot,
             &observed,
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
     };
     for status in ["Pending", "Scheduling"] {
@@ -139,7 +139,8 @@ fn actions(plan: &Plan) -> Vec<(String, Action)> {
 
 #[test]
 fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
-    let (first, mut snapshot) = planned(MANIFEST, Some(reported("one")), &PlanOptions::default());
+    let (first, mut snapshot) =
+        planned(MANIFEST, Some(reported("one")), &PlannerOptions::default());
     let import = |address: &str| (address.to_owned(), Action::Import);
     assert_eq!(
         actions(&first),
@@ -174,7 +175,7 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
         &configuration,
         &snapshot,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert!(second.is_empty(), "{:?}", actions(&second));
@@ -183,7 +184,7 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
 
 #[test]
 fn what_differs_from_the_manifest_is_changed_once_it_is_adopted() {
-    let (plan, _) = planned(MANIFEST, Some(reported("two")), &PlanOptions::default());
+    let (plan, _) = planned(MANIFEST, Some(reported("two")), &PlannerOptions::default());
     let group = plan
         .steps()
         .iter()
@@ -201,7 +202,7 @@ fn resources_used_by_other_groups_are_created_with_them() {
     let other = other.split("[[import]]").next().unwrap();
     let other = other.replace("container_group.web", "container_group.other");
     let both = format!("{MANIFEST}\n[container_group.other]{other}");
-    let (plan, _) = planned(&both, Some(reported("one")), &PlanOptions::default());
+    let (plan, _) = planned(&both, Some(reported("one")), &PlannerOptions::default());
     let actions = actions(&plan);
     assert!(actions.contains(&("volume.conf".to_owned(), Action::Create)));
     assert!(actions.contains(&("container_group.web".to_owned(), Action::Update)));
@@ -213,7 +214,7 @@ fn only_groups_can_be_replaced_on_request() {
     std::fs::write(directory.path().join("main.eci.toml"), MANIFEST).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
-    let options = PlanOptions::default().with_replace(vec!["volume.conf".parse().unwrap()]);
+    let options = PlannerOptions::default().with_replace(vec!["volume.conf".parse().unwrap()]);
     let mut observed = Observations::empty();
     observed.insert(web(), Observation::Present(reported("one").into()));
     let problems = plan(&configuration, &snapshot, &observed, &options).unwrap_err();
@@ -231,7 +232,7 @@ fn resources_of_another_state_are_refused_next_to_an_order_of_unknown_outcome() 
     let front: Address = "eip.front".parse().unwrap();
     let mut observed = Observations::empty();
     observed.insert(web(), Observation::Present(reported("one").into()));
-    let options = PlanOptions::default();
+    let options = PlannerOptions::default();
     let first = plan(&configuration, &snapshot, &observed, &options).unwrap();
     let ordered = first.steps().iter().find(|step| step.address == front);
     let requested = ResourceState {
@@ -299,7 +300,7 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
             &configuration,
             &snapshot,
             &observed,
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .unwrap();
         let step = plan.steps().iter().find(|step| step.address == web());
@@ -312,7 +313,7 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
 /// It is unknown whether an attribute that the cloud does not report is as declared.
 #[test]
 fn an_import_sends_what_the_cloud_does_not_report_and_names_what_cannot_be_sent() {
-    let (plan, _) = planned(MANIFEST, Some(reported("one")), &PlanOptions::default());
+    let (plan, _) = planned(MANIFEST, Some(reported("one")), &PlannerOptions::default());
     let group = plan.steps().iter().find(|step| step.address == web());
     let changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
     assert_eq!(
@@ -335,7 +336,7 @@ fn an_import_sends_what_the_cloud_does_not_report_and_names_what_cannot_be_sent(
          for container_group.web"
     );
     let without = MANIFEST.replace("host_aliases", "dns_config = { searches = [\"a\"] }\n#");
-    let (plan, _) = planned(&without, Some(reported("one")), &PlanOptions::default());
+    let (plan, _) = planned(&without, Some(reported("one")), &PlannerOptions::default());
     let group = plan.steps().iter().find(|step| step.address == web());
     let mut changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
     assert!(changes.any(|path| path == "dns_config"));
@@ -348,7 +349,7 @@ fn an_import_does_not_change_what_is_ignored_and_not_reported() {
         "host_aliases",
         "dns_config = { searches = [\"a\"] }\nlifecycle = { ignore_changes = [\"dns_config\"] }\n#",
     );
-    let (plan, _) = planned(&ignoring, Some(reported("one")), &PlanOptions::default());
+    let (plan, _) = planned(&ignoring, Some(reported("one")), &PlannerOptions::default());
     let group = plan.steps().iter().find(|step| step.address == web());
     let mut changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
     assert!(!changes.any(|path| path.starts_with("dns_config")));
@@ -398,7 +399,7 @@ fn the_eip_of_an_imported_group_is_what_the_cloud_reports() {
             &configuration,
             &snapshot,
             &observed,
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .unwrap();
         let group = plan.steps().iter().find(|step| step.address == web());
@@ -416,7 +417,7 @@ fn the_eip_of_an_imported_group_is_what_the_cloud_reports() {
                 &configuration,
                 &snapshot,
                 &observed,
-                &PlanOptions::default(),
+                &PlannerOptions::default(),
             )
             .unwrap();
             let group = plan.steps().iter().find(|step| step.address == web());

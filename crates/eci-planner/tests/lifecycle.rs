@@ -6,7 +6,7 @@ mod scene;
 use eci_config::Configuration;
 use eci_core::Diagnostics;
 use eci_planner::{
-    Action, Mode, Observation, Observations, Plan, PlanOptions, Protection, Reason, plan,
+    Action, Mode, Observation, Observations, Plan, PlannerOptions, Protection, Reason, plan,
 };
 use eci_state::Snapshot;
 
@@ -25,7 +25,7 @@ fn state(manifest: &str) -> Snapshot {
         &configuration(manifest),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     done(&first, &empty())
@@ -36,7 +36,7 @@ fn planned(manifest: &str, state: &Snapshot) -> Result<Plan, Diagnostics> {
         &configuration(manifest),
         state,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
 }
 
@@ -55,7 +55,7 @@ fn what_was_protected_stays_so_without_its_table() {
         refused.contains("cannot delete container_group.db") && refused.contains("[[removed]]"),
         "{refused}"
     );
-    let destroy = PlanOptions::default().with_mode(Mode::Destroy);
+    let destroy = PlannerOptions::default().with_mode(Mode::Destroy);
     let without = configuration(&group("web", ""));
     assert!(plan(&without, &state, &Observations::empty(), &destroy).is_err());
     let removed = |destroy: bool| {
@@ -130,7 +130,7 @@ fn a_protection_is_not_lifted_by_the_plan_that_would_delete() {
         ] {
             assert!(refused.contains(part), "{part}: {refused}");
         }
-        let destroy = PlanOptions::default().with_mode(Mode::Destroy);
+        let destroy = PlannerOptions::default().with_mode(Mode::Destroy);
         let manifest = configuration(&manifest);
         let state = protected_state();
         let refused = plan(&manifest, &state, &Observations::empty(), &destroy).unwrap_err();
@@ -152,7 +152,7 @@ fn state_of(configuration: &Configuration) -> Snapshot {
         configuration,
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     done(&first, &empty())
@@ -227,7 +227,7 @@ fn scene_plan(manifest: &str, state: &Snapshot, observed: &Observations) -> Plan
         &configuration(manifest),
         state,
         observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap()
 }

@@ -6,7 +6,7 @@ mod scene;
 
 use eci_config::Variables;
 use eci_core::{DigestKey, Lineage};
-use eci_planner::{Observations, PlanInputs, PlanOptions, SavedError, SavedPlan, plan};
+use eci_planner::{Observations, PlannerOptions, SavedError, SavedPlan, SavedPlanInputs, plan};
 use eci_state::Snapshot;
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -71,10 +71,10 @@ fn kept() -> String {
         &configuration,
         &snapshot,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
-    let inputs = PlanInputs {
+    let inputs = SavedPlanInputs {
         configuration: &configuration,
         variables: &variables,
         snapshot: &snapshot,

@@ -6,7 +6,8 @@ mod scene;
 
 use eci_core::{Diagnostics, Map, Value};
 use eci_planner::{
-    Action, Attachable, Mode, Observation, Observations, Plan, PlanOptions, Reason, TaskKind, plan,
+    Action, Attachable, Mode, Observation, Observations, Plan, PlannerOptions, Reason, TaskKind,
+    plan,
 };
 use eci_state::Snapshot;
 use scene::{actions, address, changed, configuration, done, empty, reason};
@@ -42,7 +43,7 @@ fn created(manifest: &str) -> Snapshot {
         &configuration(manifest),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     done(&first, &empty())
@@ -53,12 +54,12 @@ fn after(before: &str, manifest: &str) -> Result<Plan, Diagnostics> {
         &configuration(manifest),
         &created(before),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
 }
 
 fn destroyed(before: &str, manifest: &str, exclude: &[&str]) -> Result<Plan, Diagnostics> {
-    let options = PlanOptions::default()
+    let options = PlannerOptions::default()
         .with_mode(Mode::Destroy)
         .with_exclude(exclude.iter().map(|text| text.parse().unwrap()).collect());
     plan(
@@ -92,7 +93,7 @@ fn both_are_created_before_the_group_that_uses_them() {
         &configuration(&manifest("bandwidth = 5", DISK)),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     let first = first.unwrap();
     assert_eq!(
@@ -169,7 +170,7 @@ fn a_disk_that_others_grew_stays_so() {
         &configuration(&manifest),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_eq!(actions(&plan), []);
@@ -179,7 +180,7 @@ fn a_disk_that_others_grew_stays_so() {
         &configuration(&smaller),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap_err();
     assert!(
@@ -340,7 +341,7 @@ fn a_resource_declared_existing_by_its_id_is_removed_from_the_state_and_not_dele
             &configuration(&manifest),
             &state,
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .unwrap();
         for address in [eip, disk] {
@@ -368,7 +369,7 @@ fn a_destroy_does_not_delete_what_the_manifests_or_the_state_declare_existing() 
             .replace("data", "rest");
         both.resources.insert(scene::address(&label), existing);
     }
-    let options = PlanOptions::default().with_mode(Mode::Destroy);
+    let options = PlannerOptions::default().with_mode(Mode::Destroy);
     for (manifest, state) in [(existing.as_str(), &managed), ("", &both)] {
         let configuration = configuration(manifest);
         let plan = plan(&configuration, state, &Observations::empty(), &options).unwrap();
@@ -389,15 +390,15 @@ fn what_another_resource_declares_existing_is_removed_from_the_state_and_not_del
         .replace("eip.front", "eip.edge")
         .replace("\"data\"", "\"rest\"")
         .replace("volume.data", "volume.rest");
-    let target = PlanOptions::default().with_targets(vec![
+    let target = PlannerOptions::default().with_targets(vec![
         "eip.front".parse().unwrap(),
         "volume.data".parse().unwrap(),
     ]);
     let removed = "[[removed]]\nfrom = \"eip.front\"\ndestroy = true\n";
     for (manifest, options) in [
-        (other.clone(), PlanOptions::default()),
+        (other.clone(), PlannerOptions::default()),
         (other.clone(), target),
-        (format!("{removed}{other}"), PlanOptions::default()),
+        (format!("{removed}{other}"), PlannerOptions::default()),
     ] {
         let plan = plan(
             &configuration(&manifest),
@@ -425,7 +426,7 @@ fn a_replacement_of_what_is_declared_existing_elsewhere_is_refused() {
     let before = manifest("bandwidth = 5", DISK);
     let state = created_with_ids(&before);
     let now = format!("{before}[eip.edge]\nid = \"eip-1\"\n");
-    let options = PlanOptions::default().with_replace(vec![address("eip.front")]);
+    let options = PlannerOptions::default().with_replace(vec![address("eip.front")]);
     let observed = Observations::empty();
     let refused = plan(&configuration(&now), &state, &observed, &options).unwrap_err();
     let refused = refused.to_string();
@@ -456,7 +457,7 @@ fn a_replaced_object_declared_existing_since_is_not_deleted() {
         &configuration(&now),
         &state,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let of_old = plan.steps().iter().filter(|step| step.is_of_predecessor());
@@ -469,7 +470,7 @@ fn a_replaced_object_declared_existing_since_is_not_deleted() {
 fn a_group_reads_the_address_of_its_existing_eip_from_the_observation() {
     let existing = configuration(&manifest("id = \"eip-7\"", DISK));
     let mut observed = Observations::empty();
-    let refused = plan(&existing, &empty(), &observed, &PlanOptions::default()).unwrap_err();
+    let refused = plan(&existing, &empty(), &observed, &PlannerOptions::default()).unwrap_err();
     assert!(
         refused.0[0]
             .message
@@ -477,7 +478,7 @@ fn a_group_reads_the_address_of_its_existing_eip_from_the_observation() {
             .contains("cannot use the address of its own eip.front")
     );
     observed.insert_eip_address("eip-7", "198.18.0.7");
-    let first = plan(&existing, &empty(), &observed, &PlanOptions::default()).unwrap();
+    let first = plan(&existing, &empty(), &observed, &PlannerOptions::default()).unwrap();
     let mut steps = first.steps().iter();
     let web = steps.find(|step| step.address == address("container_group.web"));
     let planned = format!("{:?}", web.unwrap().desired);
@@ -499,7 +500,7 @@ fn an_attachment_to_a_foreign_object_is_drift_and_prevents_a_delete() {
         &configuration(&manifest),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_eq!(actions(&stays), []);
@@ -510,7 +511,7 @@ fn an_attachment_to_a_foreign_object_is_drift_and_prevents_a_delete() {
             .en()
             .contains("in use by ins-7")
     );
-    let options = PlanOptions::default().with_mode(Mode::Destroy);
+    let options = PlannerOptions::default().with_mode(Mode::Destroy);
     let destroyed =
         |observed: &Observations| plan(&configuration(&manifest), &state, observed, &options);
     let refused = destroyed(&observed).unwrap_err();
@@ -538,7 +539,7 @@ fn the_bandwidth_within_a_shared_one_is_not_compared() {
                 &configuration(&manifest),
                 &state,
                 &observed,
-                &PlanOptions::default()
+                &PlannerOptions::default()
             )
             .unwrap()
         ),
@@ -559,7 +560,7 @@ fn an_expired_eip_is_reported_and_unchanged() {
         &configuration(&manifest),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_eq!(actions(&plan), []);
@@ -634,7 +635,7 @@ fn a_replaced_disk_is_detached_from_a_group_that_was_given_it_unnoticed() {
         &configuration(&pair("SSD", "one")),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let volume = address("volume.data");
@@ -654,7 +655,7 @@ fn an_eip_that_leaves_its_shared_bandwidth_is_reported_as_billed_by_traffic() {
             &configuration,
             &state,
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .unwrap();
         let updated = [("eip.front".to_owned(), Action::Update)];

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use eci_core::{Diagnostics, Map, Value};
 use eci_planner::attachment::disks;
 use eci_planner::{
-    Action, Attachable, Observation, Observations, Plan, PlanOptions, TaskKind, plan,
+    Action, Attachable, Observation, Observations, Plan, PlannerOptions, TaskKind, plan,
 };
 use scene::{actions, address, configuration, done, empty};
 
@@ -36,7 +36,7 @@ fn between(before: &str, after: &str) -> Result<Plan, Diagnostics> {
         &configuration(before),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
@@ -44,7 +44,7 @@ fn between(before: &str, after: &str) -> Result<Plan, Diagnostics> {
         &configuration(after),
         &state,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
 }
 
@@ -158,7 +158,7 @@ fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_o
         &configuration(&manifest),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
@@ -172,7 +172,7 @@ fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_o
         &configuration(&manifest),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let kinds: Vec<TaskKind> = plan.tasks().iter().map(|task| task.kind).collect();
@@ -190,7 +190,7 @@ fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_
         &configuration(&manifest),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
@@ -214,7 +214,7 @@ fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_
         &configuration(&manifest),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap_err();
     assert_eq!(refused.0[0].code.number, "E0804", "{refused}");
@@ -230,7 +230,7 @@ fn an_ignored_bucket_whose_secret_is_unknown_stops_what_would_send_it() {
         &configuration(&before),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
@@ -251,7 +251,7 @@ fn an_ignored_bucket_whose_secret_is_unknown_stops_what_would_send_it() {
             &configuration(after),
             &state,
             &observed,
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
     };
 

@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Diagnostics, Map};
-use eci_planner::{Action, Mode, Observation, Observations, Plan, PlanOptions, Reason, plan};
+use eci_planner::{Action, Mode, Observation, Observations, Plan, PlannerOptions, Reason, plan};
 use eci_state::{IntentId, IntentKind, Record, Snapshot};
 
 use scene::{actions, address, configuration, done, empty, reason};
@@ -27,21 +27,25 @@ fn state(names: &[&str]) -> Snapshot {
         &configuration(&manifest),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     done(&first, &empty())
 }
 
-fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> PlanOptions {
+fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> PlannerOptions {
     let subjects = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
-    PlanOptions::default()
+    PlannerOptions::default()
         .with_mode(mode)
         .with_targets(subjects(targets))
         .with_exclude(subjects(exclude))
 }
 
-fn planned(manifest: &str, state: &Snapshot, options: &PlanOptions) -> Result<Plan, Diagnostics> {
+fn planned(
+    manifest: &str,
+    state: &Snapshot,
+    options: &PlannerOptions,
+) -> Result<Plan, Diagnostics> {
     plan(
         &configuration(manifest),
         state,
@@ -65,7 +69,7 @@ fn chain() -> String {
 #[test]
 fn a_chain_moves_as_a_whole_or_is_refused() {
     let state = state(&["a", "b"]);
-    let whole = planned(&chain(), &state, &PlanOptions::default()).unwrap();
+    let whole = planned(&chain(), &state, &PlannerOptions::default()).unwrap();
     assert_eq!(moves(&whole), ["a > b", "b > c"]);
     for part in [
         options(Mode::Apply, &["container_group.b"], &[]),
@@ -143,7 +147,7 @@ fn an_import_of_what_moves_to_its_address_is_satisfied() {
         &configuration(&manifest),
         &with_id,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_eq!(
@@ -169,11 +173,11 @@ fn a_pending_operation_moves_with_its_address() {
     }
     let manifest =
         group("b").replace("fixed-b", "fixed-a") + &moved("a", "b") + &moved("lost", "new");
-    let plan = planned(&manifest, &state, &PlanOptions::default()).unwrap();
+    let plan = planned(&manifest, &state, &PlannerOptions::default()).unwrap();
     assert_eq!(moves(&plan), ["a > b", "lost > new"]);
     // An address with a pending operation is not free.
     let onto = group("lost").replace("fixed-lost", "fixed-a") + &moved("a", "lost");
-    let refused = planned(&onto, &state, &PlanOptions::default()).unwrap_err();
+    let refused = planned(&onto, &state, &PlannerOptions::default()).unwrap_err();
     let expected = "cannot move container_group.a to container_group.lost: an operation";
     assert!(refused.to_string().contains(expected), "{refused}");
 }
@@ -186,6 +190,6 @@ fn a_resource_whose_instances_are_still_declared_does_not_move() {
         )
     };
     let manifest = many("v") + &many("w") + "[[moved]]\nfrom = \"volume.v\"\nto = \"volume.w\"\n";
-    let refused = planned(&manifest, &empty(), &PlanOptions::default()).unwrap_err();
+    let refused = planned(&manifest, &empty(), &PlannerOptions::default()).unwrap_err();
     assert!(refused.to_string().contains("still declared"), "{refused}");
 }

@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Diagnostics, Value};
-use eci_planner::{Action, Observation, Observations, Plan, PlanOptions, plan};
+use eci_planner::{Action, Observation, Observations, Plan, PlannerOptions, plan};
 use eci_state::Snapshot;
 
 use scene::{actions, address, configuration, done, empty};
@@ -24,7 +24,7 @@ fn planned(manifest: &str, state: &Snapshot) -> Result<Plan, Diagnostics> {
         &configuration(manifest),
         state,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
 }
 
@@ -155,7 +155,7 @@ fn what_is_imported_keeps_the_name_that_it_has() {
         &configuration(&manifest),
         &empty(),
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_ne!(
@@ -199,7 +199,7 @@ fn the_advice_to_instances_of_one_module_works() {
         &first,
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let before = done(&first, &empty());
@@ -209,7 +209,7 @@ fn the_advice_to_instances_of_one_module_works() {
         &renamed,
         &before,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let before = done(&renamed, &before);
@@ -219,7 +219,7 @@ fn the_advice_to_instances_of_one_module_works() {
             &configuration,
             &before,
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
     };
     let refused = after("", &group("s", "")).unwrap_err();

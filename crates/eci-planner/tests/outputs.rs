@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Map, Value, codes};
-use eci_planner::{Mode, Observation, Observations, OutputChange, Plan, PlanOptions, plan};
+use eci_planner::{Mode, Observation, Observations, OutputChange, Plan, PlannerOptions, plan};
 use eci_state::{OutputState, Snapshot};
 
 use scene::{address, configuration, done, empty};
@@ -18,7 +18,7 @@ fn applied(manifest: &str, ip: &str) -> Snapshot {
         &configuration(manifest),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let mut state = done(&first, &empty());
@@ -31,7 +31,7 @@ fn applied(manifest: &str, ip: &str) -> Snapshot {
 }
 
 fn refreshed(manifest: &str, state: &Snapshot, observed: &Observations) -> Plan {
-    let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
+    let options = PlannerOptions::default().with_mode(Mode::RefreshOnly);
     plan(&configuration(manifest), state, observed, &options).unwrap()
 }
 
@@ -76,7 +76,7 @@ fn an_output_that_fails_remains_to_be_done() {
             &configuration(&fails),
             &state,
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .unwrap(),
         refreshed(&fails, &state, &Observations::empty()),
@@ -107,7 +107,7 @@ fn nothing_is_planned_once_expressions_take_too_much() {
         &configuration,
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
@@ -115,7 +115,7 @@ fn nothing_is_planned_once_expressions_take_too_much() {
         &configuration,
         &state,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap_err();
     let found: Vec<_> = problems.0.iter().map(|it| it.code).collect();
@@ -125,7 +125,7 @@ fn nothing_is_planned_once_expressions_take_too_much() {
         &configuration,
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap_err();
 }

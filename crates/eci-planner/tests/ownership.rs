@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eci_core::{Address, Diagnostics, codes};
 use eci_planner::{
-    Action, Mode, Observation, Observations, OwnerMark, Plan, PlanOptions, check_owners, plan,
+    Action, Mode, Observation, Observations, OwnerMark, Plan, PlannerOptions, check_owners, plan,
 };
 use eci_state::Snapshot;
 
@@ -26,7 +26,7 @@ fn state() -> Snapshot {
         &configuration(WEB),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     done(&first, &empty())
@@ -45,7 +45,7 @@ fn observation(state: &Snapshot, mark: &str) -> Observations {
 
 fn planned(manifest: &str, mark: &str, mode: Mode) -> Result<Plan, Diagnostics> {
     let state = state();
-    let options = PlanOptions::default().with_mode(mode);
+    let options = PlannerOptions::default().with_mode(mode);
     plan(
         &configuration(manifest),
         &state,
@@ -110,9 +110,9 @@ fn what_lost_its_tag_or_is_not_selected_does_not_stop() {
     let resource = &state.resources[&web()];
     observed.insert(web(), Observation::Present(Arc::clone(&resource.applied)));
     let changed = configuration(&WEB.replace("web:1", "web:2"));
-    let updated = plan(&changed, &state, &observed, &PlanOptions::default()).unwrap();
+    let updated = plan(&changed, &state, &observed, &PlannerOptions::default()).unwrap();
     assert_eq!(actions(&updated), [(web().to_string(), Action::Update)]);
-    let excluded = PlanOptions::default().with_exclude(vec![web().into()]);
+    let excluded = PlannerOptions::default().with_exclude(vec![web().into()]);
     let others = observation(&state, "other.op1");
     assert!(
         plan(&changed, &state, &others, &excluded)
@@ -132,7 +132,7 @@ fn a_tag_that_was_taken_over_is_accepted_and_a_later_one_of_its_state_is_not() {
         &configuration,
         &state,
         &observation(&state, "other.op1"),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_eq!(actions(&claims), [(web().to_string(), Action::Update)]);
@@ -141,7 +141,7 @@ fn a_tag_that_was_taken_over_is_accepted_and_a_later_one_of_its_state_is_not() {
             &configuration,
             &state,
             &observation(&state, "other.op2"),
-            &PlanOptions::default()
+            &PlannerOptions::default()
         )
         .is_err()
     );
@@ -152,7 +152,7 @@ fn a_tag_that_was_taken_over_is_accepted_and_a_later_one_of_its_state_is_not() {
             &configuration,
             &state,
             &observation(&state, "other.op1"),
-            &PlanOptions::default()
+            &PlannerOptions::default()
         )
         .is_err()
     );
@@ -166,7 +166,7 @@ fn a_plan_is_refused_once_another_state_has_taken_over_what_it_changes() {
         &changed,
         &state,
         &observation(&state, "l.op1"),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert!(check_owners(&plan, &observation(&state, "l.op2")).is_ok());

@@ -5,7 +5,8 @@ mod scene;
 
 use eci_core::Value;
 use eci_planner::{
-    Action, InvalidPlan, Mode, Observation, Observations, Plan, PlanOptions, Reason, TaskKind, plan,
+    Action, InvalidPlan, Mode, Observation, Observations, Plan, PlannerOptions, Reason, TaskKind,
+    plan,
 };
 
 use scene::{
@@ -19,7 +20,7 @@ fn everything_is_created_after_its_dependencies() {
         &configuration(&format!("{OTHER}{GROUP}")),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     let plan = plan.unwrap();
     let order: Vec<String> = actions(&plan)
@@ -126,11 +127,11 @@ fn what_is_in_no_manifest_is_deleted_after_its_dependents() {
         &configuration(&both),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
-    let options = PlanOptions::default().with_mode(Mode::Destroy);
+    let options = PlannerOptions::default().with_mode(Mode::Destroy);
     let plan = plan(
         &configuration(&both),
         &state,
@@ -214,13 +215,19 @@ fn a_group_that_ended_or_is_missing_is_created_again() {
         &configuration,
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
     let mut observed = Observations::empty();
     observed.insert(address("container_group.web"), Observation::Missing);
-    let deleted = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap();
+    let deleted = plan(
+        &configuration,
+        &state,
+        &observed,
+        &PlannerOptions::default(),
+    )
+    .unwrap();
     assert_eq!(
         actions(&deleted),
         [("container_group.web".to_owned(), Action::Create)]
@@ -242,7 +249,7 @@ fn a_cycle_is_shown_as_the_path_that_closes() {
         &configuration(&knot),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap_err();
     let text = error.to_string();
@@ -259,7 +266,7 @@ fn what_is_protected_is_neither_replaced_nor_deleted() {
         &configuration(&protected),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
@@ -268,7 +275,7 @@ fn what_is_protected_is_neither_replaced_nor_deleted() {
         &replaced,
         &state,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap_err()
     .to_string();
@@ -276,7 +283,7 @@ fn what_is_protected_is_neither_replaced_nor_deleted() {
         error.contains("prevent_destroy") && error.contains("vpc_id"),
         "{error}"
     );
-    let options = PlanOptions::default().with_mode(Mode::Destroy);
+    let options = PlannerOptions::default().with_mode(Mode::Destroy);
     let all = plan(
         &configuration(&protected),
         &state,
@@ -320,13 +327,13 @@ fn a_missing_resource_is_reported_once_and_a_refresh_removes_it_from_the_state()
         &configuration,
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
     let mut observed = Observations::empty();
     observed.insert(address("container_group.web"), Observation::Missing);
-    let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
+    let options = PlannerOptions::default().with_mode(Mode::RefreshOnly);
     let plan = plan(&configuration, &state, &observed, &options).unwrap();
     assert_eq!(
         actions(&plan),
@@ -362,7 +369,7 @@ fn a_plan_that_trusts_the_state_repairs_what_a_refresh_recorded() {
         &configuration,
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
@@ -370,7 +377,7 @@ fn a_plan_that_trusts_the_state_repairs_what_a_refresh_recorded() {
     let reported = state.resources[&web].observed.clone();
     let mut changed_outside = eci_core::Map::clone(&reported);
     changed_outside.insert("restart_policy".into(), Value::from("Never"));
-    let trusting = PlanOptions::default().with_trusts_state(true);
+    let trusting = PlannerOptions::default().with_trusts_state(true);
     let planned = |observed: &eci_core::Map, waits: bool| {
         let mut state = state.clone();
         let group = state.resources.get_mut(&web).unwrap();
@@ -406,7 +413,7 @@ fn a_plan_that_only_records_a_protection_has_changes() {
         &configuration(GROUP),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     let mut state = done(&first.unwrap(), &empty());
     for (before, after) in [(true, false), (false, true), (true, true)] {
@@ -417,7 +424,7 @@ fn a_plan_that_only_records_a_protection_has_changes() {
             &manifest,
             &state,
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .unwrap();
         assert!(plan.is_empty());

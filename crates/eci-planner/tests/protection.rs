@@ -3,7 +3,7 @@
 
 mod scene;
 
-use eci_planner::{Action, Mode, Observations, PlanOptions, plan};
+use eci_planner::{Action, Mode, Observations, PlannerOptions, plan};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty};
 
@@ -15,7 +15,7 @@ fn created(manifest: &str) -> Snapshot {
         &configuration(manifest),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     done(&first, &empty())
@@ -38,7 +38,7 @@ fn a_disk_goes_with_its_table_once_its_protection_is_lifted() {
             &configuration,
             &state(recorded),
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
     };
     for (recorded, says, records) in [
@@ -60,7 +60,7 @@ fn a_disk_goes_with_its_table_once_its_protection_is_lifted() {
         assert!(planned(without, recorded).is_err());
     }
     // A disk whose manifest does not set it is protected, whatever is recorded.
-    let destroy = PlanOptions::default().with_mode(Mode::Destroy);
+    let destroy = PlannerOptions::default().with_mode(Mode::Destroy);
     let declared = configuration(&disk(""));
     let refused = plan(
         &declared,

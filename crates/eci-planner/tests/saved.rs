@@ -9,7 +9,7 @@ use std::sync::Arc;
 use eci_config::{Configuration, ValueSource, Variables};
 use eci_core::{Address, DigestKey, Lineage, Map, Serial, Value};
 use eci_planner::{
-    Observation, Observations, Plan, PlanInputs, PlanOptions, SavedError, SavedPlan, plan,
+    Observation, Observations, Plan, PlannerOptions, SavedError, SavedPlan, SavedPlanInputs, plan,
 };
 use eci_state::{ResourceState, Snapshot};
 
@@ -112,7 +112,7 @@ impl Setting {
             &configuration,
             &self.snapshot,
             &self.observed,
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         );
         (plan.unwrap(), configuration)
     }
@@ -121,7 +121,7 @@ impl Setting {
         let (plan, configuration) = self.plan();
         SavedPlan::new(
             &plan,
-            PlanInputs {
+            SavedPlanInputs {
                 configuration: &configuration,
                 variables: &self.variables,
                 snapshot: &self.snapshot,

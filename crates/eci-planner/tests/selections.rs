@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Diagnostics, Map, Value};
-use eci_planner::{Action, Mode, Observation, Observations, Plan, PlanOptions, Reason, plan};
+use eci_planner::{Action, Mode, Observation, Observations, Plan, PlannerOptions, Reason, plan};
 
 use scene::{GROUP, OTHER, actions, address, configuration, done, empty, pending_create, reason};
 
@@ -12,15 +12,15 @@ fn both() -> String {
     format!("{GROUP}{OTHER}")
 }
 
-fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> PlanOptions {
+fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> PlannerOptions {
     let addresses = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
-    PlanOptions::default()
+    PlannerOptions::default()
         .with_mode(mode)
         .with_targets(addresses(targets))
         .with_exclude(addresses(exclude))
 }
 
-fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
+fn planned(manifest: &str, options: &PlannerOptions) -> Result<Plan, Diagnostics> {
     plan(
         &configuration(manifest),
         &empty(),
@@ -30,8 +30,8 @@ fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
 }
 
 /// The plan for `after` on a state that has `before`.
-fn then(before: &str, after: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
-    let first = planned(before, &PlanOptions::default()).unwrap();
+fn then(before: &str, after: &str, options: &PlannerOptions) -> Result<Plan, Diagnostics> {
+    let first = planned(before, &PlannerOptions::default()).unwrap();
     let state = done(&first, &empty());
     plan(
         &configuration(after),
@@ -106,7 +106,7 @@ fn an_option_that_names_nothing_is_an_error_with_a_suggestion() {
             "{error}"
         );
     }
-    let replace = PlanOptions::default().with_replace(vec![address("container_group.wep")]);
+    let replace = PlannerOptions::default().with_replace(vec![address("container_group.wep")]);
     assert!(planned(&both(), &replace).is_err());
 }
 
@@ -127,7 +127,7 @@ fn a_replacement_that_is_left_out_is_an_error() {
 
 #[test]
 fn a_replacement_can_be_requested() {
-    let replace = PlanOptions::default().with_replace(vec![address("container_group.web")]);
+    let replace = PlannerOptions::default().with_replace(vec![address("container_group.web")]);
     let plan = then(&both(), &both(), &replace).unwrap();
     let replaced = ("container_group.web".to_owned(), Action::Replace);
     assert!(actions(&plan).contains(&replaced));
@@ -139,7 +139,7 @@ fn a_replacement_can_be_requested() {
 
 #[test]
 fn a_refresh_alone_changes_nothing_but_what_is_known() {
-    let first = planned(&both(), &PlanOptions::default()).unwrap();
+    let first = planned(&both(), &PlannerOptions::default()).unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
     let mut reported: Map = Map::clone(&state.resources[&web].observed);
@@ -164,11 +164,16 @@ fn a_move_onto_what_is_there_or_from_what_is_still_declared_is_an_error() {
     let still = then(
         &both(),
         &format!("{}{moved}", both()),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap_err();
     assert!(still.to_string().contains("still declared"), "{still}");
-    let onto = then(&both(), &format!("{GROUP}{moved}"), &PlanOptions::default()).unwrap_err();
+    let onto = then(
+        &both(),
+        &format!("{GROUP}{moved}"),
+        &PlannerOptions::default(),
+    )
+    .unwrap_err();
     assert!(onto.to_string().contains("the state already has"), "{onto}");
 }
 
@@ -181,7 +186,7 @@ fn all_instances_move_with_their_resource() {
     };
     let moved = "[[moved]]\nfrom = \"volume.old\"\nto = \"volume.new\"\n";
     let after = format!("{}{moved}", volumes("new"));
-    let plan = then(&volumes("old"), &after, &PlanOptions::default()).unwrap();
+    let plan = then(&volumes("old"), &after, &PlannerOptions::default()).unwrap();
     let expected: Vec<_> = ["a", "b"]
         .map(|key| (format!("volume.new[\"{key}\"]"), Action::Move))
         .into();
@@ -192,11 +197,11 @@ fn all_instances_move_with_their_resource() {
 fn a_removed_resource_is_kept_or_deleted_as_the_manifest_says() {
     let removed =
         |destroy: &str| format!("{GROUP}[[removed]]\nfrom = \"container_group.other\"\n{destroy}");
-    let kept = then(&both(), &removed(""), &PlanOptions::default()).unwrap();
+    let kept = then(&both(), &removed(""), &PlannerOptions::default()).unwrap();
     let deleted = then(
         &both(),
         &removed("destroy = true\n"),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert_eq!(
@@ -220,7 +225,7 @@ fn a_disk_cannot_be_in_both_groups_of_a_replacement() {
         "type = \"DiskVolume\"\nvolume_handle = \"disk-1\"\nfs_type = \"ext4\"",
     ) + "[container_group.web.lifecycle]\ncreate_before_destroy = true\n";
     let after = disk.replace("vpc-1", "vpc-2");
-    let error = then(&disk, &after, &PlanOptions::default())
+    let error = then(&disk, &after, &PlannerOptions::default())
         .unwrap_err()
         .to_string();
     assert!(
@@ -243,7 +248,7 @@ fn an_eip_is_taken_from_one_group_before_the_other_gets_it() {
         format!("{eips}{}{}", group("app", of_app), group("web", of_web))
     };
     let (one, two_) = ("eip = \"one\"\n", "eip = \"two\"\n");
-    let plan = then(&two(one, ""), &two("", one), &PlanOptions::default()).unwrap();
+    let plan = then(&two(one, ""), &two("", one), &PlannerOptions::default()).unwrap();
     let task = |of: &str| {
         let found = plan.tasks().iter();
         let mut found = found
@@ -255,7 +260,7 @@ fn an_eip_is_taken_from_one_group_before_the_other_gets_it() {
     assert!(app.0.depends_on.contains(&web.1), "{:?}", plan.tasks());
     assert!(!web.0.depends_on.contains(&app.1));
     // Two that swap cannot wait for each other.
-    let swap = then(&two(one, two_), &two(two_, one), &PlanOptions::default()).unwrap();
+    let swap = then(&two(one, two_), &two(two_, one), &PlannerOptions::default()).unwrap();
     let dependencies: Vec<Vec<usize>> = swap
         .tasks()
         .iter()
@@ -321,7 +326,7 @@ fn an_exclusion_keeps_dependencies_of_a_delete_and_leaves_the_rest_in() {
 fn a_partial_plan_lists_the_dependents_that_it_leaves_out() {
     let before = with_database("web>app other>web");
     let after = before.replace("db:1", "db:2");
-    let omitted = |options: &PlanOptions| -> Option<Vec<String>> {
+    let omitted = |options: &PlannerOptions| -> Option<Vec<String>> {
         let plan = then(&before, &after, options).unwrap();
         let warned = plan.warnings().0.iter().any(|it| it.code.number == "W0902");
         assert_eq!(plan.partial().is_some(), warned);
@@ -353,7 +358,7 @@ fn a_partial_plan_lists_the_dependents_that_it_leaves_out() {
             "container_group.other > container_group.web",
         ]
     );
-    assert_eq!(omitted(&PlanOptions::default()), None);
+    assert_eq!(omitted(&PlannerOptions::default()), None);
     // What stays as it is makes no difference to its dependents.
     let plan = then(&before, &before, &target("container_group.db")).unwrap();
     assert_eq!(plan.partial().unwrap().omitted_dependents, []);

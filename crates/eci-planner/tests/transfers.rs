@@ -11,7 +11,7 @@ use eci_core::{Address, Diagnostics, Kind, OperationTag, Value};
 use eci_planner::attachment::{Attachable, attached};
 use eci_planner::graph::DependencyGraph;
 use eci_planner::{
-    Action, Mode, Observation, Observations, Plan, PlanOptions, Task, TaskKind, plan,
+    Action, Mode, Observation, Observations, Plan, PlannerOptions, Task, TaskKind, plan,
 };
 use eci_state::{IntentId, IntentKind as Intended, OpenIntent, Snapshot};
 use proptest::prelude::*;
@@ -86,7 +86,7 @@ fn state_of(world: &World) -> Snapshot {
         &configuration(&manifest(world)),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     done(&first.unwrap(), &empty())
 }
@@ -97,7 +97,7 @@ fn between(before: &World, after: &World) -> Plan {
         &configuration,
         &state_of(before),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap()
 }
@@ -362,13 +362,13 @@ fn replacements_in_both_orders_swap() {
 
 /// Returns a plan where the group that group 1 replaced still exists, and has EIP 1.
 fn while_replaced(before: &World, after: &World) -> Plan {
-    while_replaced_with(before, after, &PlanOptions::default()).unwrap()
+    while_replaced_with(before, after, &PlannerOptions::default()).unwrap()
 }
 
 fn while_replaced_with(
     before: &World,
     after: &World,
-    options: &PlanOptions,
+    options: &PlannerOptions,
 ) -> Result<Plan, Diagnostics> {
     let mut state = state_of(before);
     state.open_intents.push(OpenIntent {
@@ -393,7 +393,8 @@ fn while_replaced_with(
 fn what_a_replaced_group_outside_of_the_targets_has_is_not_taken() {
     let before = world(&[(1, group(None, &[])), (2, group(None, &[]))]);
     let after = world(&[(1, group(None, &[])), (2, group(Some(1), &[]))]);
-    let options = PlanOptions::default().with_targets(vec![address("container_group.g2").into()]);
+    let options =
+        PlannerOptions::default().with_targets(vec![address("container_group.g2").into()]);
     let refused = while_replaced_with(&before, &after, &options).unwrap_err();
     let message = &refused.0[0].message;
     for named in [
@@ -471,15 +472,15 @@ fn an_omitted_holder_is_named_with_the_group_that_requires_its_object() {
     let before = world(&[(1, group(Some(1), &[])), (2, group(Some(2), &[]))]);
     let after = world(&[(1, group(Some(2), &[])), (2, group(Some(1), &[]))]);
     let configuration = configuration(&manifest(&after));
-    let message = |options: PlanOptions| {
+    let message = |options: PlannerOptions| {
         let state = state_of(&before);
         let planned = plan(&configuration, &state, &Observations::empty(), &options);
         planned.unwrap_err().to_string()
     };
     let subject = |text: &str| vec![text.parse().unwrap()];
     for message in [
-        message(PlanOptions::default().with_targets(subject("container_group.g1"))),
-        message(PlanOptions::default().with_exclude(subject("container_group.g2"))),
+        message(PlannerOptions::default().with_targets(subject("container_group.g1"))),
+        message(PlannerOptions::default().with_exclude(subject("container_group.g2"))),
     ] {
         let expected = "cannot attach EIP eip-2 to container_group.g1: container_group.g2 uses it";
         assert!(message.contains(expected), "{message}");
@@ -496,7 +497,7 @@ fn a_group_that_is_only_removed_from_the_state_keeps_its_eip() {
         &configuration(&removed),
         &state_of(&before),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     let message = message.unwrap_err().to_string();
     assert!(message.contains("only removed from the state"), "{message}");
@@ -520,7 +521,7 @@ fn an_eip_is_taken_from_the_group_that_has_it_now() {
         &configuration(&manifest(&there)),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let action = |label: &str| {
@@ -559,7 +560,7 @@ fn a_binding_that_the_manifest_follows_requires_no_call() {
         &configuration(&manifest(&follows)),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     assert!(plan.is_empty(), "{:?}", scene::actions(&plan));
@@ -577,7 +578,13 @@ fn the_eip_of_a_pending_create_is_not_held_by_another_group() {
     let unobserved = Some("eci-unobserved".to_owned());
     observed.hold(Attachable::Eip("eip-1".to_owned()), unobserved);
     let configuration = configuration(&manifest(&there));
-    let refused = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap_err();
+    let refused = plan(
+        &configuration,
+        &state,
+        &observed,
+        &PlannerOptions::default(),
+    )
+    .unwrap_err();
     assert!(refused.to_string().contains("is not in this state"));
     state.open_intents.push(OpenIntent {
         intent: IntentId::new(1),
@@ -593,7 +600,13 @@ fn the_eip_of_a_pending_create_is_not_held_by_another_group() {
         order: None,
         triggers: Vec::new(),
     });
-    let plan = plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap();
+    let plan = plan(
+        &configuration,
+        &state,
+        &observed,
+        &PlannerOptions::default(),
+    )
+    .unwrap();
     assert_eq!(plan.awaited().len(), 1);
 }
 
@@ -611,7 +624,7 @@ fn unbound(holder: Option<&str>, more: &str) -> Result<Plan, String> {
         &configuration(&manifest),
         &state,
         &observed,
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .map_err(|message| message.to_string())
 }
@@ -662,7 +675,7 @@ fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
         &configuration(state),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     let before = done(&first.unwrap(), &empty());
     let message = |web: &str| {
@@ -672,7 +685,7 @@ fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
             &configuration(&manifest),
             &before,
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         );
         planned.map_err(|message| message.to_string())
     };
@@ -702,7 +715,7 @@ fn what_a_replaced_group_ignores_is_not_taken_from_it() {
             &configuration(&manifest(&after)),
             &state_of(&before),
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         );
         planned.map(drop).map_err(|message| message.to_string())
     };
@@ -740,7 +753,7 @@ fn what_a_replaced_group_ignores_is_not_deleted() {
         &configuration(state),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     let before = done(&first.unwrap(), &empty());
     let ignoring = r#"
@@ -759,7 +772,7 @@ fn what_a_replaced_group_ignores_is_not_deleted() {
         &configuration(ignoring),
         &before,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     let message = planned.unwrap_err().to_string();
     for object in ["cannot delete eip.front", "cannot delete volume.data"] {
@@ -820,7 +833,7 @@ fn is_refused(before: &World, after: &World) -> bool {
         &configuration,
         &state_of(before),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     );
     match planned {
         Ok(_) => false,
@@ -850,7 +863,7 @@ proptest! {
 #[test]
 fn a_destroy_detaches_nothing() {
     let before = world(&[(1, group(Some(1), &[])), (2, group(Some(2), &[1]))]);
-    let options = PlanOptions::default().with_mode(Mode::Destroy);
+    let options = PlannerOptions::default().with_mode(Mode::Destroy);
     let configuration = configuration(&manifest(&before));
     let state = state_of(&before);
     let plan = plan(&configuration, &state, &Observations::empty(), &options).unwrap();

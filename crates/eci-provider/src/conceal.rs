@@ -7,10 +7,10 @@ use eci_core::schema::Availability;
 use eci_core::{Kind, Map, Value};
 use jiff::Timestamp;
 
-use crate::provider::Provider;
+use crate::provider::ResourceProvider;
 use crate::remote::RemoteObject;
 
-impl<A: Api> Provider<A> {
+impl<A: Api> ResourceProvider<A> {
     /// Returns the attributes of an object, completed with known ones that this answer lacks, and
     /// without secrets in clear outside of the fields that hold them.
     #[must_use]

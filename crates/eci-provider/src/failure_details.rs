@@ -4,7 +4,7 @@ use eci_api::Api;
 use eci_api::types::{DescribedGroup, Event, LogExcerpt};
 use eci_core::truncate;
 
-use crate::provider::Provider;
+use crate::provider::ResourceProvider;
 
 /// The largest number of events and of lines that are shown.
 const MOST_EVENTS: usize = 8;
@@ -23,7 +23,7 @@ pub struct FailureDetails {
     pub log: Vec<String>,
 }
 
-impl<A: Api> Provider<A> {
+impl<A: Api> ResourceProvider<A> {
     /// Requests the events of a group and the log of its container that failed. What cannot
     /// be read is left out: this explains an error and must not become another one.
     ///

@@ -7,9 +7,9 @@ use eci_api::types::{
 };
 use eci_api::{Api, CallError, Operation};
 
-use crate::provider::Provider;
+use crate::provider::ResourceProvider;
 
-impl<A: Api> Provider<A> {
+impl<A: Api> ResourceProvider<A> {
     /// Returns the events of a group, in the order of the cloud.
     ///
     /// Cancel safe: nothing but reads is performed.

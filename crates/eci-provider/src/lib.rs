@@ -1,6 +1,6 @@
 //! The resource kinds mapped onto the cloud's calls.
 //!
-//! * [`Provider`]: creates, reads, changes and deletes resources, in terms of their
+//! * [`ResourceProvider`]: creates, reads, changes and deletes resources, in terms of their
 //!   attributes;
 //! * [`Cloud`]: all services of the cloud; [`RemoteId`], [`RemoteObject`]: what is a separate object in the cloud,
 //!   of whatever kind; [`Order`], [`InPlaceChange`]: how EIPs and disks are created and changed;
@@ -58,7 +58,7 @@ pub use named::attribute_named;
 pub use observed_group::ObservedGroup;
 pub use order::{DiskOrder, EipOrder, Order, token_of};
 pub use price::{Price, PriceError, PriceRequest};
-pub use provider::{CreatedObject, Provider};
+pub use provider::{CreatedObject, ResourceProvider};
 pub use readiness::{Readiness, Wait, readiness};
 pub use remote::{GroupReport, RemoteId, RemoteObject, RemoteReport};
 pub use request::{RequestError, create_request, group_id, update_request};

@@ -10,7 +10,7 @@ use eci_core::Path;
 use eci_text::{In, Lang, Text, messages};
 use rust_decimal::Decimal;
 
-use crate::provider::Provider;
+use crate::provider::ResourceProvider;
 use crate::request::RequestError;
 use crate::services::Cloud;
 use crate::wire::EncodeError;
@@ -198,7 +198,7 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     exact.or_else(|_| Decimal::from_scientific(text)).ok()
 }
 
-impl<A: Cloud> Provider<A> {
+impl<A: Cloud> ResourceProvider<A> {
     /// Requests a price.
     ///
     /// Cancel safe: nothing but reads is performed.

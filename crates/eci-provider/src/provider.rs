@@ -15,7 +15,7 @@ use crate::throttle::{
 };
 
 /// The cloud in terms of resources and attributes. Cheap to clone.
-pub struct Provider<A> {
+pub struct ResourceProvider<A> {
     api: Arc<A>,
     throttle: Arc<Throttle>,
     on_retry: Option<Arc<RetryListener<'static>>>,
@@ -23,9 +23,9 @@ pub struct Provider<A> {
     guard: Option<Arc<Guard<'static>>>,
 }
 
-impl<A: fmt::Debug> fmt::Debug for Provider<A> {
+impl<A: fmt::Debug> fmt::Debug for ResourceProvider<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Provider {
+        let ResourceProvider {
             api,
             throttle,
             on_retry: _,
@@ -40,9 +40,9 @@ impl<A: fmt::Debug> fmt::Debug for Provider<A> {
     }
 }
 
-impl<A> Clone for Provider<A> {
+impl<A> Clone for ResourceProvider<A> {
     fn clone(&self) -> Self {
-        Provider {
+        ResourceProvider {
             api: Arc::clone(&self.api),
             throttle: Arc::clone(&self.throttle),
             on_retry: self.on_retry.clone(),
@@ -61,10 +61,10 @@ pub struct CreatedObject {
     pub attributes: Arc<Map>,
 }
 
-impl<A: Api> Provider<A> {
+impl<A: Api> ResourceProvider<A> {
     /// Creates a provider on an API, with a throttle that all its calls share.
-    pub fn new(api: A, throttle: Throttle) -> Provider<A> {
-        Provider {
+    pub fn new(api: A, throttle: Throttle) -> ResourceProvider<A> {
+        ResourceProvider {
             api: Arc::new(api),
             throttle: Arc::new(throttle),
             on_retry: None,
@@ -79,8 +79,8 @@ impl<A: Api> Provider<A> {
     pub fn guarded(
         &self,
         guard: impl Fn() -> Result<(), GuardRefusal> + Send + Sync + 'static,
-    ) -> Provider<A> {
-        Provider {
+    ) -> ResourceProvider<A> {
+        ResourceProvider {
             guard: Some(Arc::new(guard)),
             ..self.clone()
         }
@@ -91,8 +91,8 @@ impl<A: Api> Provider<A> {
     pub fn with_retry_listener(
         &self,
         on_retry: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static,
-    ) -> Provider<A> {
-        Provider {
+    ) -> ResourceProvider<A> {
+        ResourceProvider {
             on_retry: Some(Arc::new(on_retry)),
             ..self.clone()
         }
@@ -101,8 +101,8 @@ impl<A: Api> Provider<A> {
     /// Returns a provider for one run: [`begin_shutdown`](Provider::begin_shutdown) of it ends with that run, and has
     /// no effect on this provider.
     #[must_use]
-    pub fn for_run(&self) -> Provider<A> {
-        Provider {
+    pub fn for_run(&self) -> ResourceProvider<A> {
+        ResourceProvider {
             shutdown: Arc::default(),
             ..self.clone()
         }

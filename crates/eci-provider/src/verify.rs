@@ -4,10 +4,10 @@
 use eci_api::types::Region;
 use eci_api::{CallError, RegionApi};
 
-use crate::provider::Provider;
+use crate::provider::ResourceProvider;
 use crate::services::Cloud;
 
-impl<A: Cloud + RegionApi> Provider<A> {
+impl<A: Cloud + RegionApi> ResourceProvider<A> {
     /// Returns what the region offers, which verifies the credentials and the region for container
     /// groups.
     ///

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eci_api::api::MOST_STALE_PAGES;
 use eci_api::{CallErrorKind, Client, ClientConfig, Credentials, Endpoints};
-use eci_provider::{Provider, RetryConfig, Throttle, Wait, group_id, readiness};
+use eci_provider::{ResourceProvider, RetryConfig, Throttle, Wait, group_id, readiness};
 use proptest::prelude::*;
 
 use server::{Server, ServerAction};
@@ -52,7 +52,7 @@ const STRANGE: [&str; 16] = [
     "{\"a\":{\"a\":[{}]}}",
 ];
 
-fn provider(server: &Server) -> Provider<Client> {
+fn provider(server: &Server) -> ResourceProvider<Client> {
     let config = ClientConfig {
         endpoints: Endpoints::all_at(&server.endpoint),
         timeout: Duration::from_secs(20),
@@ -62,7 +62,7 @@ fn provider(server: &Server) -> Provider<Client> {
         max_attempts: 1,
         ..RetryConfig::default()
     };
-    Provider::new(Client::new(config).unwrap(), Throttle::new(None, once, 0))
+    ResourceProvider::new(Client::new(config).unwrap(), Throttle::new(None, once, 0))
 }
 
 /// Reads a group of a cloud that answers so, in every way in which groups are read; whether

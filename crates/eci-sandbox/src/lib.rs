@@ -63,6 +63,6 @@ pub use model::OutOfBandChange;
 pub use model::change::{Actor, ChangeKind, ObjectKind};
 pub use model::clock::{Speed, SpeedError};
 pub use running::{SandboxServer, StartError};
-pub use sandbox::{OutOfBandError, Sandbox};
+pub use sandbox::{OutOfBandError, SimulatedCloud};
 pub use storage::audit_log::AuditEntry;
 pub use storage::database::StorageError;

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::engine::open_error::OpenError;
-use crate::sandbox::Sandbox;
+use crate::sandbox::SimulatedCloud;
 
 /// An error of starting a sandbox.
 #[derive(Debug, thiserror::Error)]
@@ -49,13 +49,13 @@ impl From<OpenError> for StartError {
 /// A sandbox that serves on this machine until it is stopped or dropped.
 #[derive(Debug)]
 pub struct SandboxServer {
-    sandbox: Sandbox,
+    sandbox: SimulatedCloud,
     address: SocketAddr,
     /// `None` once it was waited for.
     serving: Option<JoinHandle<std::io::Result<()>>>,
 }
 
-impl Sandbox {
+impl SimulatedCloud {
     /// Opens a sandbox and serves it at a free port of 127.0.0.1, in a separate task.
     ///
     /// Cancel safe: a sandbox that was dropped half-way serves nothing and is closed.
@@ -64,7 +64,7 @@ impl Sandbox {
     ///
     /// If the sandbox or the port cannot be opened.
     pub async fn start(config: Config) -> Result<SandboxServer, StartError> {
-        let sandbox = Sandbox::open(config)?;
+        let sandbox = SimulatedCloud::open(config)?;
         SandboxServer::of(sandbox).await
     }
 }
@@ -77,7 +77,7 @@ impl SandboxServer {
     /// # Errors
     ///
     /// If the port cannot be opened.
-    pub async fn of(sandbox: Sandbox) -> Result<SandboxServer, StartError> {
+    pub async fn of(sandbox: SimulatedCloud) -> Result<SandboxServer, StartError> {
         let not_listening = |cause| StartError::NotListening { cause };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
@@ -90,7 +90,7 @@ impl SandboxServer {
     /// # Errors
     ///
     /// If the address of the listener cannot be determined.
-    pub fn at(sandbox: Sandbox, listener: TcpListener) -> Result<SandboxServer, StartError> {
+    pub fn at(sandbox: SimulatedCloud, listener: TcpListener) -> Result<SandboxServer, StartError> {
         let not_listening = |cause| StartError::NotListening { cause };
         let address = listener.local_addr().map_err(not_listening)?;
         let served = sandbox.clone();
@@ -113,7 +113,7 @@ impl SandboxServer {
     }
 
     /// Returns the sandbox itself.
-    pub fn sandbox(&self) -> &Sandbox {
+    pub fn sandbox(&self) -> &SimulatedCloud {
         &self.sandbox
     }
 

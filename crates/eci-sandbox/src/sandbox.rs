@@ -27,7 +27,7 @@ use crate::storage::audit_log::AuditEntry;
 /// A simulated cloud. Clones are handles of the same one; when the last is dropped and
 /// nothing serves it any more, what is not on disk yet is written and the database closed.
 #[derive(Clone)]
-pub struct Sandbox {
+pub struct SimulatedCloud {
     shared: Arc<Shared>,
 }
 
@@ -51,14 +51,14 @@ pub enum OutOfBandError {
 
 messages! { OutOfBandError : OutOfBandError::NotThere { id } => en ( "the sandbox has no container group, EIP, or disk {id}" ) , zh ( "沙箱中没有 ID 为 {id} 的容器组、弹性 IP 或云硬盘" ) ; OutOfBandError::NotForKind { id , kind } => en ( "the change is not supported for {} {id}" , kind . noun ( ) ) , zh ( "{} {id} 不支持该变更" , In ( & kind . noun ( ) , Lang::Zh ) ) ; }
 
-impl Sandbox {
+impl SimulatedCloud {
     /// Opens the world of `config`, which goes on where it was left.
     ///
     /// # Errors
     ///
     /// If the configuration makes no sense, or the world on disk cannot be opened.
-    pub fn open(config: Config) -> Result<Sandbox, OpenError> {
-        Sandbox::open_at(config, Timestamp::now)
+    pub fn open(config: Config) -> Result<SimulatedCloud, OpenError> {
+        SimulatedCloud::open_at(config, Timestamp::now)
     }
 
     /// Opens a sandbox with another wall clock, which virtual time follows and which dates of
@@ -66,18 +66,18 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// As [`Sandbox::open`].
+    /// As [`SimulatedCloud::open`].
     pub fn open_at(
         config: Config,
         wall: impl Fn() -> Timestamp + Send + Sync + 'static,
-    ) -> Result<Sandbox, OpenError> {
+    ) -> Result<SimulatedCloud, OpenError> {
         config.check()?;
         let limit = config
             .rate_limit
             .map(|rate| Limit::new(rate, Instant::now()));
         let cloud = Engine::open(config.data.as_deref(), config.speed, Arc::new(wall))?;
         cloud.remember(config.faults.oldest_list());
-        Ok(Sandbox {
+        Ok(SimulatedCloud {
             shared: Arc::new(Shared {
                 cloud,
                 accounts: config.accounts,
@@ -93,7 +93,7 @@ impl Sandbox {
         })
     }
 
-    /// Answers what comes in at `listener` until [`Sandbox::shutdown`] is called or the
+    /// Answers what comes in at `listener` until [`SimulatedCloud::shutdown`] is called or the
     /// future is dropped. Calls that are being answered then are finished first; those that
     /// hang by a fault are cut.
     ///
@@ -111,7 +111,7 @@ impl Sandbox {
         .await
     }
 
-    /// Ends every [`Sandbox::serve`], now and later.
+    /// Ends every [`SimulatedCloud::serve`], now and later.
     pub fn shutdown(&self) {
         self.shared.shutdown.send_replace(true);
     }
@@ -206,7 +206,7 @@ impl Sandbox {
     }
 }
 
-impl fmt::Debug for Sandbox {
+impl fmt::Debug for SimulatedCloud {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Sandbox")

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use eci_sandbox::{Config, Sandbox};
+use eci_sandbox::{Config, SimulatedCloud};
 
 fn list(endpoint: &str, secret_key: &str) -> Output {
     example(endpoint, secret_key)
@@ -22,7 +22,7 @@ fn example(endpoint: &str, secret_key: &str) -> Command {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn groups_are_listed_and_a_wrong_key_is_an_error() {
-    let running = Sandbox::start(Config::default())
+    let running = SimulatedCloud::start(Config::default())
         .await
         .expect("the sandbox starts");
     let listed = list(&running.endpoint(), "sandbox");
@@ -35,7 +35,7 @@ async fn groups_are_listed_and_a_wrong_key_is_an_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_is_created() {
-    let running = Sandbox::start(Config::default())
+    let running = SimulatedCloud::start(Config::default())
         .await
         .expect("the sandbox starts");
     let created = example(&running.endpoint(), "sandbox")

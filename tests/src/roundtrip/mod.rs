@@ -22,7 +22,7 @@ use std::fmt;
 use std::time::Duration;
 
 use eci_core::Address;
-use eci_planner::{Mode, PlanOptions};
+use eci_planner::{Mode, PlannerOptions};
 use eci_sandbox::{Fault, Rule};
 use tokio::time::sleep;
 
@@ -117,7 +117,7 @@ impl Trip<'_> {
 
     async fn run(
         &mut self,
-        options: &PlanOptions,
+        options: &PlannerOptions,
         faults_of_run: RunFaults,
     ) -> Result<End, Violation> {
         let end = self.world.run(options, faults_of_run).await?;
@@ -179,7 +179,7 @@ impl Trip<'_> {
         }
     }
 
-    fn options(&mut self) -> PlanOptions {
+    fn options(&mut self) -> PlannerOptions {
         let mut options = everything(Mode::Apply);
         let labels: Vec<&str> = self.world.desired.groups.keys().copied().collect();
         if !self.features.selections || labels.is_empty() || !self.draws.percent(25) {

@@ -14,9 +14,9 @@ use eci_executor::{
     AdditionalReads, ApplyOptions, Effects, Event, PollInterval, Reporter, RunContext, StopHandle,
 };
 use eci_planner::saved::PlanOrigin;
-use eci_planner::{Mode, PlanInputs, PlanOptions, SavedPlan, plan};
-use eci_provider::{Provider, RetryConfig, Throttle};
-use eci_sandbox::{Config, Faults, Rule, Sandbox, SandboxServer, Speed};
+use eci_planner::{Mode, PlannerOptions, SavedPlan, SavedPlanInputs, plan};
+use eci_provider::{ResourceProvider, RetryConfig, Throttle};
+use eci_sandbox::{Config, Faults, Rule, SandboxServer, SimulatedCloud, Speed};
 use eci_state::{Holder, LocalStore, Snapshot, Store as _};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -92,7 +92,7 @@ impl World {
             speed: Speed::Times(1.0),
             ..Config::default()
         };
-        let sandbox = Sandbox::open_at(config, move || now(began)).unwrap();
+        let sandbox = SimulatedCloud::open_at(config, move || now(began)).unwrap();
         let running = SandboxServer::of(sandbox).await.unwrap();
         let traffic = Arc::new(Traffic::default());
         let slowing = Arc::clone(&traffic);
@@ -150,7 +150,7 @@ impl World {
         LocalStore::read(&self.state_directory()).map_err(|error| self.violation(error))
     }
 
-    pub(super) fn sandbox(&self) -> &Sandbox {
+    pub(super) fn sandbox(&self) -> &SimulatedCloud {
         self.running.sandbox()
     }
 
@@ -209,7 +209,7 @@ impl World {
     /// Returns one process, from the beginning to its end.
     pub(super) async fn run(
         &mut self,
-        options: &PlanOptions,
+        options: &PlannerOptions,
         faults_of_run: RunFaults,
     ) -> Result<End, Violation> {
         self.note(format!("--- a run: {options:?} {faults_of_run:?}"));
@@ -289,7 +289,7 @@ struct Process<'a> {
     directory: PathBuf,
     variables: &'a Variables,
     effects: &'a Effects,
-    options: &'a PlanOptions,
+    options: &'a PlannerOptions,
     listener: &'a Listener,
 }
 
@@ -307,7 +307,7 @@ impl Process<'_> {
             max_attempts: 3,
             ..RetryConfig::default()
         };
-        let provider = Provider::new(gate.clone(), Throttle::new(None, retry, 0));
+        let provider = ResourceProvider::new(gate.clone(), Throttle::new(None, retry, 0));
         let loaded = eci_config::load(&self.directory, self.variables);
         let configuration = loaded.map_err(|problems| self.listed("not valid", &problems))?;
         for warning in &configuration.warnings.0 {
@@ -341,7 +341,7 @@ impl Process<'_> {
                 };
             }
         };
-        let inputs = PlanInputs {
+        let inputs = SavedPlanInputs {
             configuration: &configuration,
             variables: self.variables,
             snapshot,
@@ -376,7 +376,7 @@ impl Process<'_> {
 
     fn context<'b>(
         &'b self,
-        provider: &'b Provider<Gate>,
+        provider: &'b ResourceProvider<Gate>,
         store: &'b mut LocalStore,
     ) -> RunContext<'b, Gate> {
         RunContext {
@@ -436,6 +436,6 @@ impl Reporter for Listener {
 }
 
 /// Returns the options of a run that does all that is desired.
-pub(super) fn everything(mode: Mode) -> PlanOptions {
-    PlanOptions::default().with_mode(mode)
+pub(super) fn everything(mode: Mode) -> PlannerOptions {
+    PlannerOptions::default().with_mode(mode)
 }

@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use eci_sandbox::{ChangeKind, Sandbox};
+use eci_sandbox::{ChangeKind, SimulatedCloud};
 use regex::Regex;
 
 /// The names of all groups that were ever created.
@@ -42,7 +42,7 @@ static FILTERS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
 
 impl Names {
     /// Returns the names in a cloud.
-    pub fn of(sandbox: &Sandbox) -> Names {
+    pub fn of(sandbox: &SimulatedCloud) -> Names {
         let mut names = HashMap::new();
         let mut counts: HashMap<String, usize> = HashMap::new();
         let ledger = sandbox.audit_log();

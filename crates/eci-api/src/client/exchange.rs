@@ -17,7 +17,7 @@ use super::cause::innermost;
 use super::clock::WORTH_REPORTING;
 use super::{Client, Inner, ServiceClient};
 use crate::envelope::{self, Dialect, Head, ParsedEnvelope};
-use crate::error::{CallError, CallErrorKind, Reason, seconds};
+use crate::error::{CallError, CallErrorKind, StatusReason, seconds};
 use crate::operation::Operation;
 use crate::service::Service;
 use crate::sign::{self, SignatureInput};
@@ -364,7 +364,7 @@ fn is_of_cloud(opened: &Result<ParsedEnvelope, CallErrorKind>) -> bool {
 }
 
 fn is_unauthorized(opened: &Result<ParsedEnvelope, CallErrorKind>) -> bool {
-    matches!(opened, Err(CallErrorKind::Refused(refusal)) if refusal.reason == Reason::Unauthorized)
+    matches!(opened, Err(CallErrorKind::Refused(refusal)) if refusal.reason == StatusReason::Unauthorized)
 }
 
 /// Returns the time at which an answer was given.

@@ -62,7 +62,10 @@ fn a_success_is_one_of_the_envelope_and_of_http() {
         200,
         r#"{"statusCode":"422","error":"ECI.Openapi.StatusReasonInvalid"}"#,
     );
-    assert_eq!((error.reason, error.status_code), (Reason::Invalid, 422));
+    assert_eq!(
+        (error.reason, error.status_code),
+        (StatusReason::Invalid, 422)
+    );
 }
 
 #[test]
@@ -92,22 +95,22 @@ fn either_name_of_the_error_code_is_read() {
         200,
         r#"{"statusCode":409,"error":"","errorCode":"A.B.StatusReasonConflict"}"#,
     );
-    assert_eq!(error.reason, Reason::Conflict);
+    assert_eq!(error.reason, StatusReason::Conflict);
     assert_eq!(error.error, "A.B.StatusReasonConflict");
 }
 
 #[test]
 fn a_bare_404_does_not_mean_that_the_resource_is_deleted() {
     let error = refusal(404, r#"{"statusCode":404,"message":"no route"}"#);
-    assert_eq!(error.reason, Reason::Other("404".to_owned()));
+    assert_eq!(error.reason, StatusReason::Other("404".to_owned()));
     let error = refusal(404, r#"{"statusCode":900,"error":"CTAPI_10002"}"#);
-    assert_eq!(error.reason, Reason::Other("CTAPI_10002".to_owned()));
+    assert_eq!(error.reason, StatusReason::Other("CTAPI_10002".to_owned()));
 }
 
 #[test]
 fn a_code_of_the_vendors_own_is_read_with_the_status_of_http() {
     let error = refusal(401, r#"{"statusCode":900,"error":"CTAPI_10001"}"#);
-    assert_eq!(error.reason, Reason::Unauthorized);
+    assert_eq!(error.reason, StatusReason::Unauthorized);
     assert_eq!(error.error, "CTAPI_10001");
 }
 
@@ -174,7 +177,10 @@ fn a_secret_that_is_quoted_back_is_redacted() {
     else {
         panic!("it was refused");
     };
-    assert_eq!((error.reason, error.status_code), (Reason::BadRequest, 400));
+    assert_eq!(
+        (error.reason, error.status_code),
+        (StatusReason::BadRequest, 400)
+    );
     assert_eq!(error.message, redacted().en());
 }
 
@@ -233,7 +239,7 @@ fn an_order_in_progress_is_not_a_failure_of_the_ordering_call() {
             ordered(200, body(Value::Null), ORDERING),
             ordered(200, body(order), READING),
         ] {
-            assert_eq!(refused.unwrap_err().reason, Reason::Conflict);
+            assert_eq!(refused.unwrap_err().reason, StatusReason::Conflict);
         }
     }
 }
@@ -242,13 +248,19 @@ fn an_order_in_progress_is_not_a_failure_of_the_ordering_call() {
 fn only_the_service_itself_can_report_a_missing_resource() {
     let body = json!({ "statusCode": 900, "errorCode": "Openapi.Eip.NotFound", "returnObj": null });
     let error = |status| ordered(status, body.clone(), READING).unwrap_err().reason;
-    assert_eq!(error(200), Reason::NotFound);
-    assert_eq!(error(404), Reason::Other("Openapi.Eip.NotFound".to_owned()));
-    assert_eq!(error(502), Reason::Other("Openapi.Eip.NotFound".to_owned()));
+    assert_eq!(error(200), StatusReason::NotFound);
+    assert_eq!(
+        error(404),
+        StatusReason::Other("Openapi.Eip.NotFound".to_owned())
+    );
+    assert_eq!(
+        error(502),
+        StatusReason::Other("Openapi.Eip.NotFound".to_owned())
+    );
     let fault = json!({ "statusCode": 900, "error": "openapi.implementation.error" });
     assert_eq!(
         ordered(500, fault, READING).unwrap_err().reason,
-        Reason::InternalError
+        StatusReason::InternalError
     );
     let signature =
         json!({ "statusCode": "CTAPI_10001", "message": "signature verification failed" });
@@ -258,7 +270,7 @@ fn only_the_service_itself_can_report_a_missing_resource() {
     };
     let error = parse_envelope(&head, signature.to_string().as_bytes(), "ak", READING).unwrap_err();
     assert!(
-        matches!(&error, CallErrorKind::Refused(it) if it.reason == Reason::Unauthorized),
+        matches!(&error, CallErrorKind::Refused(it) if it.reason == StatusReason::Unauthorized),
         "{error:?}"
     );
 }
@@ -277,6 +289,6 @@ fn the_order_systems_own_words_are_reported() {
     assert_eq!(refusal.message, "order failed: BSS_1, 余额不足");
     assert_eq!(
         refusal.reason,
-        Reason::Other("ebs.order.procFailed".to_owned())
+        StatusReason::Other("ebs.order.procFailed".to_owned())
     );
 }

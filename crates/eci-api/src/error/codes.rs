@@ -1,6 +1,6 @@
 //! The error codes of elastic IPs, disks, orders and jobs, which have no `StatusReason`.
 
-use super::reason::Reason;
+use super::reason::StatusReason;
 
 /// Returns the reason for a code of these services, if it is a known one.
 ///
@@ -9,27 +9,27 @@ use super::reason::Reason;
 /// Sources are the vendor's published clients and pages. Codes for quotas and balances are not
 /// published: those that end in the words of the reasons for container groups are treated as them
 /// (assumed). Codes for wrong states and names stay unknown, and a run that receives one stops.
-pub(crate) fn known(error: &str) -> Option<Reason> {
+pub(crate) fn known(error: &str) -> Option<StatusReason> {
     let code = error.to_ascii_lowercase();
     let reason = match code.as_str() {
         "openapi.eip.notfound"
         | "ebs.ebsinfo.notexists"
         // Despite its name, the answer to a read of a deleted disk (vendor's client).
         | "ebs.ebsinfo.datadamaged"
-        | "ebs.ebsinfo.get volume resourceid failed" => Reason::NotFound,
-        "ctiam_0005" | "ctiam_1044" => Reason::Forbidden,
-        "openapi.implementation.error" | "openapi.charge.fused" => Reason::InternalError,
-        _ if is_in_progress(&code) => Reason::Conflict,
+        | "ebs.ebsinfo.get volume resourceid failed" => StatusReason::NotFound,
+        "ctiam_0005" | "ctiam_1044" => StatusReason::Forbidden,
+        "openapi.implementation.error" | "openapi.charge.fused" => StatusReason::InternalError,
+        _ if is_in_progress(&code) => StatusReason::Conflict,
         _ if code.ends_with("quota.exceeded") || ends(&code, &["quotaexceed", "quotaexceeded"]) => {
-            Reason::QuotaExceed
+            StatusReason::QuotaExceed
         }
-        _ if ends(&code, &["paymentrequired"]) => Reason::PaymentRequired,
-        _ if code.starts_with("ebs.") && code.ends_with(".notfound") => Reason::NotFound,
+        _ if ends(&code, &["paymentrequired"]) => StatusReason::PaymentRequired,
+        _ if code.starts_with("ebs.") && code.ends_with(".notfound") => StatusReason::NotFound,
         _ if code.starts_with("openapi.parameter.") || code.starts_with("openapi.requestparse.") => {
-            Reason::BadRequest
+            StatusReason::BadRequest
         }
         _ if code.starts_with("openapi.") && code.ends_with(".accessfailed") => {
-            Reason::InternalError
+            StatusReason::InternalError
         }
         _ => return None,
     };
@@ -76,19 +76,22 @@ mod tests {
     #[test]
     fn either_spelling_of_a_code_means_the_same() {
         for (code, reason) in [
-            ("Openapi.Eip.NotFound", Reason::NotFound),
-            ("ebs.ebsInfo.notExists", Reason::NotFound),
-            ("Ebs.EbsInfo.DataDamaged", Reason::NotFound),
-            ("ebs.ebsInfo.get volume resourceId failed", Reason::NotFound),
-            ("Ebs.Snapshot.NotFound", Reason::NotFound),
-            ("Openapi.Parameter.Error", Reason::BadRequest),
-            ("openapi.requestParse.failed", Reason::BadRequest),
-            ("CTIAM_0005", Reason::Forbidden),
-            ("Openapi.Eip.AccessFailed", Reason::InternalError),
-            ("Ebs.Order.InProgress", Reason::Conflict),
-            ("Openapi.Eip.QuotaExceeded", Reason::QuotaExceed),
-            ("ebs.quota.exceeded", Reason::QuotaExceed),
-            ("Ebs.Order.PaymentRequired", Reason::PaymentRequired),
+            ("Openapi.Eip.NotFound", StatusReason::NotFound),
+            ("ebs.ebsInfo.notExists", StatusReason::NotFound),
+            ("Ebs.EbsInfo.DataDamaged", StatusReason::NotFound),
+            (
+                "ebs.ebsInfo.get volume resourceId failed",
+                StatusReason::NotFound,
+            ),
+            ("Ebs.Snapshot.NotFound", StatusReason::NotFound),
+            ("Openapi.Parameter.Error", StatusReason::BadRequest),
+            ("openapi.requestParse.failed", StatusReason::BadRequest),
+            ("CTIAM_0005", StatusReason::Forbidden),
+            ("Openapi.Eip.AccessFailed", StatusReason::InternalError),
+            ("Ebs.Order.InProgress", StatusReason::Conflict),
+            ("Openapi.Eip.QuotaExceeded", StatusReason::QuotaExceed),
+            ("ebs.quota.exceeded", StatusReason::QuotaExceed),
+            ("Ebs.Order.PaymentRequired", StatusReason::PaymentRequired),
         ] {
             assert_eq!(known(code), Some(reason), "{code}");
         }

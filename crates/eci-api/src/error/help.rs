@@ -6,7 +6,7 @@ use eci_text::{Text, text};
 
 use super::codes::is_of_name;
 use super::message::seconds;
-use super::{CallError, CallErrorKind, CallOutcome, Reason, Refusal};
+use super::{CallError, CallErrorKind, CallOutcome, Refusal, StatusReason};
 
 impl CallError {
     /// Returns the remedy.
@@ -67,18 +67,18 @@ impl Refusal {
     /// Returns the remedy; `retry_after` is the pause that the cloud requests.
     fn help(&self, retry_after: Option<Duration>) -> Text {
         match self.reason {
-            Reason::Unauthorized => text!(
+            StatusReason::Unauthorized => text!(
                 en: "check `CTYUN_AK` and `CTYUN_SK`, or the credentials file (access key {key}), and the \
                      system clock; signatures expire after a few minutes",
                 zh: "检查 `CTYUN_AK` 和 `CTYUN_SK`，或凭证文件（访问密钥 {key}），以及系统时钟，签名会在数分钟后过期",
                 key = self.access_key,
             ),
-            Reason::Forbidden => text!(
+            StatusReason::Forbidden => text!(
                 en: "grant the access key {key} the permission in the CTyun console",
                 zh: "在天翼云控制台为访问密钥 {key} 授予相应权限",
                 key = self.access_key,
             ),
-            Reason::TooManyRequests => match retry_after {
+            StatusReason::TooManyRequests => match retry_after {
                 Some(time) => text!(
                     en: "wait {time}, or lower `rate_limit` in `[provider]`",
                     zh: "等待 {time}，或在 `[provider]` 中调低 `rate_limit`",
@@ -89,20 +89,20 @@ impl Refusal {
                     zh: "在 `[provider]` 中调低 `rate_limit`",
                 ),
             },
-            Reason::PaymentRequired => text!(
+            StatusReason::PaymentRequired => text!(
                 en: "top up the account in the CTyun console, then run the command again",
                 zh: "在天翼云控制台为账号充值，然后重新执行命令",
             ),
-            Reason::QuotaExceed => text!(
+            StatusReason::QuotaExceed => text!(
                 en: "delete resources that are no longer needed, or request a higher quota in the CTyun \
                      console, then run the command again",
                 zh: "删除不再需要的资源，或在天翼云控制台申请提高配额，然后重新执行命令",
             ),
-            Reason::AlreadyExists => text!(
+            StatusReason::AlreadyExists => text!(
                 en: "use another name, or run `eci import ADDRESS ID` to import the existing resource",
                 zh: "使用其他名称，或执行 `eci import ADDRESS ID` 导入已有资源",
             ),
-            Reason::Conflict => text!(
+            StatusReason::Conflict => text!(
                 en: "try again when no operation on the resource is in progress",
                 zh: "待该资源没有进行中的操作后重试",
             ),

@@ -5,7 +5,7 @@ use std::fmt;
 /// The part of an error code after `StatusReason`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum StatusReason {
     /// 400: a field is missing or malformed.
     BadRequest,
     /// 400: a value is outside of what is allowed.
@@ -60,39 +60,47 @@ pub enum Reason {
 /// Every known reason, its name and its code (API reference; `Expired`, `OutOfRange`,
 /// `PaymentRequired`, `QuotaExceed`, `RequestTimeout` and `ServiceUnavailable`: published client).
 /// Where several have the same code, a bare code means the first one.
-const DOCUMENTED: [(Reason, &str, i64); 23] = [
-    (Reason::BadRequest, "BadRequest", 400),
-    (Reason::OutOfRange, "OutOfRange", 400),
-    (Reason::PaymentRequired, "PaymentRequired", 402),
-    (Reason::RequestTimeout, "RequestTimeout", 408),
-    (Reason::Expired, "Expired", 410),
-    (Reason::Unauthorized, "Unauthorized", 401),
-    (Reason::Forbidden, "Forbidden", 403),
-    (Reason::NotFound, "NotFound", 404),
-    (Reason::MethodNotAllowed, "MethodNotAllowed", 405),
-    (Reason::NotAcceptable, "NotAcceptable", 406),
-    (Reason::UnsupportedMediaType, "UnsupportedMediaType", 415),
-    (Reason::AlreadyExists, "AlreadyExists", 409),
-    (Reason::Conflict, "Conflict", 409),
-    (Reason::Gone, "Gone", 410),
-    (Reason::RequestEntityTooLarge, "RequestEntityTooLarge", 413),
-    (Reason::Invalid, "Invalid", 422),
-    (Reason::TooManyRequests, "TooManyRequests", 429),
-    (Reason::QuotaExceed, "QuotaExceed", 429),
-    (Reason::InternalError, "InternalError", 500),
-    (Reason::Unknown, "Unknown", 500),
-    (Reason::ServerTimeout, "ServerTimeout", 500),
-    (Reason::ServiceUnavailable, "ServiceUnavailable", 503),
-    (Reason::Timeout, "Timeout", 504),
+const DOCUMENTED: [(StatusReason, &str, i64); 23] = [
+    (StatusReason::BadRequest, "BadRequest", 400),
+    (StatusReason::OutOfRange, "OutOfRange", 400),
+    (StatusReason::PaymentRequired, "PaymentRequired", 402),
+    (StatusReason::RequestTimeout, "RequestTimeout", 408),
+    (StatusReason::Expired, "Expired", 410),
+    (StatusReason::Unauthorized, "Unauthorized", 401),
+    (StatusReason::Forbidden, "Forbidden", 403),
+    (StatusReason::NotFound, "NotFound", 404),
+    (StatusReason::MethodNotAllowed, "MethodNotAllowed", 405),
+    (StatusReason::NotAcceptable, "NotAcceptable", 406),
+    (
+        StatusReason::UnsupportedMediaType,
+        "UnsupportedMediaType",
+        415,
+    ),
+    (StatusReason::AlreadyExists, "AlreadyExists", 409),
+    (StatusReason::Conflict, "Conflict", 409),
+    (StatusReason::Gone, "Gone", 410),
+    (
+        StatusReason::RequestEntityTooLarge,
+        "RequestEntityTooLarge",
+        413,
+    ),
+    (StatusReason::Invalid, "Invalid", 422),
+    (StatusReason::TooManyRequests, "TooManyRequests", 429),
+    (StatusReason::QuotaExceed, "QuotaExceed", 429),
+    (StatusReason::InternalError, "InternalError", 500),
+    (StatusReason::Unknown, "Unknown", 500),
+    (StatusReason::ServerTimeout, "ServerTimeout", 500),
+    (StatusReason::ServiceUnavailable, "ServiceUnavailable", 503),
+    (StatusReason::Timeout, "Timeout", 504),
 ];
 
-impl Reason {
+impl StatusReason {
     /// Returns the reason for an error code like `ECI.Openapi.StatusReasonInternalError`, or else
     /// for a status code.
     ///
     /// A bare 404, 409 or 410 is not sufficient to act on: a gateway that does not know a path
     /// answers 404 too, and treating that as a deleted resource would lose it.
-    pub fn of(error: &str, status_code: i64) -> Reason {
+    pub fn of(error: &str, status_code: i64) -> StatusReason {
         let last = error.rsplit('.').next().unwrap_or(error);
         let by_name = last
             .strip_prefix("StatusReason")
@@ -105,15 +113,15 @@ impl Reason {
         };
         match by_name.or_else(by_code) {
             Some((reason, _, _)) => reason.clone(),
-            None if error.is_empty() => Reason::Other(status_code.to_string()),
-            None => Reason::Other(error.to_owned()),
+            None if error.is_empty() => StatusReason::Other(status_code.to_string()),
+            None => StatusReason::Other(error.to_owned()),
         }
     }
 
     /// Returns the name.
     pub fn name(&self) -> &str {
         match self {
-            Reason::Other(error) => error,
+            StatusReason::Other(error) => error,
             documented => DOCUMENTED
                 .iter()
                 .find(|(reason, _, _)| reason == documented)
@@ -123,43 +131,50 @@ impl Reason {
 
     /// Returns whether the failure may pass by itself.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Reason::Conflict | Reason::TooManyRequests) || self.is_breakdown()
+        matches!(self, StatusReason::Conflict | StatusReason::TooManyRequests)
+            || self.is_breakdown()
     }
 
     /// Returns whether the cloud failed to process the call rather than refused it.
     pub(super) fn is_breakdown(&self) -> bool {
         matches!(
             self,
-            Reason::InternalError
-                | Reason::Unknown
-                | Reason::ServerTimeout
-                | Reason::Timeout
-                | Reason::RequestTimeout
-                | Reason::ServiceUnavailable
+            StatusReason::InternalError
+                | StatusReason::Unknown
+                | StatusReason::ServerTimeout
+                | StatusReason::Timeout
+                | StatusReason::RequestTimeout
+                | StatusReason::ServiceUnavailable
         )
     }
 
     /// Returns whether the cloud says that the resource does not exist, or no longer.
     pub fn means_missing(&self) -> bool {
-        matches!(self, Reason::NotFound | Reason::Gone | Reason::Expired)
+        matches!(
+            self,
+            StatusReason::NotFound | StatusReason::Gone | StatusReason::Expired
+        )
     }
 
     /// Returns whether further creates of the same kind would be refused as well until a person has
     /// resolved the cause.
     pub fn is_exhausted(&self) -> bool {
-        matches!(self, Reason::QuotaExceed | Reason::PaymentRequired)
+        matches!(
+            self,
+            StatusReason::QuotaExceed | StatusReason::PaymentRequired
+        )
     }
 
     /// Returns whether a value of the request is wrong.
     pub fn is_of_value(&self) -> bool {
         matches!(
             self,
-            Reason::BadRequest | Reason::OutOfRange | Reason::Invalid
+            StatusReason::BadRequest | StatusReason::OutOfRange | StatusReason::Invalid
         )
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for StatusReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

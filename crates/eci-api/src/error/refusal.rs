@@ -5,13 +5,13 @@ use std::fmt;
 use eci_text::{Lang, Localize};
 
 use super::codes::is_of_a_service;
-use super::reason::Reason;
+use super::reason::StatusReason;
 
 /// A refusal in the cloud's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The reason.
-    pub reason: Reason,
+    pub reason: StatusReason,
     /// The envelope's `statusCode`.
     pub status_code: i64,
     /// The envelope's `error` or `errorCode`; empty where there is neither.
@@ -28,7 +28,7 @@ impl Refusal {
     /// Returns whether it leaves no doubt that nothing was done.
     pub(super) fn is_final(&self) -> bool {
         match self.reason {
-            Reason::Other(_) => {
+            StatusReason::Other(_) => {
                 (400..500).contains(&self.status_code) || is_of_a_service(&self.error)
             }
             _ => !self.reason.is_breakdown(),
@@ -47,7 +47,7 @@ impl Localize for Refusal {
     fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.status_code;
         match &self.reason {
-            Reason::Other(error) if *error == code.to_string() => write!(f, "{code}")?,
+            StatusReason::Other(error) if *error == code.to_string() => write!(f, "{code}")?,
             reason => write!(f, "{code} {reason}")?,
         }
         let colon = lang.pick(": ", "：");

@@ -5,7 +5,7 @@ use super::*;
 fn refused(operation: Operation, reason: &str, status_code: i64) -> CallError {
     let error = format!("ECI.Openapi.StatusReason{reason}");
     let refusal = Refusal {
-        reason: Reason::of(&error, status_code),
+        reason: StatusReason::of(&error, status_code),
         status_code,
         error,
         message: "no".to_owned(),
@@ -22,7 +22,7 @@ fn create(kind: CallErrorKind) -> CallError {
 #[test]
 fn a_refusal_reads_as_a_sentence() {
     let refusal = Refusal {
-        reason: Reason::Invalid,
+        reason: StatusReason::Invalid,
         status_code: 422,
         error: "ECI.Openapi.StatusReasonInvalid".to_owned(),
         message: "containerGroupName is not valid".to_owned(),
@@ -53,7 +53,7 @@ fn wrong_credentials_say_which_were_tried_and_where_they_come_from() {
 #[test]
 fn a_region_that_is_not_known_is_corrected_where_it_is_given() {
     let refusal = Refusal {
-        reason: Reason::Invalid,
+        reason: StatusReason::Invalid,
         status_code: 422,
         error: "ECI.Openapi.StatusReasonInvalid".to_owned(),
         message: "regionId \"nowhere\" is not known".to_owned(),
@@ -97,7 +97,10 @@ fn each_documented_reason_is_read_with_what_follows_from_it() {
         ("Timeout", 504, Unknown, true),
     ] {
         let error = refused(Operation::CreateContainerGroup, name, code);
-        assert!(!matches!(error.reason(), Some(Reason::Other(_))), "{name}");
+        assert!(
+            !matches!(error.reason(), Some(StatusReason::Other(_))),
+            "{name}"
+        );
         assert_eq!(error.reason().unwrap().name(), name);
         assert_eq!(error.outcome(), outcome, "{name}");
         assert_eq!(error.is_transient(), transient, "{name}");
@@ -159,22 +162,25 @@ fn a_refusal_that_is_not_documented_leaves_a_doubt_unless_its_code_does_not() {
         assert_eq!(error.outcome(), outcome, "{code}");
         assert!(error.to_string().contains("StatusReasonTeapot"), "{error}");
     }
-    let bare = Reason::of("", 418);
-    assert_eq!(bare, Reason::Other("418".to_owned()));
+    let bare = StatusReason::of("", 418);
+    assert_eq!(bare, StatusReason::Other("418".to_owned()));
 }
 
 #[test]
 fn a_bare_code_counts_unless_it_could_mislead() {
-    assert_eq!(Reason::of("", 401), Reason::Unauthorized);
-    assert_eq!(Reason::of("", 500), Reason::InternalError);
-    assert_eq!(Reason::of("", 429), Reason::TooManyRequests);
-    assert_eq!(Reason::of("", 408), Reason::RequestTimeout);
+    assert_eq!(StatusReason::of("", 401), StatusReason::Unauthorized);
+    assert_eq!(StatusReason::of("", 500), StatusReason::InternalError);
+    assert_eq!(StatusReason::of("", 429), StatusReason::TooManyRequests);
+    assert_eq!(StatusReason::of("", 408), StatusReason::RequestTimeout);
     for misleading in [404, 409, 410] {
-        assert!(matches!(Reason::of("", misleading), Reason::Other(_)));
+        assert!(matches!(
+            StatusReason::of("", misleading),
+            StatusReason::Other(_)
+        ));
     }
     assert!(matches!(
-        Reason::of("Gateway.NotFound", 404),
-        Reason::Other(_)
+        StatusReason::of("Gateway.NotFound", 404),
+        StatusReason::Other(_)
     ));
 }
 

@@ -66,7 +66,7 @@ async fn serve(context: &Context, args: &ServeArgs) -> Result<ExitStatus, Comman
         )
     })?;
     let address = listener.local_addr().map_err(CommandError::plain)?;
-    let sandbox = eci_sandbox::Sandbox::open(config)?;
+    let sandbox = eci_sandbox::SimulatedCloud::open(config)?;
     announce(context, args.format, address, &served)?;
     let server = sandbox.clone();
     let mut serving = tokio::spawn(async move { server.serve(listener).await });

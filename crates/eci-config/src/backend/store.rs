@@ -13,7 +13,9 @@ use super::environment_variable::{is_variable_name, not_a_variable};
 use super::overrides::{BackendOverrides, unknown_override};
 use super::table::{BACKEND_TABLE, BackendTable};
 use crate::evaluation::{Context, TableReader};
-use crate::state_settings::{BackendSettings, HttpBackend, PostgresBackend, S3Backend};
+use crate::state_settings::{
+    BackendSettings, HttpBackendSettings, PostgresBackendSettings, S3BackendSettings,
+};
 
 /// Reads the settings of a store.
 pub(super) fn read_backend(
@@ -49,7 +51,7 @@ pub(super) fn read_backend(
         reader: reader.checked(described),
     };
     match table.name {
-        "s3" => BackendSettings::S3(S3Backend {
+        "s3" => BackendSettings::S3(S3BackendSettings {
             bucket: settings.required("bucket"),
             prefix: settings.or("prefix", "eci"),
             endpoint: settings.endpoint(),
@@ -57,7 +59,7 @@ pub(super) fn read_backend(
             dialect: settings.one_of("dialect", &["standard", "oss", "cos"]),
             credentials_file: settings.text("credentials_file").map(PathBuf::from),
         }),
-        "postgres" => BackendSettings::Postgres(PostgresBackend {
+        "postgres" => BackendSettings::Postgres(PostgresBackendSettings {
             url_env: settings.variable("url_env", "ECI_STATE_URL"),
             schema: settings.or("schema", "eci"),
             name: settings.or("name", "default"),
@@ -94,7 +96,7 @@ impl SettingsReader<'_> {
         self.given.variable(key, self.prefix).map(str::to_owned)
     }
 
-    fn http(mut self) -> HttpBackend {
+    fn http(mut self) -> HttpBackendSettings {
         let address = self.required("address");
         let is_gitlab = is_gitlab(&address);
         let method = |gitlab: &'static str, otherwise: &'static str| {
@@ -109,7 +111,7 @@ impl SettingsReader<'_> {
             // Without a lock, two runs would write one state.
             self.required("lock_address")
         };
-        HttpBackend {
+        HttpBackendSettings {
             update_method: self.or("update_method", "POST"),
             lock_method: self.or("lock_method", method("POST", "LOCK")),
             unlock_address: self.or("unlock_address", &lock_address),

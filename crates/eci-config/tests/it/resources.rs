@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eci_config::{BackendSettings, EmptyScope, FieldNames, IgnoreChanges, Variables};
+use eci_config::{BackendSettings, EmptyScope, FieldSpelling, IgnoreChanges, Variables};
 use eci_core::{Address, Path, Value};
 
 use crate::directory::{Directory, Known, errors, group, load};
@@ -336,7 +336,7 @@ path = "elsewhere"
     let provider = &configuration.provider;
     assert_eq!(provider.region_id.as_deref(), Some("cn-1"));
     assert_eq!(provider.endpoints["eci"], "http://localhost:1");
-    assert_eq!(provider.field_names, FieldNames::Sdk);
+    assert_eq!(provider.field_names, FieldSpelling::Sdk);
     assert_eq!(provider.rate_limit, Some(2.5));
     assert_eq!(provider.retry.attempts, Some(3));
     assert_eq!(provider.retry.max_delay, Some(Duration::from_secs(30)));

@@ -9,11 +9,11 @@ use super::Value;
 
 /// A sensitive value. Cheap to clone; wiped when its last clone is dropped.
 #[derive(Clone)]
-pub struct Secret(Arc<SecretBox<Value>>);
+pub struct SensitiveValue(Arc<SecretBox<Value>>);
 
-impl Secret {
-    pub(super) fn new(value: Value) -> Secret {
-        Secret(Arc::new(SecretBox::new(Box::new(value))))
+impl SensitiveValue {
+    pub(super) fn new(value: Value) -> SensitiveValue {
+        SensitiveValue(Arc::new(SecretBox::new(Box::new(value))))
     }
 
     /// Returns the value itself: to be sent, digested or computed with, never to be shown.
@@ -22,8 +22,8 @@ impl Secret {
     }
 }
 
-impl PartialEq for Secret {
-    fn eq(&self, other: &Secret) -> bool {
+impl PartialEq for SensitiveValue {
+    fn eq(&self, other: &SensitiveValue) -> bool {
         self.expose() == other.expose()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use eci_core::schema::Change;
 use eci_core::{Diagnostics, Kind, Lineage, Path, Serial, Value};
 use eci_planner::diff::AttributeChange;
-use eci_planner::{PlanOptions, PlanParts};
+use eci_planner::{PlanParts, PlannerOptions};
 use eci_state::ResourceState;
 
 use super::*;
@@ -82,7 +82,7 @@ fn plan(steps: Vec<Step>) -> Plan {
         pending: Default::default(),
         awaited: Default::default(),
         digest: "digest".to_owned(),
-        options: PlanOptions::default(),
+        options: PlannerOptions::default(),
         steps,
         tasks: Vec::new(),
         drift: Vec::new(),

@@ -6,7 +6,7 @@ use eci_api::types::EipId;
 use eci_core::Map;
 use eci_planner::attachment::{attached, disks};
 use eci_planner::{Attachable, Observations, changed_address, has_automatic_eip};
-use eci_provider::{Cloud, Provider, RemoteId};
+use eci_provider::{Cloud, RemoteId, ResourceProvider};
 use eci_state::Snapshot;
 
 use super::reads::{AdditionalReads, Reads, holder};
@@ -19,7 +19,7 @@ impl Reads<'_> {
     /// those that it has mounted. The EIPs in `additional` are read for their addresses, too.
     pub(super) async fn bind<A: Cloud + 'static>(
         &self,
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         snapshot: &Snapshot,
         additional: &[EipId],
         observed: &mut Observations,

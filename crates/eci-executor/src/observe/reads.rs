@@ -9,7 +9,7 @@ use eci_api::types::EipId;
 use eci_config::{Configuration, Import};
 use eci_core::{Address, Map};
 use eci_planner::{Observation, Observations, OwnerMark, ids_of_existing_eips, ids_of_own_eips};
-use eci_provider::{Cloud, Provider, RemoteId, RemoteObject};
+use eci_provider::{Cloud, RemoteId, RemoteObject, ResourceProvider};
 use eci_state::ResourceState;
 use tokio::time::Instant;
 
@@ -68,7 +68,7 @@ pub(super) struct ReadResult {
 impl ReadResult {
     /// Keeps a report. A resource without a state is to be imported.
     pub(super) fn new<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         remote: &RemoteObject,
         state: Option<&ResourceState>,
     ) -> ReadResult {
@@ -126,7 +126,7 @@ pub(super) struct Reads<'a> {
 impl Reads<'_> {
     pub(super) async fn read<A: Cloud + 'static>(
         &mut self,
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         ids: &[RemoteId],
     ) -> Result<(), CallError> {
         let Reads { known, results, .. } = self;
@@ -143,7 +143,7 @@ impl Reads<'_> {
     /// would create it again.
     pub(super) async fn wait_for_creates<A: Cloud + 'static>(
         &mut self,
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
     ) -> Result<(), CallError> {
         let until = Instant::now() + ApplyOptions::default().visible_within;
         // This is all that the answer to a create contains.
@@ -167,7 +167,7 @@ impl Reads<'_> {
     /// deletion may still fail, and another one of the name may be refused.
     pub(super) async fn wait_for_deletes<A: Cloud + 'static>(
         &mut self,
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
     ) -> Result<(), CallError> {
         let until = Instant::now() + ApplyOptions::default().visible_within;
         loop {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eci_core::{Address, Kind, Map, Value};
 use eci_planner::redact_observed;
-use eci_provider::{Cloud, Provider, RemoteObject};
+use eci_provider::{Cloud, RemoteObject, ResourceProvider};
 use eci_state::{IntentOutcome, ResourceState, Snapshot, Store};
 
 use super::resolution::Resolution;
@@ -23,7 +23,7 @@ pub(crate) struct Adopt<'a> {
 /// Returns the end of a create that takes its resource into the state.
 pub(crate) fn adopted<A: Cloud>(
     store: &dyn Store,
-    provider: &Provider<A>,
+    provider: &ResourceProvider<A>,
     adopt: &Adopt<'_>,
 ) -> Resolution {
     let Adopt {

@@ -3,7 +3,7 @@
 use eci_api::CallError;
 use eci_core::OperationTag;
 use eci_planner::attachment::Attachable;
-use eci_provider::{Cloud, ObservedGroup, Provider, RemoteId, RemoteObject, group_id};
+use eci_provider::{Cloud, ObservedGroup, RemoteId, RemoteObject, ResourceProvider, group_id};
 use tokio::time::Instant;
 
 use crate::effects::Effects;
@@ -13,7 +13,7 @@ use crate::options::ApplyOptions;
 ///
 /// They share nothing with the state, so that a recovery can be moved between threads while it reads.
 pub(super) struct RecoveryReads<'a, A> {
-    pub(super) provider: &'a Provider<A>,
+    pub(super) provider: &'a ResourceProvider<A>,
     pub(super) options: &'a ApplyOptions,
     pub(super) effects: &'a Effects,
     /// The time from which no call of the earlier run can take effect any more.

@@ -9,7 +9,7 @@ use eci_api::CallError;
 use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
 use eci_core::{Address, Kind, Map, OperationTag};
 use eci_planner::{KnownValues, Plan, Step};
-use eci_provider::{Provider, RemoteId, RemoteObject, Wait};
+use eci_provider::{RemoteId, RemoteObject, ResourceProvider, Wait};
 use eci_state::{IntentId, Record, ResourceState, StateError, Store};
 use futures::stream::FuturesOrdered;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -33,7 +33,7 @@ use crate::update::Update;
 /// A run of a plan, and what it keeps track of.
 pub(super) struct Run<'a, A> {
     pub(super) plan: &'a Plan,
-    pub(super) provider: &'a Provider<A>,
+    pub(super) provider: &'a ResourceProvider<A>,
     pub(super) store: &'a mut dyn Store,
     pub(super) options: &'a ApplyOptions,
     pub(super) effects: &'a Effects,

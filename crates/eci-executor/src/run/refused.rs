@@ -4,7 +4,7 @@
 //! An error can be returned after the commit, whatever its code. Believing it would create the same
 //! again, which for an EIP is a second one to pay for.
 
-use eci_api::{CallError, Reason};
+use eci_api::{CallError, StatusReason};
 use eci_core::OperationTag;
 use eci_core::kinds::is_standalone;
 use eci_planner::{Action, Step, TaskKind};
@@ -33,7 +33,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
         let address = self.step(task).address.clone();
         if let TaskError::Call(error) = &refused.problem
-            && error.reason().is_some_and(Reason::is_exhausted)
+            && error.reason().is_some_and(StatusReason::is_exhausted)
         {
             let kind = address.kind();
             self.exhausted
@@ -216,7 +216,7 @@ fn is_believed(problem: &TaskError) -> bool {
         return true;
     };
     error.reason().is_none_or(|reason| {
-        reason.is_of_value() || reason.is_exhausted() || matches!(reason, Reason::Other(_))
+        reason.is_of_value() || reason.is_exhausted() || matches!(reason, StatusReason::Other(_))
     })
 }
 

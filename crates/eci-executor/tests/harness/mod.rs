@@ -7,8 +7,8 @@ use eci_executor::{
     AdditionalReads, ApplyError, ApplyOutcome, Effects, RecoverError, RunContext, StopHandle,
     apply, observe, recover,
 };
-use eci_planner::{Plan, PlanOptions, Summary, plan};
-use eci_provider::{Provider, Throttle};
+use eci_planner::{Plan, PlannerOptions, Summary, plan};
+use eci_provider::{ResourceProvider, Throttle};
 use eci_state::{Snapshot, Store};
 
 use crate::model::{Cloud, Disk, Listener, effects, settings};
@@ -80,7 +80,7 @@ pub struct Scene {
     pub disk: Disk,
     pub listener: Listener,
     /// The one provider of all runs, as in a program that embeds this one.
-    provider: Provider<Cloud>,
+    provider: ResourceProvider<Cloud>,
 }
 
 impl Scene {
@@ -91,7 +91,7 @@ impl Scene {
     /// Another state in that cloud.
     pub fn on(cloud: Cloud) -> Scene {
         let disk = Disk::new(empty(), &cloud);
-        let provider = Provider::new(cloud.clone(), Throttle::default());
+        let provider = ResourceProvider::new(cloud.clone(), Throttle::default());
         Scene {
             cloud,
             disk,
@@ -100,14 +100,14 @@ impl Scene {
         }
     }
 
-    fn provider(&self) -> Provider<Cloud> {
+    fn provider(&self) -> ResourceProvider<Cloud> {
         self.provider.clone()
     }
 
     pub async fn run(
         &mut self,
         manifest: &str,
-        options: PlanOptions,
+        options: PlannerOptions,
         stopped: StopHandle,
     ) -> Result<ApplyOutcome, ApplyError> {
         self.run_at(&effects(), manifest, options, stopped).await
@@ -118,7 +118,7 @@ impl Scene {
         &mut self,
         effects: &Effects,
         manifest: &str,
-        options: PlanOptions,
+        options: PlannerOptions,
         stopped: StopHandle,
     ) -> Result<ApplyOutcome, ApplyError> {
         let configuration = configuration(manifest);
@@ -143,10 +143,10 @@ impl Scene {
     }
 
     pub async fn plan(&self, manifest: &str) -> Plan {
-        self.plan_with(manifest, &PlanOptions::default()).await
+        self.plan_with(manifest, &PlannerOptions::default()).await
     }
 
-    pub async fn plan_with(&self, manifest: &str, options: &PlanOptions) -> Plan {
+    pub async fn plan_with(&self, manifest: &str, options: &PlannerOptions) -> Plan {
         let configuration = configuration(manifest);
         let snapshot = self.disk.snapshot();
         let additional = AdditionalReads::by(&configuration);
@@ -170,7 +170,7 @@ impl Scene {
     }
 
     pub async fn apply(&mut self, manifest: &str) -> ApplyOutcome {
-        let run = self.run(manifest, PlanOptions::default(), StopHandle::new());
+        let run = self.run(manifest, PlannerOptions::default(), StopHandle::new());
         run.await.unwrap()
     }
 

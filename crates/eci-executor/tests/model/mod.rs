@@ -12,7 +12,7 @@ use eci_api::types::{
     ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery,
     ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
 };
-use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refusal};
+use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Refusal, StatusReason};
 use eci_core::{Address, Kind};
 use eci_executor::{ApplyOptions, Effects, Event, PollInterval, Reporter};
 use eci_provider::RemoteId;
@@ -431,7 +431,7 @@ fn cut(operation: Operation) -> CallError {
 
 fn refused(operation: Operation, code: &str, status: i64) -> CallError {
     let refusal = Refusal {
-        reason: Reason::of(code, status),
+        reason: StatusReason::of(code, status),
         status_code: status,
         error: code.to_owned(),
         message: "containers[0].image is not what it should be".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use eci_core::Address;
-use eci_planner::{Mode, PlanOptions};
+use eci_planner::{Mode, PlannerOptions};
 use eci_state::Snapshot;
 
 use crate::dependencies::are_recorded;
@@ -77,7 +77,7 @@ impl History {
     /// After a refresh there is nothing to report again.
     pub(crate) async fn check_refreshed(&mut self, at: usize) -> Result<(), String> {
         let order = Order {
-            options: PlanOptions::default().with_mode(Mode::RefreshOnly),
+            options: PlannerOptions::default().with_mode(Mode::RefreshOnly),
             only_plans: true,
             ..Order::default()
         };

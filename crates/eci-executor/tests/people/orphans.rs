@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use eci_executor::orphans::{DeleteFailure, find, remove};
-use eci_provider::{Provider, Throttle};
+use eci_provider::{ResourceProvider, Throttle};
 
 use crate::crash_point::Fuse;
 use crate::history::{History, Weather};
@@ -24,7 +24,7 @@ impl History {
         let cloud = self.cloud.reached(fault_percent, &Fuse::never());
         let state = &self.states[at];
         let cloud = cloud.of_state(&state.disk).without_intents();
-        let provider = Provider::new(cloud, Throttle::default());
+        let provider = ResourceProvider::new(cloud, Throttle::default());
         let before: BTreeSet<String> = self.cloud.truth().into_keys().collect();
         let orphans = find(&state.snapshot(), &state.past, &provider).await;
         let (requested, removed) = match orphans {

@@ -92,7 +92,8 @@ impl History {
             ));
         }
         let cloud = self.cloud.reached(0, &Fuse::never());
-        let provider = eci_provider::Provider::new(cloud, eci_provider::Throttle::default());
+        let provider =
+            eci_provider::ResourceProvider::new(cloud, eci_provider::Throttle::default());
         let snapshot = state.snapshot();
         let found = eci_executor::orphans::find(&snapshot, &state.past, &provider).await;
         let found = found.map_err(|error| format!("the orphans cannot be listed: {error}"))?;

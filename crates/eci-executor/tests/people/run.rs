@@ -11,8 +11,10 @@ use eci_executor::{
     StopHandle, apply, observe, recover,
 };
 use eci_planner::saved::PlanOrigin;
-use eci_planner::{Action, Mode, Plan, PlanInputs, PlanOptions, SavedPlan, mostly_missing, plan};
-use eci_provider::{Provider, Throttle};
+use eci_planner::{
+    Action, Mode, Plan, PlannerOptions, SavedPlan, SavedPlanInputs, mostly_missing, plan,
+};
+use eci_provider::{ResourceProvider, Throttle};
 use eci_state::{CloudIdentity, Record, Snapshot, StateError, Store as _};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
@@ -51,7 +53,7 @@ impl Region {
 /// The work of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order {
-    pub(crate) options: PlanOptions,
+    pub(crate) options: PlannerOptions,
     /// Adopts these, by address and id, and does nothing else.
     pub(crate) adopts: Vec<(String, String)>,
     /// The time at which the user presses Ctrl-C, and whether twice.
@@ -64,7 +66,7 @@ pub(crate) struct Order {
 impl Order {
     /// Returns whether the run is to reach the desired state.
     pub(crate) fn is_full(&self) -> bool {
-        let PlanOptions {
+        let PlannerOptions {
             mode,
             targets,
             exclude,
@@ -149,7 +151,7 @@ pub(crate) async fn run(
         effects,
         secrets,
     } = process;
-    let provider = Provider::new(cloud.clone(), Throttle::default());
+    let provider = ResourceProvider::new(cloud.clone(), Throttle::default());
     let settings = settings().with_cloud(Some(order.place.identity()));
     if let Err(error) = store.snapshot().belongs_to(&order.place.identity()) {
         cloud.note(|| format!("refused: {error}"));
@@ -215,7 +217,7 @@ pub(crate) async fn run(
             )
         });
     }
-    let inputs = PlanInputs {
+    let inputs = SavedPlanInputs {
         configuration: &configuration,
         variables: &Variables::default(),
         snapshot,
@@ -310,7 +312,7 @@ async fn perform(
 fn adopt(
     configuration: &mut Configuration,
     order: &Order,
-    options: &mut PlanOptions,
+    options: &mut PlannerOptions,
 ) -> Result<(), String> {
     let mut imports = Vec::new();
     for (address, id) in &order.adopts {

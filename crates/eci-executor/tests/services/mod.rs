@@ -10,7 +10,7 @@ use eci_api::types::{
     ClientToken, CreateDisk, CreateEip, DescribedDisk, DescribedEip, DiskAttributes, DiskId, EipId,
     OrderOutcome,
 };
-use eci_api::{CallError, Operation, Reason, Refusal};
+use eci_api::{CallError, Operation, Refusal, StatusReason};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -77,9 +77,9 @@ impl Lie {
 pub fn refused(operation: Operation, code: &str) -> CallError {
     let refusal = Refusal {
         reason: if code.ends_with("NotFound") || code.ends_with("notExists") {
-            Reason::NotFound
+            StatusReason::NotFound
         } else {
-            Reason::of(code, 900)
+            StatusReason::of(code, 900)
         },
         status_code: 900,
         error: code.to_owned(),

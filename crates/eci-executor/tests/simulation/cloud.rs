@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use eci_api::{CallError, CallErrorKind, Operation, Reason, Refusal};
+use eci_api::{CallError, CallErrorKind, Operation, Refusal, StatusReason};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
@@ -222,8 +222,8 @@ impl Cloud {
         let no = match outcome {
             CallOutcome::CutBefore => Some(cut(operation)),
             CallOutcome::TooMany => Some(self.too_many(operation)),
-            CallOutcome::Conflict => Some(refused(operation, Reason::Conflict, 409)),
-            CallOutcome::BrokenBefore => Some(refused(operation, Reason::InternalError, 500)),
+            CallOutcome::Conflict => Some(refused(operation, StatusReason::Conflict, 409)),
+            CallOutcome::BrokenBefore => Some(refused(operation, StatusReason::InternalError, 500)),
             _ => None,
         };
         if let Some(error) = no {
@@ -251,7 +251,7 @@ impl Cloud {
         self.fuse.pass().await;
         match outcome {
             CallOutcome::CutAfter => Err(cut(operation)),
-            CallOutcome::BrokenAfter => Err(refused(operation, Reason::Timeout, 504)),
+            CallOutcome::BrokenAfter => Err(refused(operation, StatusReason::Timeout, 504)),
             _ => answer,
         }
     }
@@ -286,7 +286,7 @@ impl Cloud {
     }
 
     fn too_many(&self, operation: Operation) -> CallError {
-        let error = refused(operation, Reason::TooManyRequests, 429);
+        let error = refused(operation, StatusReason::TooManyRequests, 429);
         if self.draws.percent(50) {
             error.with_retry_after(self.draws.time(40_000))
         } else {
@@ -305,7 +305,7 @@ pub(super) fn cut(operation: Operation) -> CallError {
     )
 }
 
-pub(super) fn refused(operation: Operation, reason: Reason, status_code: i64) -> CallError {
+pub(super) fn refused(operation: Operation, reason: StatusReason, status_code: i64) -> CallError {
     let refusal = Refusal {
         error: format!("ECI.Openapi.StatusReason{reason}"),
         reason,

@@ -10,8 +10,8 @@ use eci_executor::{
     recover,
 };
 
-use eci_planner::{PlanOptions, plan};
-use eci_provider::{Provider, Throttle};
+use eci_planner::{PlannerOptions, plan};
+use eci_provider::{ResourceProvider, Throttle};
 use eci_state::{IntentKind, Snapshot, Store as _};
 use tokio::time::{Instant, sleep};
 
@@ -171,7 +171,7 @@ impl History {
         store: &mut Open,
         interrupted: Option<(Duration, bool)>,
     ) -> Result<End, String> {
-        let provider = Provider::new(cloud.clone(), Throttle::default());
+        let provider = ResourceProvider::new(cloud.clone(), Throttle::default());
         let settings = settings();
         let effects = &self.effects;
         let context = RunContext {
@@ -192,7 +192,7 @@ impl History {
             configuration,
             store.snapshot(),
             &observed,
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .map_err(|error| format!("it cannot be planned: {error}"))?;
         if plan.is_idle() {

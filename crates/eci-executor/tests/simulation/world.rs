@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use eci_api::types::{
     Acknowledgement, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId, DescribedGroup,
 };
-use eci_api::{CallError, Operation, Reason};
+use eci_api::{CallError, Operation, StatusReason};
 use eci_core::OperationTag;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -94,11 +94,11 @@ impl World {
         for object in held(body) {
             let holder = self.services.bound.get(&object);
             if holder.is_some_and(|holder| of != Some(holder.as_str())) {
-                let reason = Reason::Other(format!("{holder:?} has {object}"));
+                let reason = StatusReason::Other(format!("{holder:?} has {object}"));
                 return Err(refused(operation, reason, 422));
             }
             if holder.is_none() && !self.services.is_free(&object) {
-                let reason = Reason::Other(format!("{object} is not there, or not free"));
+                let reason = StatusReason::Other(format!("{object} is not there, or not free"));
                 return Err(refused(operation, reason, 422));
             }
         }
@@ -162,7 +162,7 @@ impl World {
             .get_mut(id)
             .ok_or_else(|| not_found(operation))?;
         if group.deleted_at.is_some() {
-            return Err(refused(operation, Reason::Conflict, 409));
+            return Err(refused(operation, StatusReason::Conflict, 409));
         }
         for (name, value) in changes.as_object().unwrap() {
             // The one name that a change spells otherwise than a create.
@@ -212,7 +212,7 @@ fn has_typo(report: &Value) -> bool {
 }
 
 pub(super) fn not_found(operation: Operation) -> CallError {
-    refused(operation, Reason::NotFound, 404)
+    refused(operation, StatusReason::NotFound, 404)
 }
 
 impl Group {

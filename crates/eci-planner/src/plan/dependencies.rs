@@ -10,7 +10,7 @@ use super::planning::{Declared, Planning};
 use crate::action::Action;
 use crate::attachment::attached;
 use crate::moves::Moves;
-use crate::options::{Mode, PlanOptions};
+use crate::options::{Mode, PlannerOptions};
 use crate::step::Step;
 
 /// Returns what each declared resource depends on while it is destroyed: what its manifest says,
@@ -19,7 +19,7 @@ pub(super) fn declared(
     configuration: &Configuration,
     dependencies: &[Vec<Address>],
     moves: &Moves<'_>,
-    options: &PlanOptions,
+    options: &PlannerOptions,
 ) -> Declared {
     if options.mode != Mode::Destroy {
         return Declared::new();

@@ -15,7 +15,7 @@ use crate::known_values::KnownValues;
 use crate::model::{Drift, RecordUpdate};
 use crate::moves::Moves;
 use crate::observed::Observations;
-use crate::options::PlanOptions;
+use crate::options::PlannerOptions;
 use crate::pending::Pending;
 use crate::protection::Protection;
 use crate::selection::Selection;
@@ -29,7 +29,7 @@ pub(super) struct Planning<'a> {
     pub(super) configuration: &'a Configuration,
     pub(super) snapshot: &'a Snapshot,
     pub(super) observed: &'a Observations,
-    pub(super) options: &'a PlanOptions,
+    pub(super) options: &'a PlannerOptions,
     pub(super) bindings: Bindings<'a>,
     pub(super) moves: Moves<'a>,
     pub(super) pending: Pending,

@@ -12,7 +12,7 @@ use crate::diagnostics::{cycle_error, irreplaceable, replacement_omitted};
 use crate::graph::DependencyGraph;
 use crate::known_values::KnownValues;
 use crate::moves::Moves;
-use crate::options::{Mode, PlanOptions};
+use crate::options::{Mode, PlannerOptions};
 use crate::selection::{Choice, DependencyMap, Selection};
 
 /// Returns the dependencies of each resource. The address of an EIP is reported by the group that
@@ -77,7 +77,7 @@ pub(super) struct SelectionSources<'a> {
 
 impl SelectionSources<'_> {
     /// Selects the resources that a plan covers.
-    pub(super) fn select(&self, options: &PlanOptions, problems: &mut Diagnostics) -> Selection {
+    pub(super) fn select(&self, options: &PlannerOptions, problems: &mut Diagnostics) -> Selection {
         let SelectionSources {
             configuration,
             dependencies,

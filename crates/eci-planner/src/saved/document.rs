@@ -197,10 +197,10 @@ mod tests {
             &configuration,
             &snapshot,
             &observed,
-            &crate::PlanOptions::default(),
+            &crate::PlannerOptions::default(),
         )
         .unwrap();
-        let inputs = crate::saved::PlanInputs {
+        let inputs = crate::saved::SavedPlanInputs {
             configuration: &configuration,
             variables: &variables,
             snapshot: &snapshot,

@@ -46,7 +46,7 @@ use crate::attachable::Attachable;
 use crate::mask::Marks;
 use crate::model::{PartialScope, Plan, PlanParts, Step};
 use crate::observed::{Observation, Observations, OwnerMark};
-use crate::options::PlanOptions;
+use crate::options::PlannerOptions;
 use crate::outline::outline;
 
 pub use error::{Difference, PlainValues, SavedError};
@@ -62,7 +62,7 @@ pub struct SavedPlan {
     /// The version of that state.
     pub serial: Serial,
     /// The options that the plan was created with.
-    pub options: PlanOptions,
+    pub options: PlannerOptions,
     /// The place and time of its creation.
     #[serde(flatten)]
     pub origin: PlanOrigin,
@@ -99,7 +99,7 @@ pub struct PlanOrigin {
 
 /// The inputs of a plan.
 #[derive(Clone, Copy, Debug)]
-pub struct PlanInputs<'a> {
+pub struct SavedPlanInputs<'a> {
     /// The configuration.
     pub configuration: &'a Configuration,
     /// The variables that it was loaded with.
@@ -112,8 +112,8 @@ pub struct PlanInputs<'a> {
 
 impl SavedPlan {
     /// Saves a plan with all its inputs.
-    pub fn new(plan: &Plan, inputs: PlanInputs<'_>, origin: PlanOrigin) -> SavedPlan {
-        let PlanInputs {
+    pub fn new(plan: &Plan, inputs: SavedPlanInputs<'_>, origin: PlanOrigin) -> SavedPlan {
+        let SavedPlanInputs {
             configuration,
             variables,
             snapshot,

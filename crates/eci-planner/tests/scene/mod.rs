@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_config::Configuration;
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value};
 use eci_planner::saved::PlanOrigin;
-use eci_planner::{Action, Observation, Observations, Plan, PlanOptions, Reason, plan};
+use eci_planner::{Action, Observation, Observations, Plan, PlannerOptions, Reason, plan};
 use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 use jiff::Timestamp;
 
@@ -177,7 +177,7 @@ pub fn change(before: &str, after: &str) -> Plan {
         &configuration(before),
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
@@ -185,7 +185,7 @@ pub fn change(before: &str, after: &str) -> Plan {
         &configuration(after),
         &state,
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap()
 }
@@ -196,7 +196,7 @@ pub fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
         &configuration,
         &empty(),
         &Observations::empty(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap();
     let state = done(&first, &empty());
@@ -205,5 +205,11 @@ pub fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
     edit(&mut reported);
     let mut observed = Observations::empty();
     observed.insert(web, Observation::Present(reported.into()));
-    plan(&configuration, &state, &observed, &PlanOptions::default()).unwrap()
+    plan(
+        &configuration,
+        &state,
+        &observed,
+        &PlannerOptions::default(),
+    )
+    .unwrap()
 }

@@ -2,7 +2,7 @@
 //! modules, which only their use shows to be secrets.
 
 use eci_config::Configuration;
-use eci_planner::{Observations, PlanOptions, outline, plan};
+use eci_planner::{Observations, PlannerOptions, outline, plan};
 
 use super::scene::{address, configuration, empty};
 use super::world::{OLD, World, assert_hidden, manifest, places, with};
@@ -17,7 +17,7 @@ fn a_literal_that_was_sensitive_before_is_in_no_saved_plan() {
             &literal,
             &world.snapshot,
             &observed,
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .unwrap();
         let saved = world.saved(&plan, &literal, &observed);
@@ -75,7 +75,7 @@ fn an_input_of_a_module_that_becomes_a_secret_is_in_no_outline() {
                 &configuration,
                 &empty(),
                 &Observations::empty(),
-                &PlanOptions::default(),
+                &PlannerOptions::default(),
             )
             .unwrap();
             let shown = serde_json::to_string(&outline(&configuration, &plan)).unwrap();
@@ -89,7 +89,7 @@ fn an_input_of_a_module_that_becomes_a_secret_is_in_no_outline() {
 #[test]
 fn an_input_of_a_module_is_hidden_where_the_plan_leaves_out_what_it_is_for() {
     let configuration = nested(GIVEN[0], 0);
-    let options = PlanOptions::default()
+    let options = PlannerOptions::default()
         .with_targets(vec![address("module.outer.module.inner.eip.front").into()]);
     let plan = plan(&configuration, &empty(), &Observations::empty(), &options).unwrap();
     let shown = serde_json::to_string(&outline(&configuration, &plan)).unwrap();

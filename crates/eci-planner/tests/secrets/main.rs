@@ -11,7 +11,7 @@ mod world;
 
 use eci_core::schema::secret_paths;
 use eci_core::{DigestKey, Kind, Path, Value};
-use eci_planner::{Action, PlanOptions, plan};
+use eci_planner::{Action, PlannerOptions, plan};
 use eci_state::{OutputState, Record, ResourceState};
 
 use scene::address;
@@ -280,7 +280,7 @@ image = "r.example/app:1"
         &configuration,
         &world.snapshot,
         &world.observed(),
-        &PlanOptions::default(),
+        &PlannerOptions::default(),
     )
     .unwrap_err();
     let message = message.to_string();

@@ -10,7 +10,8 @@ use eci_config::Configuration;
 use eci_core::schema::{Link, Object, Type};
 use eci_core::{Address, Kind, Map, Value};
 use eci_planner::{
-    Observation, Observations, Plan, PlanInputs, PlanOptions, SavedPlan, plan, redact_observed,
+    Observation, Observations, Plan, PlannerOptions, SavedPlan, SavedPlanInputs, plan,
+    redact_observed,
 };
 use eci_state::{ResourceState, Snapshot};
 
@@ -127,7 +128,7 @@ impl World {
             &scene::configuration(text),
             &empty(),
             &Observations::empty(),
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .unwrap();
         world.apply_plan(&first);
@@ -195,7 +196,7 @@ impl World {
             &configuration,
             &self.snapshot,
             observed,
-            &PlanOptions::default(),
+            &PlannerOptions::default(),
         )
         .unwrap_or_else(|problems| panic!("{problems}"));
         let mut shown = format!(
@@ -219,7 +220,7 @@ impl World {
         observed: &Observations,
     ) -> String {
         let variables = eci_config::Variables::default();
-        let inputs = PlanInputs {
+        let inputs = SavedPlanInputs {
             configuration,
             variables: &variables,
             snapshot: &self.snapshot,

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::in_place_change::{ChangeTarget, InPlaceChange};
 use crate::order::Order;
 use crate::price::{PriceError, PriceRequest};
-use crate::provider::Provider;
+use crate::provider::ResourceProvider;
 use crate::readiness::{Readiness, Wait};
 use crate::remote::{RemoteId, RemoteObject};
 use crate::request::RequestError;
@@ -39,22 +39,23 @@ pub(crate) trait Adapter {
 
     /// Reads an object; `None` if it no longer exists.
     async fn read<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         id: &Self::Id,
     ) -> Result<Option<RemoteObject>, CallError>;
 
     /// Reads many objects and hands on each as it arrives; those that no longer exist are missing.
     async fn read_many<A: Cloud + 'static>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         ids: &[Self::Id],
         see: impl FnMut(RemoteObject),
     ) -> Result<(), CallError>;
 
     /// Lists all objects of the region, of which less may be reported than of each alone.
-    async fn list<A: Cloud>(provider: &Provider<A>) -> Result<Vec<RemoteObject>, CallError>;
+    async fn list<A: Cloud>(provider: &ResourceProvider<A>)
+    -> Result<Vec<RemoteObject>, CallError>;
 
     /// Makes the smallest call to the service of the kind.
-    async fn reach<A: Cloud>(provider: &Provider<A>) -> Result<(), CallError>;
+    async fn reach<A: Cloud>(provider: &ResourceProvider<A>) -> Result<(), CallError>;
 
     /// Returns the order that creates an object of these attributes.
     ///
@@ -68,7 +69,7 @@ pub(crate) trait Adapter {
     /// Places an order, or queries it if it was placed under this token before. The outcome has the
     /// ID of the created object, once that is reported.
     async fn place<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         token: &ClientToken,
         order: &Self::Order,
     ) -> Result<OrderOutcome<Option<String>>, CallError>;
@@ -79,7 +80,7 @@ pub(crate) trait Adapter {
 
     /// Makes a change that is not ordered. Repeating it does no harm.
     async fn update<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         target: ChangeTarget<'_, Self::Id>,
         change: &InPlaceChange,
     ) -> Result<(), CallError>;

@@ -13,11 +13,11 @@ use super::eip::EipAdapter;
 use super::registry::{for_kind, for_object};
 use crate::in_place_change::{ChangeTarget, InPlaceChange};
 use crate::order::Order;
-use crate::provider::Provider;
+use crate::provider::ResourceProvider;
 use crate::remote::{RemoteId, RemoteObject};
 use crate::services::Cloud;
 
-impl<A: Cloud> Provider<A> {
+impl<A: Cloud> ResourceProvider<A> {
     /// Reads an object as it is now; `None` if it no longer exists.
     ///
     /// Cancel safe: nothing but reads is performed.
@@ -95,7 +95,7 @@ impl<A: Cloud> Provider<A> {
     }
 }
 
-impl<A: Cloud + 'static> Provider<A> {
+impl<A: Cloud + 'static> ResourceProvider<A> {
     /// Reads many objects as they are now; those that no longer exist are missing.
     ///
     /// Cancel safe: nothing but reads is performed.

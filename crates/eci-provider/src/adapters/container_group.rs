@@ -23,7 +23,7 @@ use crate::many::{absent_if_unknown, concurrently, distinct, split_requested};
 use crate::observed_group::{ObservedGroup, initial_attributes};
 use crate::order::Order;
 use crate::price::{PriceError, PriceRequest};
-use crate::provider::{CreatedObject, Provider};
+use crate::provider::{CreatedObject, ResourceProvider};
 use crate::readiness::{Readiness, Wait, readiness};
 use crate::remote::{GroupReport, RemoteId, RemoteObject, RemoteReport};
 use crate::request::RequestError;
@@ -47,14 +47,14 @@ impl Adapter for ContainerGroupAdapter {
     }
 
     async fn read<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         id: &ContainerGroupId,
     ) -> Result<Option<RemoteObject>, CallError> {
         Ok(provider.describe_group(id).await?.map(RemoteObject::from))
     }
 
     async fn read_many<A: Cloud + 'static>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         ids: &[ContainerGroupId],
         mut see: impl FnMut(RemoteObject),
     ) -> Result<(), CallError> {
@@ -62,12 +62,14 @@ impl Adapter for ContainerGroupAdapter {
         provider.describe_each_group(ids, see).await
     }
 
-    async fn list<A: Cloud>(provider: &Provider<A>) -> Result<Vec<RemoteObject>, CallError> {
+    async fn list<A: Cloud>(
+        provider: &ResourceProvider<A>,
+    ) -> Result<Vec<RemoteObject>, CallError> {
         let groups = provider.tagged([]).await?;
         Ok(groups.into_iter().map(RemoteObject::from).collect())
     }
 
-    async fn reach<A: Cloud>(provider: &Provider<A>) -> Result<(), CallError> {
+    async fn reach<A: Cloud>(provider: &ResourceProvider<A>) -> Result<(), CallError> {
         let smallest = ContainerGroupFilter {
             limit: Some(1),
             ..ContainerGroupFilter::default()
@@ -90,7 +92,7 @@ impl Adapter for ContainerGroupAdapter {
     }
 
     async fn place<A: Cloud>(
-        _: &Provider<A>,
+        _: &ResourceProvider<A>,
         _: &ClientToken,
         order: &Infallible,
     ) -> Result<OrderOutcome<Option<String>>, CallError> {
@@ -102,7 +104,7 @@ impl Adapter for ContainerGroupAdapter {
     }
 
     async fn update<A: Cloud>(
-        _: &Provider<A>,
+        _: &ResourceProvider<A>,
         _: ChangeTarget<'_, ContainerGroupId>,
         _: &InPlaceChange,
     ) -> Result<(), CallError> {
@@ -166,7 +168,7 @@ impl From<ObservedGroup> for RemoteObject {
     }
 }
 
-impl<A: Api> Provider<A> {
+impl<A: Api> ResourceProvider<A> {
     /// Creates a group from a request of [`create_request`](crate::create_request). Repeated only where it is known
     /// that nothing was done.
     ///
@@ -353,7 +355,7 @@ impl<A: Api> Provider<A> {
     }
 }
 
-impl<A: Api + 'static> Provider<A> {
+impl<A: Api + 'static> ResourceProvider<A> {
     /// Returns the present state of many groups, by ID; those that no longer exist are missing.
     ///
     /// Cancel safe: nothing but reads is performed.

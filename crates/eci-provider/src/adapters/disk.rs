@@ -22,7 +22,7 @@ use crate::in_place_change::{ChangeTarget, InPlaceChange, integer, text};
 use crate::many::{concurrently, distinct, split_requested};
 use crate::order::{DiskOrder, Order, with_id};
 use crate::price::{PriceError, PriceRequest};
-use crate::provider::Provider;
+use crate::provider::ResourceProvider;
 use crate::readiness::{Readiness, Wait, status_text};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
 use crate::request::{RequestError, read_as};
@@ -48,14 +48,14 @@ impl Adapter for DiskAdapter {
     }
 
     async fn read<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         id: &DiskId,
     ) -> Result<Option<RemoteObject>, CallError> {
         provider.disk(id).await
     }
 
     async fn read_many<A: Cloud + 'static>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         ids: &[DiskId],
         see: impl FnMut(RemoteObject),
     ) -> Result<(), CallError> {
@@ -63,11 +63,13 @@ impl Adapter for DiskAdapter {
         Ok(())
     }
 
-    async fn list<A: Cloud>(provider: &Provider<A>) -> Result<Vec<RemoteObject>, CallError> {
+    async fn list<A: Cloud>(
+        provider: &ResourceProvider<A>,
+    ) -> Result<Vec<RemoteObject>, CallError> {
         provider.all_disks().await
     }
 
-    async fn reach<A: Cloud>(provider: &Provider<A>) -> Result<(), CallError> {
+    async fn reach<A: Cloud>(provider: &ResourceProvider<A>) -> Result<(), CallError> {
         let smallest = DiskFilter {
             page_size: Some(1),
             ..DiskFilter::default()
@@ -95,7 +97,7 @@ impl Adapter for DiskAdapter {
     }
 
     async fn place<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         token: &ClientToken,
         order: &DiskOrder,
     ) -> Result<OrderOutcome<Option<String>>, CallError> {
@@ -125,7 +127,7 @@ impl Adapter for DiskAdapter {
     }
 
     async fn update<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         target: ChangeTarget<'_, DiskId>,
         change: &InPlaceChange,
     ) -> Result<(), CallError> {
@@ -308,7 +310,7 @@ fn updates(disk: &Map, changed: &[Path]) -> Vec<InPlaceChange> {
     all
 }
 
-impl<A: Cloud> Provider<A> {
+impl<A: Cloud> ResourceProvider<A> {
     /// Returns the present state of a disk; `None` if it no longer exists.
     ///
     /// Cancel safe: nothing but reads is performed.
@@ -349,7 +351,7 @@ impl<A: Cloud> Provider<A> {
     }
 }
 
-impl<A: Cloud + 'static> Provider<A> {
+impl<A: Cloud + 'static> ResourceProvider<A> {
     /// Returns the present state of many disks, in the order of their IDs; those that no longer
     /// exist are missing.
     ///

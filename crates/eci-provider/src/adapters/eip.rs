@@ -22,7 +22,7 @@ use crate::in_place_change::{ChangeTarget, InPlaceChange, integer, text};
 use crate::many::{absent_if_unknown, concurrently, distinct, split_requested};
 use crate::order::{EipOrder, Order, with_id};
 use crate::price::{PriceError, PriceRequest};
-use crate::provider::Provider;
+use crate::provider::ResourceProvider;
 use crate::readiness::{Readiness, Wait, status_text};
 use crate::remote::{RemoteId, RemoteObject, RemoteReport};
 use crate::request::{RequestError, read_as};
@@ -44,14 +44,14 @@ impl Adapter for EipAdapter {
     }
 
     async fn read<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         id: &EipId,
     ) -> Result<Option<RemoteObject>, CallError> {
         provider.eip(id).await
     }
 
     async fn read_many<A: Cloud + 'static>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         ids: &[EipId],
         see: impl FnMut(RemoteObject),
     ) -> Result<(), CallError> {
@@ -59,11 +59,13 @@ impl Adapter for EipAdapter {
         Ok(())
     }
 
-    async fn list<A: Cloud>(provider: &Provider<A>) -> Result<Vec<RemoteObject>, CallError> {
+    async fn list<A: Cloud>(
+        provider: &ResourceProvider<A>,
+    ) -> Result<Vec<RemoteObject>, CallError> {
         provider.all_eips().await
     }
 
-    async fn reach<A: Cloud>(provider: &Provider<A>) -> Result<(), CallError> {
+    async fn reach<A: Cloud>(provider: &ResourceProvider<A>) -> Result<(), CallError> {
         let smallest = EipFilter {
             page_size: Some(1),
             ..EipFilter::default()
@@ -85,7 +87,7 @@ impl Adapter for EipAdapter {
     }
 
     async fn place<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         token: &ClientToken,
         order: &EipOrder,
     ) -> Result<OrderOutcome<Option<String>>, CallError> {
@@ -114,7 +116,7 @@ impl Adapter for EipAdapter {
     }
 
     async fn update<A: Cloud>(
-        provider: &Provider<A>,
+        provider: &ResourceProvider<A>,
         target: ChangeTarget<'_, EipId>,
         change: &InPlaceChange,
     ) -> Result<(), CallError> {
@@ -255,7 +257,7 @@ fn price_request(attributes: &Map) -> Result<PriceRequest, PriceError> {
     Ok(PriceRequest::Eip(Box::new(request)))
 }
 
-impl<A: Cloud> Provider<A> {
+impl<A: Cloud> ResourceProvider<A> {
     /// Returns the present state of an EIP; `None` if it no longer exists.
     ///
     /// Cancel safe: nothing but reads is performed.
@@ -364,7 +366,7 @@ impl<A: Cloud> Provider<A> {
     }
 }
 
-impl<A: Cloud + 'static> Provider<A> {
+impl<A: Cloud + 'static> ResourceProvider<A> {
     /// Returns the present state of many EIPs, in the order of their IDs; those that no longer
     /// exist are missing.
     ///

@@ -1,6 +1,6 @@
 //! Retry rule of a failed call, by its error.
 
-use eci_api::{CallError, CallErrorKind, Reason};
+use eci_api::{CallError, CallErrorKind, StatusReason};
 
 /// The errors after which a call may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Idempotency {
 /// Returns whether the cloud, or a gateway in its place, reports too many calls.
 pub(super) fn is_throttled(error: &CallError) -> bool {
     match error.kind() {
-        CallErrorKind::Refused(refusal) => refusal.reason == Reason::TooManyRequests,
+        CallErrorKind::Refused(refusal) => refusal.reason == StatusReason::TooManyRequests,
         CallErrorKind::UnexpectedResponse { .. } => error.http_status() == Some(429),
         _ => false,
     }
@@ -34,7 +34,7 @@ pub(super) fn is_throttled(error: &CallError) -> bool {
 /// Returns whether the pause that the cloud requests applies to all calls. One that is about a
 /// single resource does not.
 pub(super) fn applies_to_all_calls(error: &CallError) -> bool {
-    error.reason() != Some(&Reason::Conflict)
+    error.reason() != Some(&StatusReason::Conflict)
 }
 
 #[cfg(test)]
@@ -49,7 +49,7 @@ mod tests {
     fn refused(operation: Operation, reason: &str, status_code: i64) -> CallError {
         let error = format!("ECI.Openapi.StatusReason{reason}");
         let refusal = Refusal {
-            reason: Reason::of(&error, status_code),
+            reason: StatusReason::of(&error, status_code),
             status_code,
             error,
             message: String::new(),

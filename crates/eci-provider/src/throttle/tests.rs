@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use eci_api::{CallErrorKind, Operation, Reason, Refusal};
+use eci_api::{CallErrorKind, Operation, Refusal, StatusReason};
 use eci_text::Text;
 
 use super::*;
@@ -16,7 +16,7 @@ fn timed_out() -> CallError {
     )
 }
 
-fn refused(reason: Reason, status_code: i64) -> CallError {
+fn refused(reason: StatusReason, status_code: i64) -> CallError {
     let refusal = Refusal {
         reason,
         status_code,
@@ -29,7 +29,7 @@ fn refused(reason: Reason, status_code: i64) -> CallError {
 }
 
 fn throttled() -> CallError {
-    refused(Reason::TooManyRequests, 429)
+    refused(StatusReason::TooManyRequests, 429)
 }
 
 async fn succeed(throttle: &Throttle) {
@@ -68,17 +68,17 @@ async fn a_call_is_retried_as_long_as_it_may_be() {
         attempts(&throttle, Idempotency::Idempotent, timed_out()).await,
         all
     );
-    let created = refused(Reason::InternalError, 500);
+    let created = refused(StatusReason::InternalError, 500);
     assert_eq!(
         attempts(&throttle, Idempotency::NotIdempotent, created).await,
         1
     );
-    let conflict = refused(Reason::Conflict, 409);
+    let conflict = refused(StatusReason::Conflict, 409);
     assert_eq!(
         attempts(&throttle, Idempotency::NotIdempotent, conflict).await,
         all
     );
-    let invalid = refused(Reason::Invalid, 422);
+    let invalid = refused(StatusReason::Invalid, 422);
     assert_eq!(
         attempts(&throttle, Idempotency::Idempotent, invalid).await,
         1
@@ -103,8 +103,8 @@ async fn a_refusal_after_an_attempt_of_unknown_outcome_does_not_say_that_nothing
             CallErrorKind::TimedOut { limit },
         )
     };
-    let invalid = refused(Reason::Invalid, 422);
-    let missing = refused(Reason::NotFound, 404);
+    let invalid = refused(StatusReason::Invalid, 422);
+    let missing = refused(StatusReason::NotFound, 404);
     let cases = [
         (
             vec![lost(), throttled(), invalid.clone()],
@@ -202,7 +202,7 @@ async fn the_pause_that_the_cloud_requests_holds_for_every_call() {
 async fn a_pause_about_one_resource_holds_only_its_own_call() {
     let throttle = Throttle::default();
     let start = Instant::now();
-    let conflict = refused(Reason::Conflict, 409).with_retry_after(Duration::from_secs(9));
+    let conflict = refused(StatusReason::Conflict, 409).with_retry_after(Duration::from_secs(9));
     let (tried, ()) = tokio::join!(
         attempts(&throttle, Idempotency::Idempotent, conflict),
         async {

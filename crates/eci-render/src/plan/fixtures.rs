@@ -10,7 +10,7 @@ use eci_core::schema::Change;
 use eci_core::{Address, Diagnostics, DigestKey, Kind, Lineage, Map, Path, Serial, Value};
 use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
-use eci_planner::{Action, Drift, OutputChange, Plan, PlanOptions, PlanParts, Reason, Step};
+use eci_planner::{Action, Drift, OutputChange, Plan, PlanParts, PlannerOptions, Reason, Step};
 use eci_state::ResourceState;
 use jiff::Timestamp;
 
@@ -57,7 +57,7 @@ pub(crate) fn parts(steps: Vec<Step>) -> PlanParts {
         pending: Default::default(),
         awaited: Default::default(),
         digest: "digest".to_owned(),
-        options: PlanOptions::default(),
+        options: PlannerOptions::default(),
         steps,
         tasks: Vec::new(),
         drift: Vec::new(),

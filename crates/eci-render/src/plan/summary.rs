@@ -1,6 +1,6 @@
 //! The last line of a plan.
 
-use eci_planner::{Mode, Plan, PlanOptions, Summary};
+use eci_planner::{Mode, Plan, PlannerOptions, Summary};
 use eci_text::{Count, Lang, List, say};
 
 use crate::Style;
@@ -49,7 +49,7 @@ pub(super) fn conclusion(plan: &Plan, style: Style) -> String {
             head = head,
         );
     }
-    let PlanOptions {
+    let PlannerOptions {
         targets, exclude, ..
     } = plan.options();
     if !targets.is_empty() || !exclude.is_empty() {

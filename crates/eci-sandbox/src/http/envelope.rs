@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::engine::habits::ApiBehavior;
 use crate::handlers::orders::Reply;
 use crate::http::form::formed;
-use crate::model::group_error::{GroupApiError, Reason};
+use crate::model::group_error::{GroupApiError, GroupErrorReason};
 use crate::model::order_error::{OrderApiError, Service};
 
 /// Creates an answer with its `returnObj`.
@@ -80,22 +80,22 @@ pub(crate) fn refused_by(family: Service, refusal: &GroupApiError) -> Response {
         return refused(refusal);
     }
     let status = match refusal.reason {
-        Reason::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+        GroupErrorReason::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
         reason => StatusCode::from_u16(reason.code()).unwrap_or(StatusCode::BAD_REQUEST),
     };
     let envelope = match refusal.reason {
-        Reason::InternalError => {
+        GroupErrorReason::InternalError => {
             let code = "openapi.implementation.error";
             json!({
                 "statusCode": 900, "errorCode": code, "error": code,
                 "message": refusal.message, "description": refusal.reason.description(),
             })
         }
-        Reason::Unauthorized => json!({
+        GroupErrorReason::Unauthorized => json!({
             "statusCode": refusal.reason.code(),
             "message": format!("signature verification failed: {}", refusal.message),
         }),
-        Reason::PaymentRequired | Reason::QuotaExceed => json!({
+        GroupErrorReason::PaymentRequired | GroupErrorReason::QuotaExceed => json!({
             "statusCode": refusal.reason.code(), "errorCode": refusal.reason.name(),
             "error": refusal.reason.name(), "message": refusal.message,
             "description": refusal.reason.description(),
@@ -111,7 +111,7 @@ pub(crate) fn refused_by(family: Service, refusal: &GroupApiError) -> Response {
 /// from a gateway.
 pub(crate) fn refused_with(family: Service, code: u16) -> Response {
     let message = "the request was not accepted";
-    match Reason::of_code(code) {
+    match GroupErrorReason::of_code(code) {
         Some(reason) => refused_by(family, &GroupApiError::new(reason, message)),
         None => enveloped(
             StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST),
@@ -197,22 +197,22 @@ pub(crate) fn gateway_page() -> Response {
     response(StatusCode::BAD_GATEWAY, "text/html", page.into())
 }
 
-fn http_status(reason: Reason) -> StatusCode {
+fn http_status(reason: GroupErrorReason) -> StatusCode {
     match reason {
-        Reason::Unauthorized => StatusCode::UNAUTHORIZED,
-        Reason::Forbidden => StatusCode::FORBIDDEN,
-        Reason::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-        Reason::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Reason::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Reason::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Reason::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        Reason::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
-        Reason::BadRequest
-        | Reason::PaymentRequired
-        | Reason::NotFound
-        | Reason::Conflict
-        | Reason::Invalid
-        | Reason::QuotaExceed => StatusCode::OK,
+        GroupErrorReason::Unauthorized => StatusCode::UNAUTHORIZED,
+        GroupErrorReason::Forbidden => StatusCode::FORBIDDEN,
+        GroupErrorReason::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+        GroupErrorReason::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        GroupErrorReason::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        GroupErrorReason::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        GroupErrorReason::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        GroupErrorReason::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+        GroupErrorReason::BadRequest
+        | GroupErrorReason::PaymentRequired
+        | GroupErrorReason::NotFound
+        | GroupErrorReason::Conflict
+        | GroupErrorReason::Invalid
+        | GroupErrorReason::QuotaExceed => StatusCode::OK,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::http::envelope::{
 };
 use crate::http::route::{Route, route};
 use crate::model::Realm;
-use crate::model::group_error::{GroupApiError, Reason};
+use crate::model::group_error::{GroupApiError, GroupErrorReason};
 use crate::model::operation::Operation;
 use crate::model::order_error::Service;
 
@@ -98,12 +98,12 @@ async fn handle(
         Route::WrongMethod(operation) => Outcome::Answer(refused_by(
             operation.family(),
             &GroupApiError::new(
-                Reason::MethodNotAllowed,
+                GroupErrorReason::MethodNotAllowed,
                 format!("{} is not called with {}", operation.name(), parts.method),
             ),
         )),
         Route::Unknown => Outcome::Answer(refused(&GroupApiError::new(
-            Reason::NotFound,
+            GroupErrorReason::NotFound,
             format!("there is no call at {} {path}", parts.method),
         ))),
     };
@@ -140,7 +140,7 @@ impl Server {
             Err(_) => {
                 let message =
                     format!("the body has more than {LONGEST_BODY} bytes, or was not sent whole");
-                let refusal = GroupApiError::new(Reason::RequestEntityTooLarge, message);
+                let refusal = GroupApiError::new(GroupErrorReason::RequestEntityTooLarge, message);
                 return Outcome::Answer(refused_by(operation.family(), &refusal));
             }
         };
@@ -369,7 +369,10 @@ impl Server {
 }
 
 fn too_many_requests() -> GroupApiError {
-    GroupApiError::new(Reason::TooManyRequests, "too many requests; slow down")
+    GroupApiError::new(
+        GroupErrorReason::TooManyRequests,
+        "too many requests; slow down",
+    )
 }
 
 /// Parses the body as a JSON object; an empty body is an empty object.

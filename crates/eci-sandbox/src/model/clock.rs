@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Speed {
     /// A multiple of the speed of a wall clock. At 1 an image is pulled in two seconds; at 0 time
-    /// does not pass except by [`Sandbox::advance`](crate::Sandbox::advance).
+    /// does not pass except by [`SimulatedCloud::advance`](crate::SimulatedCloud::advance).
     Times(f64),
     /// Nothing takes time: every change is complete when it is answered. Time itself passes as on a
     /// wall clock.

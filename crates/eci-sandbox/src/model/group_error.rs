@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The part of an error code after `StatusReason`, as far as the sandbox uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub(crate) enum GroupErrorReason {
     BadRequest,
     Unauthorized,
     PaymentRequired,
@@ -21,84 +21,84 @@ pub(crate) enum Reason {
     ServiceUnavailable,
 }
 
-impl Reason {
-    const ALL: [Reason; 14] = [
-        Reason::BadRequest,
-        Reason::Unauthorized,
-        Reason::PaymentRequired,
-        Reason::Forbidden,
-        Reason::NotFound,
-        Reason::MethodNotAllowed,
-        Reason::RequestTimeout,
-        Reason::Conflict,
-        Reason::RequestEntityTooLarge,
-        Reason::Invalid,
-        Reason::TooManyRequests,
-        Reason::QuotaExceed,
-        Reason::InternalError,
-        Reason::ServiceUnavailable,
+impl GroupErrorReason {
+    const ALL: [GroupErrorReason; 14] = [
+        GroupErrorReason::BadRequest,
+        GroupErrorReason::Unauthorized,
+        GroupErrorReason::PaymentRequired,
+        GroupErrorReason::Forbidden,
+        GroupErrorReason::NotFound,
+        GroupErrorReason::MethodNotAllowed,
+        GroupErrorReason::RequestTimeout,
+        GroupErrorReason::Conflict,
+        GroupErrorReason::RequestEntityTooLarge,
+        GroupErrorReason::Invalid,
+        GroupErrorReason::TooManyRequests,
+        GroupErrorReason::QuotaExceed,
+        GroupErrorReason::InternalError,
+        GroupErrorReason::ServiceUnavailable,
     ];
 
     /// Returns the reason with this code.
-    pub(crate) fn of_code(code: u16) -> Option<Reason> {
-        let known = Reason::ALL.into_iter();
+    pub(crate) fn of_code(code: u16) -> Option<GroupErrorReason> {
+        let known = GroupErrorReason::ALL.into_iter();
         known.into_iter().find(|reason| reason.code() == code)
     }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Reason::BadRequest => "BadRequest",
-            Reason::Unauthorized => "Unauthorized",
-            Reason::PaymentRequired => "PaymentRequired",
-            Reason::QuotaExceed => "QuotaExceed",
-            Reason::Forbidden => "Forbidden",
-            Reason::RequestTimeout => "RequestTimeout",
-            Reason::ServiceUnavailable => "ServiceUnavailable",
-            Reason::NotFound => "NotFound",
-            Reason::MethodNotAllowed => "MethodNotAllowed",
-            Reason::Conflict => "Conflict",
-            Reason::RequestEntityTooLarge => "RequestEntityTooLarge",
-            Reason::Invalid => "Invalid",
-            Reason::TooManyRequests => "TooManyRequests",
-            Reason::InternalError => "InternalError",
+            GroupErrorReason::BadRequest => "BadRequest",
+            GroupErrorReason::Unauthorized => "Unauthorized",
+            GroupErrorReason::PaymentRequired => "PaymentRequired",
+            GroupErrorReason::QuotaExceed => "QuotaExceed",
+            GroupErrorReason::Forbidden => "Forbidden",
+            GroupErrorReason::RequestTimeout => "RequestTimeout",
+            GroupErrorReason::ServiceUnavailable => "ServiceUnavailable",
+            GroupErrorReason::NotFound => "NotFound",
+            GroupErrorReason::MethodNotAllowed => "MethodNotAllowed",
+            GroupErrorReason::Conflict => "Conflict",
+            GroupErrorReason::RequestEntityTooLarge => "RequestEntityTooLarge",
+            GroupErrorReason::Invalid => "Invalid",
+            GroupErrorReason::TooManyRequests => "TooManyRequests",
+            GroupErrorReason::InternalError => "InternalError",
         }
     }
 
     pub(crate) fn code(self) -> u16 {
         match self {
-            Reason::BadRequest => 400,
-            Reason::Unauthorized => 401,
-            Reason::PaymentRequired => 402,
-            Reason::Forbidden => 403,
-            Reason::RequestTimeout => 408,
-            Reason::ServiceUnavailable => 503,
-            Reason::NotFound => 404,
-            Reason::MethodNotAllowed => 405,
-            Reason::Conflict => 409,
-            Reason::RequestEntityTooLarge => 413,
-            Reason::Invalid => 422,
-            Reason::TooManyRequests | Reason::QuotaExceed => 429,
-            Reason::InternalError => 500,
+            GroupErrorReason::BadRequest => 400,
+            GroupErrorReason::Unauthorized => 401,
+            GroupErrorReason::PaymentRequired => 402,
+            GroupErrorReason::Forbidden => 403,
+            GroupErrorReason::RequestTimeout => 408,
+            GroupErrorReason::ServiceUnavailable => 503,
+            GroupErrorReason::NotFound => 404,
+            GroupErrorReason::MethodNotAllowed => 405,
+            GroupErrorReason::Conflict => 409,
+            GroupErrorReason::RequestEntityTooLarge => 413,
+            GroupErrorReason::Invalid => 422,
+            GroupErrorReason::TooManyRequests | GroupErrorReason::QuotaExceed => 429,
+            GroupErrorReason::InternalError => 500,
         }
     }
 
     /// Returns the cloud's `description`, which is usually Chinese.
     pub(crate) fn description(self) -> &'static str {
         match self {
-            Reason::BadRequest => "请求错误",
-            Reason::Unauthorized => "认证失败",
-            Reason::PaymentRequired => "账户余额不足",
-            Reason::QuotaExceed => "配额不足",
-            Reason::Forbidden => "无权限",
-            Reason::RequestTimeout => "请求超时",
-            Reason::ServiceUnavailable => "服务不可用",
-            Reason::NotFound => "资源不存在",
-            Reason::MethodNotAllowed => "请求方法不允许",
-            Reason::Conflict => "资源状态冲突",
-            Reason::RequestEntityTooLarge => "请求体过大",
-            Reason::Invalid => "参数不合法",
-            Reason::TooManyRequests => "请求过于频繁",
-            Reason::InternalError => "内部错误",
+            GroupErrorReason::BadRequest => "请求错误",
+            GroupErrorReason::Unauthorized => "认证失败",
+            GroupErrorReason::PaymentRequired => "账户余额不足",
+            GroupErrorReason::QuotaExceed => "配额不足",
+            GroupErrorReason::Forbidden => "无权限",
+            GroupErrorReason::RequestTimeout => "请求超时",
+            GroupErrorReason::ServiceUnavailable => "服务不可用",
+            GroupErrorReason::NotFound => "资源不存在",
+            GroupErrorReason::MethodNotAllowed => "请求方法不允许",
+            GroupErrorReason::Conflict => "资源状态冲突",
+            GroupErrorReason::RequestEntityTooLarge => "请求体过大",
+            GroupErrorReason::Invalid => "参数不合法",
+            GroupErrorReason::TooManyRequests => "请求过于频繁",
+            GroupErrorReason::InternalError => "内部错误",
         }
     }
 }
@@ -106,13 +106,13 @@ impl Reason {
 /// A call that was refused, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GroupApiError {
-    pub(crate) reason: Reason,
+    pub(crate) reason: GroupErrorReason,
     pub(crate) message: String,
     pub(crate) retry_after: Option<Duration>,
 }
 
 impl GroupApiError {
-    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: GroupErrorReason, message: impl Into<String>) -> Self {
         GroupApiError {
             reason,
             message: message.into(),
@@ -121,33 +121,33 @@ impl GroupApiError {
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
-        GroupApiError::new(Reason::BadRequest, message)
+        GroupApiError::new(GroupErrorReason::BadRequest, message)
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        GroupApiError::new(Reason::Invalid, message)
+        GroupApiError::new(GroupErrorReason::Invalid, message)
     }
 
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
-        GroupApiError::new(Reason::Conflict, message)
+        GroupApiError::new(GroupErrorReason::Conflict, message)
     }
 
     pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
-        GroupApiError::new(Reason::Unauthorized, message)
+        GroupApiError::new(GroupErrorReason::Unauthorized, message)
     }
 
     pub(crate) fn no_group(id: &str) -> Self {
         GroupApiError::new(
-            Reason::NotFound,
+            GroupErrorReason::NotFound,
             format!("container group {id} does not exist"),
         )
     }
 
     pub(crate) fn quota() -> Self {
-        GroupApiError::new(Reason::QuotaExceed, "the quota is exhausted")
+        GroupApiError::new(GroupErrorReason::QuotaExceed, "the quota is exhausted")
     }
 
     pub(crate) fn internal() -> Self {
-        GroupApiError::new(Reason::InternalError, "Internal error occurred")
+        GroupApiError::new(GroupErrorReason::InternalError, "Internal error occurred")
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::clock::{SimTime, TimeScale, Timing};
-use crate::model::group_error::{GroupApiError, Reason};
+use crate::model::group_error::{GroupApiError, GroupErrorReason};
 use crate::model::request::accept_create;
 
 const START: SimTime = SimTime::from_millis(1_700_000_000_000);
@@ -100,7 +100,7 @@ fn an_account_does_not_see_what_another_has() {
     let group = create(&mut world, "mine", json!({})).unwrap();
     assert!(world.find(&realm("a"), &group.id).is_ok());
     let refused = world.find(&realm("b"), &group.id).unwrap_err();
-    assert_eq!(refused.reason, Reason::NotFound);
+    assert_eq!(refused.reason, GroupErrorReason::NotFound);
     let mut filter = by(vec![]);
     filter.ids = vec![group.id.clone()];
     assert_eq!(world.page(&realm("b"), &filter, at(0)).total, 0);
@@ -148,7 +148,7 @@ fn a_group_that_is_busy_is_not_changed() {
     let group = create(&mut world, "web", json!({})).unwrap();
     let early = world.update(&realm("a"), &group.id, Default::default(), at(0));
     let listed = early.unwrap_err();
-    assert_eq!(listed.reason, Reason::Conflict);
+    assert_eq!(listed.reason, GroupErrorReason::Conflict);
     assert!(listed.message.contains("Scheduling"), "{}", listed.message);
     world.delete(&realm("a"), &group.id, false, at(10)).unwrap();
     let late = world.restart(&realm("a"), &group.id, at(10)).unwrap_err();
@@ -176,7 +176,7 @@ fn a_disk_serves_one_group_at_a_time() {
     let mut world = World::default();
     let first = create(&mut world, "one", disk("d-1")).unwrap();
     let refused = create(&mut world, "two", disk("d-1")).unwrap_err();
-    assert_eq!(refused.reason, Reason::Conflict);
+    assert_eq!(refused.reason, GroupErrorReason::Conflict);
     assert!(refused.message.contains(&first.id), "{}", refused.message);
     world.delete(&realm("a"), &first.id, true, at(1)).unwrap();
     world.reap_deleted(at(1));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_api::types::{CreateDisk, CreateEip, EipFilter, OrderOutcome, OrderState, OrderStatus};
-use eci_api::{CallOutcome, DiskApi as _, EipApi as _, Reason};
+use eci_api::{CallOutcome, DiskApi as _, EipApi as _, StatusReason};
 use eci_sandbox::{Fault, ObjectKind, Rule};
 
 use crate::stage::{LONG, Stage, code, token};
@@ -65,7 +65,7 @@ async fn too_many_calls_and_breakdowns_have_the_form_of_these_services() {
         .create_eip(&token("e"), &eip())
         .await
         .unwrap_err();
-    assert_eq!(crowded.reason(), Some(&Reason::TooManyRequests));
+    assert_eq!(crowded.reason(), Some(&StatusReason::TooManyRequests));
     assert_eq!(crowded.retry_after(), Some(Duration::from_secs(1)));
     assert!(crowded.is_retryable());
     stage.fault("ebs/new-ebs", Fault::ErrorBefore);
@@ -74,7 +74,7 @@ async fn too_many_calls_and_breakdowns_have_the_form_of_these_services() {
         .create_disk(&token("d"), &disk())
         .await
         .unwrap_err();
-    assert_eq!(broken.reason(), Some(&Reason::InternalError));
+    assert_eq!(broken.reason(), Some(&StatusReason::InternalError));
     assert_eq!(
         (broken.http_status(), broken.outcome()),
         (Some(500), CallOutcome::Unknown)

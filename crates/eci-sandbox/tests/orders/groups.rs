@@ -4,7 +4,7 @@ use eci_api::types::{
     Association, AssociationType, CreateDisk, DeleteMode, DiskId, DiskStatus, EipFilter, EipStatus,
     OrderState, ResizeContainerGroupVolume, UpdateContainerGroup,
 };
-use eci_api::{Api as _, DiskApi as _, EipApi as _, Reason};
+use eci_api::{Api as _, DiskApi as _, EipApi as _, StatusReason};
 use eci_sandbox::{ChangeKind, Config, ObjectKind, Speed};
 use serde_json::json;
 
@@ -31,7 +31,7 @@ async fn a_group_that_names_an_eip_binds_it_and_frees_it_when_it_goes() {
         .create_container_group(&other)
         .await
         .unwrap_err();
-    assert_eq!(refused.reason(), Some(&Reason::Conflict));
+    assert_eq!(refused.reason(), Some(&StatusReason::Conflict));
     let refused = stage.client.delete_eip(&token("d"), &id).await.unwrap_err();
     assert_eq!(code(&refused), "Openapi.Eip.Bound");
     let refused = stage.client.unbind_eip(&token("u"), &id).await.unwrap_err();
@@ -91,7 +91,7 @@ async fn an_eip_changes_hands_by_two_updates() {
         .update_container_group(&new, &take)
         .await
         .unwrap_err();
-    assert_eq!(early.reason(), Some(&Reason::Conflict));
+    assert_eq!(early.reason(), Some(&StatusReason::Conflict));
     stage.pass(LONG);
     client.update_container_group(&new, &take).await.unwrap();
     stage.pass(LONG);
@@ -117,13 +117,13 @@ async fn a_group_gets_no_eip_that_is_bound_elsewhere_or_not_there() {
     assert!(bound.to_string().contains("ins-1"), "{bound}");
     let far = client(&stage.running, "81f7728662dd11ec810800155d307d5b");
     let elsewhere = far.create_container_group(&web).await.unwrap_err();
-    assert_eq!(elsewhere.reason(), Some(&Reason::Invalid));
+    assert_eq!(elsewhere.reason(), Some(&StatusReason::Invalid));
     stage.client.unbind_eip(&token("u"), &id).await.unwrap();
     stage.pass(LONG);
     stage.client.delete_eip(&token("d"), &id).await.unwrap();
     stage.pass(LONG);
     let error = stage.client.create_container_group(&web).await.unwrap_err();
-    assert_eq!(error.reason(), Some(&Reason::Invalid));
+    assert_eq!(error.reason(), Some(&StatusReason::Invalid));
     // What was never created here is somebody else's, and as good as any.
     let known = with_eip(&"eip-1".parse().unwrap());
     stage.make("web", known.clone()).await;
@@ -131,7 +131,7 @@ async fn a_group_gets_no_eip_that_is_bound_elsewhere_or_not_there() {
         .client
         .create_container_group(&group("two", known))
         .await;
-    assert_eq!(twice.unwrap_err().reason(), Some(&Reason::Conflict));
+    assert_eq!(twice.unwrap_err().reason(), Some(&StatusReason::Conflict));
     drop(far);
     stage.stop().await;
 }
@@ -185,7 +185,7 @@ async fn a_group_that_mounts_a_disk_has_it_to_itself() {
         .create_container_group(&second)
         .await
         .unwrap_err();
-    assert_eq!(refused.reason(), Some(&Reason::Conflict));
+    assert_eq!(refused.reason(), Some(&StatusReason::Conflict));
     let refused = stage
         .client
         .refund_disk(&token("d"), &id, None)
@@ -217,7 +217,7 @@ async fn a_disk_in_another_zone_than_its_group_is_refused() {
     let near = stage.disk_of(&in_zone("az1")).await;
     let db = group("db", with_disk(&far));
     let refused = stage.client.create_container_group(&db).await.unwrap_err();
-    assert_eq!(refused.reason(), Some(&Reason::Invalid));
+    assert_eq!(refused.reason(), Some(&StatusReason::Invalid));
     assert!(refused.to_string().contains("az2"), "{refused}");
     stage.make("db", with_disk(&near)).await;
     stage.stop().await;
@@ -237,7 +237,7 @@ async fn a_mounted_disk_is_grown_through_its_group() {
     };
     let client = &stage.client;
     let small = client.resize_container_group_volume(&resize(&id, 40)).await;
-    assert_eq!(small.unwrap_err().reason(), Some(&Reason::Invalid));
+    assert_eq!(small.unwrap_err().reason(), Some(&StatusReason::Invalid));
     client
         .resize_container_group_volume(&resize(&id, 60))
         .await
@@ -248,7 +248,7 @@ async fn a_mounted_disk_is_grown_through_its_group() {
         (DiskStatus::Extending, Some(40))
     );
     let busy = client.resize_container_group_volume(&resize(&id, 70)).await;
-    assert_eq!(busy.unwrap_err().reason(), Some(&Reason::Conflict));
+    assert_eq!(busy.unwrap_err().reason(), Some(&StatusReason::Conflict));
     stage.pass(LONG);
     let after = stage.see_disk(&id).await;
     assert_eq!((after.status, after.size), (DiskStatus::InUse, Some(60)));

@@ -11,7 +11,7 @@ use eci_api::{
     OrderApi as _,
 };
 use eci_sandbox::{
-    ChangeKind, Config, Fault, Faults, ObjectKind, Rule, Sandbox, SandboxServer, Speed,
+    ChangeKind, Config, Fault, Faults, ObjectKind, Rule, SandboxServer, SimulatedCloud, Speed,
 };
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ pub(crate) fn with_disk(id: &DiskId) -> Value {
 
 impl Stage {
     pub(crate) async fn new(config: Config) -> Stage {
-        let running = Sandbox::start(config).await.unwrap();
+        let running = SimulatedCloud::start(config).await.unwrap();
         let client = client(&running, REGION);
         Stage { running, client }
     }

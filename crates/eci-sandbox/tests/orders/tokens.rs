@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_api::types::{ClientToken, CreateDisk, CreateEip, OrderOutcome};
-use eci_api::{DiskApi as _, EipApi as _, Reason};
+use eci_api::{DiskApi as _, EipApi as _, StatusReason};
 use eci_sandbox::{Fault, ObjectKind, Rule};
 use proptest::prelude::*;
 
@@ -37,7 +37,7 @@ async fn a_token_with_another_call_is_refused() {
     assert_eq!(code(&other), "Ebs.Order.ClientTokenReused");
     assert!(!matches!(
         other.reason(),
-        Some(Reason::Conflict | Reason::NotFound)
+        Some(StatusReason::Conflict | StatusReason::NotFound)
     ));
     stage.stop().await;
 }

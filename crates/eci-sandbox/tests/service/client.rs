@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use eci_sandbox::{Config, Sandbox, SandboxServer, Speed};
+use eci_sandbox::{Config, SandboxServer, SimulatedCloud, Speed};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, Response};
@@ -34,7 +34,7 @@ pub(crate) async fn start(mut config: Config) -> (SandboxServer, Client) {
 
 /// A sandbox with these habits.
 pub(crate) async fn start_as_is(config: Config) -> (SandboxServer, Client) {
-    let running = Sandbox::start(config).await.unwrap();
+    let running = SimulatedCloud::start(config).await.unwrap();
     let client = Client::of(&running);
     (running, client)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use eci_sandbox::{Config, OpenError, Sandbox, SandboxServer, Speed, StorageError};
+use eci_sandbox::{Config, OpenError, SandboxServer, SimulatedCloud, Speed, StorageError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -37,7 +37,7 @@ impl Wall {
 
     async fn start(&self, directory: &Path) -> (SandboxServer, Client) {
         let wall = self.clone();
-        let sandbox = Sandbox::open_at(config(directory), move || wall.now()).unwrap();
+        let sandbox = SimulatedCloud::open_at(config(directory), move || wall.now()).unwrap();
         let running = SandboxServer::of(sandbox).await.unwrap();
         let mut client = Client::of(&running);
         client.wall = Some(self.now());
@@ -111,14 +111,16 @@ async fn identifiers_of_a_deleted_group_are_not_reused() {
 #[tokio::test]
 async fn what_was_answered_is_on_disk_already() {
     let directory = tempfile::tempdir().unwrap();
-    let running = Sandbox::start(config(directory.path())).await.unwrap();
+    let running = SimulatedCloud::start(config(directory.path()))
+        .await
+        .unwrap();
     let client = Client::of(&running);
     for number in 0..5 {
         let id = client.create(group(&format!("g{number}"))).await;
         let crashed = tempfile::tempdir().unwrap();
         let file = "world.redb";
         std::fs::copy(directory.path().join(file), crashed.path().join(file)).unwrap();
-        let after = Sandbox::start(config(crashed.path())).await.unwrap();
+        let after = SimulatedCloud::start(config(crashed.path())).await.unwrap();
         assert!(
             Client::of(&after)
                 .describe(&id)
@@ -134,7 +136,9 @@ async fn what_was_answered_is_on_disk_already() {
 #[tokio::test]
 async fn creates_at_the_same_time_are_all_kept() {
     let directory = tempfile::tempdir().unwrap();
-    let running = Sandbox::start(config(directory.path())).await.unwrap();
+    let running = SimulatedCloud::start(config(directory.path()))
+        .await
+        .unwrap();
     let client = Client::of(&running);
     let creates: Vec<_> = (0..200)
         .map(|number| {
@@ -146,7 +150,9 @@ async fn creates_at_the_same_time_are_all_kept() {
         create.await.unwrap();
     }
     running.stop().await;
-    let running = Sandbox::start(config(directory.path())).await.unwrap();
+    let running = SimulatedCloud::start(config(directory.path()))
+        .await
+        .unwrap();
     let client = Client::of(&running);
     let listed = client.post(DESCRIBE_MANY, json!({})).await.returned();
     assert_eq!(listed["totalCount"], 200);
@@ -156,12 +162,12 @@ async fn creates_at_the_same_time_are_all_kept() {
 #[tokio::test]
 async fn a_world_is_open_once_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
-    let first = Sandbox::open(config(directory.path())).unwrap();
-    let refused = Sandbox::open(config(directory.path())).unwrap_err();
+    let first = SimulatedCloud::open(config(directory.path())).unwrap();
+    let refused = SimulatedCloud::open(config(directory.path())).unwrap_err();
     assert!(
         matches!(refused, OpenError::Storage(StorageError::InUse { .. })),
         "{refused}"
     );
     drop(first);
-    Sandbox::open(config(directory.path())).unwrap();
+    SimulatedCloud::open(config(directory.path())).unwrap();
 }

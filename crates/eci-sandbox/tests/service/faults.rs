@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use eci_sandbox::{Config, Fault, Faults, Rule, Sandbox, SandboxServer, Speed};
+use eci_sandbox::{Config, Fault, Faults, Rule, SandboxServer, SimulatedCloud, Speed};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -211,7 +211,7 @@ async fn calls_beyond_the_rate_are_refused() {
 
 #[tokio::test]
 async fn a_server_that_is_dropped_listens_no_more() {
-    let sandbox = Sandbox::open(Config::default()).unwrap();
+    let sandbox = SimulatedCloud::open(Config::default()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving = tokio::time::timeout(Duration::from_millis(50), sandbox.serve(listener));

@@ -173,6 +173,6 @@ async fn a_page_without_room_is_refused() {
         habits,
         ..Config::default()
     };
-    let refused = eci_sandbox::Sandbox::open(config).unwrap_err();
+    let refused = eci_sandbox::SimulatedCloud::open(config).unwrap_err();
     assert!(refused.to_string().contains("largest_page"), "{refused}");
 }

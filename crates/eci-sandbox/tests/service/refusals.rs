@@ -1,6 +1,6 @@
 //! Calls that are not believed, not understood or not allowed.
 
-use eci_sandbox::{Config, OpenError, Sandbox};
+use eci_sandbox::{Config, OpenError, SimulatedCloud};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -154,7 +154,7 @@ fn a_configuration_that_makes_no_sense_is_refused() {
             ..Config::default()
         },
     ] {
-        let refused = Sandbox::open(config).unwrap_err();
+        let refused = SimulatedCloud::open(config).unwrap_err();
         assert!(matches!(refused, OpenError::NotValid { .. }), "{refused}");
     }
 }

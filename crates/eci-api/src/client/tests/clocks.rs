@@ -2,7 +2,7 @@
 
 use super::server::{Server, ServerAction};
 use super::*;
-use crate::Reason;
+use crate::StatusReason;
 use crate::api::{Api as _, RegionApi as _};
 use crate::types::CreateContainerGroup;
 
@@ -48,7 +48,7 @@ async fn a_read_refused_for_its_date_is_retried_with_the_right_one() {
     let server = Server::that(at_fault);
     let client = Client::new(config(&server.endpoint)).unwrap();
     let error = client.describe_region().await.unwrap_err();
-    assert_eq!(error.reason(), Some(&Reason::Unauthorized));
+    assert_eq!(error.reason(), Some(&StatusReason::Unauthorized));
     assert_eq!(server.requests().len(), 1);
 
     // A create may have been done all the same.

@@ -9,7 +9,7 @@ use crate::types::{
     Association, AssociationType, ClientToken, CreateDisk, CreateEip, DiskAttributes, DiskFilter,
     DiskId, EipFilter, EipId, JobId, JobStatus, OrderId, OrderOutcome, OrderState, OrderStatus,
 };
-use crate::{CallError, CallErrorKind, CallOutcome, Operation, Reason};
+use crate::{CallError, CallErrorKind, CallOutcome, Operation, StatusReason};
 
 fn token() -> ClientToken {
     ClientToken::new("token-1").unwrap()
@@ -380,7 +380,7 @@ async fn a_missing_object_is_distinguished_from_a_refused_query() {
     }
     assert!(errors[0].is_not_found());
     assert!(!errors[1].is_not_found() && !errors[1].is_transient());
-    assert_eq!(errors[2].reason(), Some(&Reason::Unauthorized));
+    assert_eq!(errors[2].reason(), Some(&StatusReason::Unauthorized));
     let message = errors[1].to_string();
     assert!(
         message.contains("ebs/info-ebs") && message.contains("english (中文)"),

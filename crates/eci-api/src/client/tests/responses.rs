@@ -7,7 +7,7 @@ use super::server::{Server, ServerAction};
 use super::*;
 use crate::api::Api as _;
 use crate::types::{ContainerGroupCreated, ContainerGroupId, CreateContainerGroup, DeleteMode};
-use crate::{CallError, CallErrorKind, CallOutcome, Reason};
+use crate::{CallError, CallErrorKind, CallOutcome, StatusReason};
 
 const CREATED: &str = r#"{"statusCode":200,"returnObj":{"containerGroupId":"eci-1"}}"#;
 
@@ -74,7 +74,7 @@ async fn a_failure_with_http_200_is_a_failure() {
         "message":"containerGroupName is not valid","description":"参数不合法","returnObj":{}}"#;
     let error = failed(ServerAction::ok(body)).await;
     assert_eq!(error.http_status(), Some(200));
-    assert_eq!(error.reason(), Some(&Reason::Invalid));
+    assert_eq!(error.reason(), Some(&StatusReason::Invalid));
     assert_eq!(error.outcome(), CallOutcome::NotDone);
     let message = error.to_string();
     let words = "failed: 422 Invalid: containerGroupName is not valid (参数不合法); request ID ";
@@ -86,7 +86,7 @@ async fn a_breakdown_of_the_cloud_leaves_a_create_in_doubt() {
     let body = r#"{"statusCode":500,"errorCode":"ECI.Openapi.StatusReasonInternalError",
         "message":"Internal error occurred"}"#;
     let error = failed(ServerAction::status("500 Internal Server Error", &[], body)).await;
-    assert_eq!(error.reason(), Some(&Reason::InternalError));
+    assert_eq!(error.reason(), Some(&StatusReason::InternalError));
     assert_eq!(error.outcome(), CallOutcome::Unknown);
     assert!(error.is_transient() && !error.is_retryable());
 }
@@ -96,7 +96,7 @@ async fn too_many_requests_say_when_to_come_back() {
     let body = r#"{"statusCode":429,"error":"ECI.Openapi.StatusReasonTooManyRequests"}"#;
     let action = ServerAction::status("429 Too Many Requests", &["Retry-After: 7"], body);
     let error = failed(action).await;
-    assert_eq!(error.reason(), Some(&Reason::TooManyRequests));
+    assert_eq!(error.reason(), Some(&StatusReason::TooManyRequests));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     assert!(error.is_retryable(), "nothing was done");
     assert!(error.help().unwrap().en().contains("7 seconds"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use eci_api::types::{DescribedContainer, DescribedGroup, LogExcerpt};
 use eci_api::{Client, Status};
 use eci_engine::SANDBOX_POLL;
-use eci_provider::Provider;
+use eci_provider::ResourceProvider;
 use eci_provider::readiness::phase;
 use eci_render::text_of;
 use eci_text::{Text, Verbatim, text};
@@ -87,7 +87,7 @@ fn excerpt(args: &arguments::LogsArgs, container: &str) -> LogExcerpt {
 
 /// Returns the error about a log that does not exist, after a call for it failed; none if it exists.
 async fn absent_log(
-    provider: &Provider<Client>,
+    provider: &ResourceProvider<Client>,
     group: &Group<'_>,
     excerpt: &LogExcerpt,
 ) -> Option<CommandError> {
@@ -132,7 +132,7 @@ fn seconds(time: Duration) -> i64 {
 /// A log that is followed.
 struct Following<'a> {
     context: &'a Context,
-    provider: &'a Provider<Client>,
+    provider: &'a ResourceProvider<Client>,
     group: &'a Group<'a>,
     container: &'a str,
     args: &'a arguments::LogsArgs,

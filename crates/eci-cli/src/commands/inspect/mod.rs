@@ -17,7 +17,7 @@ use eci_core::suggest::{did_you_mean, nearest};
 use eci_core::value::SENSITIVE;
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, Redactor, Value};
 use eci_planner::{OwnerMark, check_owner, marked};
-use eci_provider::{ObservedGroup, Provider, RemoteId, RemoteObject, group_id};
+use eci_provider::{ObservedGroup, RemoteId, RemoteObject, ResourceProvider, group_id};
 use eci_state::{ResourceState, Snapshot};
 use eci_text::{List, Text, Verbatim, text};
 
@@ -148,7 +148,7 @@ impl Group<'_> {
     }
 
     /// Covers its secrets in the cloud's words on it; for that it is read where it has any.
-    async fn redactor(&self, provider: &Provider<Client>) -> Redactor {
+    async fn redactor(&self, provider: &ResourceProvider<Client>) -> Redactor {
         let is_plain = self.state.sensitive.is_empty()
             && !self.state.applied.values().any(Value::has_sensitive)
             && !self.state.observed.values().any(Value::has_sensitive);
@@ -233,7 +233,7 @@ impl Group<'_> {
     /// Refuses to touch a group that another state has taken over, as a plan does.
     async fn check_owner(
         &self,
-        provider: &Provider<Client>,
+        provider: &ResourceProvider<Client>,
         lineage: &Lineage,
     ) -> Result<(), CommandError> {
         let remote = provider.describe(&RemoteId::from(self.id.clone())).await;

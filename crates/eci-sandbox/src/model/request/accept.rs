@@ -78,7 +78,7 @@ mod tests {
 
     use super::super::rules::tests::minimal;
     use super::*;
-    use crate::model::group_error::Reason;
+    use crate::model::group_error::GroupErrorReason;
 
     fn object(value: Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
@@ -136,7 +136,7 @@ mod tests {
         let current = accept_create(object(minimal())).unwrap();
         for fixed in ["vpcId", "cpu", "initContainers", "hostname"] {
             let refused = accept_update(&current, object(json!({fixed: "x"}))).unwrap_err();
-            assert_eq!(refused.reason, Reason::Invalid);
+            assert_eq!(refused.reason, GroupErrorReason::Invalid);
             assert!(refused.message.contains(fixed), "{}", refused.message);
         }
         let unknown = accept_update(&current, object(json!({"color": "x"}))).unwrap_err();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::accept_create;
-use crate::model::group_error::Reason;
+use crate::model::group_error::GroupErrorReason;
 
 /// Returns the smallest body that is accepted.
 pub(in crate::model::request) fn minimal() -> Value {
@@ -218,7 +218,7 @@ fn what_does_not_have_the_shape_is_a_bad_request_that_names_the_field() {
         put(&mut body, pointer, value);
         let refused = accept_create(object(body)).unwrap_err();
         assert_eq!(refused.message, message);
-        assert_eq!(refused.reason, Reason::BadRequest, "{message}");
+        assert_eq!(refused.reason, GroupErrorReason::BadRequest, "{message}");
     }
 }
 
@@ -555,7 +555,12 @@ fn values_out_of_the_rules_are_invalid_and_named() {
             "{pointer}: {}",
             refused.message
         );
-        assert_eq!(refused.reason, Reason::Invalid, "{}", refused.message);
+        assert_eq!(
+            refused.reason,
+            GroupErrorReason::Invalid,
+            "{}",
+            refused.message
+        );
     }
 }
 
