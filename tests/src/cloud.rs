@@ -75,13 +75,13 @@ impl Cloud {
         )
     }
 
-    /// Creates a cloud in which everything happens at once, with other habits than the usual.
-    pub fn with_habits(habits: ApiBehavior) -> Cloud {
+    /// Creates a cloud in which everything happens at once, with other behaviors than the usual.
+    pub fn with_behavior(behavior: ApiBehavior) -> Cloud {
         Cloud::with(
             None,
             Config {
                 speed: Speed::Instant,
-                habits,
+                behavior,
                 ..Config::default()
             },
         )

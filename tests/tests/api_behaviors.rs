@@ -18,11 +18,11 @@ fn disk(label: &str, more: &str) -> String {
 /// An omitted attribute is neither a difference nor waited for.
 #[test]
 fn snapshot_deletion_is_not_compared_for_a_disk_without_snapshots() {
-    let habits = ApiBehavior {
+    let behavior = ApiBehavior {
         no_snapshots: true,
         ..ApiBehavior::default()
     };
-    let cloud = Cloud::with_habits(habits);
+    let cloud = Cloud::with_behavior(behavior);
     let project = Project::new(REGION);
     for policy in [
         ", delete_snap_with_ebs = true",
@@ -44,12 +44,12 @@ fn snapshot_deletion_is_not_compared_for_a_disk_without_snapshots() {
 
 #[test]
 fn a_quota_refusal_shows_the_words_of_the_cloud_and_a_later_apply_creates() {
-    let habits = ApiBehavior {
+    let behavior = ApiBehavior {
         most_eips: 1,
         most_disks: 1,
         ..ApiBehavior::default()
     };
-    let cloud = Cloud::with_habits(habits);
+    let cloud = Cloud::with_behavior(behavior);
     let pair = |label: &str| format!("[eip.{label}]\n\n{}\n", disk(label, ""));
     let (one, two) = (pair("one"), pair("two"));
     let project = Project::new(&format!("{REGION}{one}"));

@@ -1,4 +1,4 @@
-//! `docs/sandbox.md` lists the habits of the sandbox, and so does the help.
+//! `docs/sandbox.md` lists the behaviors of the sandbox, and so does the help.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,23 +6,26 @@ use eci_sandbox::ApiBehavior;
 use eci_tests::Project;
 use eci_tests::binaries::workspace;
 
-const MARK: &str = "<!-- habits -->\n\n";
+const MARK: &str = "<!-- behaviors -->\n\n";
 
 /// The table of the page.
 fn table() -> String {
-    let rows = ApiBehavior::TABLE.map(|habit| {
-        let default = habit.default_value();
-        format!("| `{}` | {} | `{default}` |\n", habit.name, habit.meaning)
+    let rows = ApiBehavior::TABLE.map(|setting| {
+        let default = setting.default_value();
+        format!(
+            "| `{}` | {} | `{default}` |\n",
+            setting.name, setting.meaning
+        )
     });
     format!(
-        "| habit | what the sandbox does | default |\n|---|---|---|\n{}",
+        "| behavior | what the sandbox does | default |\n|---|---|---|\n{}",
         rows.concat()
     )
 }
 
 /// `UPDATE=1` rewrites it.
 #[test]
-fn the_page_lists_all_habits_with_their_defaults() {
+fn the_page_lists_all_behaviors_with_their_defaults() {
     let path = workspace().join("docs/sandbox.md");
     let page = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = page.split_once(MARK).unwrap();
@@ -36,10 +39,10 @@ fn the_page_lists_all_habits_with_their_defaults() {
 }
 
 #[test]
-fn the_help_lists_all_habits_with_their_defaults() {
+fn the_help_lists_all_behaviors_with_their_defaults() {
     let project = Project::empty();
     let mut run = project.eci("sandbox serve --help").run().exits(0);
-    for habit in ApiBehavior::TABLE {
-        run = run.says(&format!("{}={}\n", habit.name, habit.default_value()));
+    for setting in ApiBehavior::TABLE {
+        run = run.says(&format!("{}={}\n", setting.name, setting.default_value()));
     }
 }

@@ -107,7 +107,7 @@ fn accounts_are_served_and_others_refused() {
         "fedcba9876543210fedcba9876543210",
     );
     let account = format!("--account={key}={secret}");
-    let server = Server::start(&project, &[&account, "--habit=largest_page=1"]);
+    let server = Server::start(&project, &[&account, "--behavior=largest_page=1"]);
     assert!(!server.running.so_far().0.contains(secret));
     let refused = server.apply(&project).run().exits(1);
     refused.says("Unauthorized").says("sandbox");
@@ -124,6 +124,6 @@ fn accounts_are_served_and_others_refused() {
 
     let wrong = project.eci("sandbox serve --listen 127.0.0.1:0 --account only-a-key");
     wrong.run().exits(1).says("AK=SK");
-    let wrong = project.eci("sandbox serve --listen 127.0.0.1:0 --habit polite=true");
+    let wrong = project.eci("sandbox serve --listen 127.0.0.1:0 --behavior polite=true");
     wrong.run().exits(1).says("polite").says("beijing_times");
 }

@@ -100,7 +100,7 @@ pub(crate) fn text_of(error: &(dyn std::error::Error + 'static)) -> Text {
         eci_ci::HostError,
         eci_ci::TransportError,
         eci_sandbox::FaultsError,
-        eci_sandbox::HabitError,
+        eci_sandbox::BehaviorError,
         eci_sandbox::OpenError,
         eci_sandbox::SpeedError,
         eci_sandbox::StartError,
@@ -122,8 +122,9 @@ fn help_of(error: &(dyn std::error::Error + 'static)) -> Option<Text> {
         .or_else(|| of(error, eci_core::address::AddressError::help))
         .or_else(|| of(error, CallError::help))
         .or_else(|| of(error, ClientError::help))
+        .or_else(|| of(error, eci_format::FormatError::help))
         .or_else(|| of(error, eci_sandbox::FaultsError::help))
-        .or_else(|| of(error, eci_sandbox::HabitError::help))
+        .or_else(|| of(error, eci_sandbox::BehaviorError::help))
         .or_else(|| of(error, eci_sandbox::OpenError::help))
         .or_else(|| of(error, eci_sandbox::StartError::help))
 }
@@ -269,7 +270,7 @@ mod tests {
     #[test]
     fn an_error_of_the_sandbox_has_a_message_in_chinese_and_a_remedy() {
         let name = "polite".to_owned();
-        let error = CommandError::plain(eci_sandbox::HabitError::Unknown { name });
+        let error = CommandError::plain(eci_sandbox::BehaviorError::Unknown { name });
         let CommandError::Error { error, help } = error else {
             panic!("{error:?}");
         };

@@ -1,4 +1,4 @@
-//! Wrong usage that comes from other tools' habits.
+//! Wrong usage that is right in other tools.
 
 mod message;
 mod terraform;

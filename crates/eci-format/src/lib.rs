@@ -97,9 +97,21 @@ messages! { FormatError:
         en("{diagnostic}"),
         zh("{}", diagnostic.message.get(Lang::Zh));
     FormatError::Unfaithful { name } =>
-        en("internal error: formatting would change the meaning of {name}, so it was not changed; \
-            this is a bug in eci; please report it with the file"),
-        zh("内部错误：格式化会改变 {name} 的含义，因此未修改；这是 eci 的缺陷，请反馈并附上该文件");
+        en("internal error: formatting would change the meaning of {name}, so it was not changed"),
+        zh("内部错误：格式化会改变 {name} 的含义，因此未修改");
+}
+
+impl FormatError {
+    /// Returns the remedy, if the error does not have its own place and help.
+    pub fn help(&self) -> Option<Text> {
+        match self {
+            FormatError::NotToml(_) => None,
+            FormatError::Unfaithful { .. } => Some(text!(
+                en: "this is a bug in eci; please report it with the file",
+                zh: "这是 eci 的缺陷，请反馈并附上该文件",
+            )),
+        }
+    }
 }
 
 /// Returns the canonical layout of a file.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use eci_text::text;
 
+use crate::engine::api_behavior::ApiBehavior;
 use crate::engine::faults::Faults;
-use crate::engine::habits::ApiBehavior;
 use crate::engine::open_error::OpenError;
 use crate::model::clock::Speed;
 
@@ -30,7 +30,7 @@ pub struct Config {
     /// The calls that fail.
     pub faults: Faults,
     /// The behavior where the vendor's documentation, clients and services differ, and quotas.
-    pub habits: ApiBehavior,
+    pub behavior: ApiBehavior,
     /// Calls per second beyond which calls are refused with TooManyRequests; one second's
     /// worth may come at once. `None`: no limit.
     pub rate_limit: Option<f64>,
@@ -53,7 +53,7 @@ impl Default for Config {
                 .map(|zone| format!("cn-huadong1-jsnj{zone}-public-ctcloud"))
                 .to_vec(),
             faults: Faults::default(),
-            habits: ApiBehavior::default(),
+            behavior: ApiBehavior::default(),
             rate_limit: None,
         }
     }
@@ -77,7 +77,7 @@ impl Config {
                 zh: "速率限制必须大于 0",
             ));
         }
-        self.habits.check()?;
+        self.behavior.check()?;
         Ok(self.faults.check()?)
     }
 }
@@ -93,7 +93,7 @@ impl fmt::Debug for Config {
             .field("regions", &self.regions)
             .field("zones", &self.zones)
             .field("faults", &self.faults)
-            .field("habits", &self.habits)
+            .field("behavior", &self.behavior)
             .field("rate_limit", &self.rate_limit)
             .finish()
     }

@@ -1,8 +1,8 @@
-//! The simulated cloud: the world over time, its habits and its faults.
+//! The simulated cloud: the world over time, its behaviors and its faults.
 
+pub(crate) mod api_behavior;
 pub(crate) mod cloud;
 pub(crate) mod faults;
-pub(crate) mod habits;
 pub(crate) mod open_error;
 pub(crate) mod rate_limit;
 pub(crate) mod recorded_requests;

@@ -54,8 +54,8 @@ mod sandbox;
 mod storage;
 
 pub use config::Config;
-pub use engine::faults::{Fault, Faults, FaultsError, Rule};
-pub use engine::habits::{ApiBehavior, Habit, HabitError};
+pub use engine::api_behavior::{ApiBehavior, BehaviorError, BehaviorSetting};
+pub use engine::faults::{Fault, Faults, FaultsError, Rule, RuleProblem};
 pub use engine::open_error::OpenError;
 pub use engine::recorded_requests::RecordedRequest;
 pub use engine::shared::Rewrite;

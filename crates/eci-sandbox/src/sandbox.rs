@@ -83,7 +83,7 @@ impl SimulatedCloud {
                 accounts: config.accounts,
                 regions: config.regions,
                 zones: config.zones,
-                habits: config.habits,
+                api_behavior: config.behavior,
                 faults: Mutex::new(FaultPlan::new(config.faults)),
                 calls: Mutex::default(),
                 limit: limit.map(Mutex::new),

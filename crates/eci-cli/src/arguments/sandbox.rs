@@ -41,8 +41,8 @@ pub(crate) struct ServeArgs {
     #[arg(long = "account", value_name = "AK=SK", value_parser = account)]
     pub(crate) accounts: Vec<AccountArgs>,
     /// Set a behavior of the simulated cloud, see the list below; can be repeated
-    #[arg(long = "habit", value_name = "NAME=VALUE")]
-    pub(crate) habits: Vec<String>,
+    #[arg(long = "behavior", value_name = "NAME=VALUE")]
+    pub(crate) behavior: Vec<String>,
     /// Format of the message that is printed when the server is ready
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
@@ -92,12 +92,12 @@ CTyun's Go clients accept only access keys and secret keys of 32 characters (--a
 
 /// Returns the help of `eci sandbox serve`, with all behaviors.
 fn serve_help() -> String {
-    let rows = ApiBehavior::TABLE.map(|habit| {
-        let (name, default) = (habit.name, habit.default_value());
-        format!("  {name}={default}\n      {}\n", habit.meaning)
+    let rows = ApiBehavior::TABLE.map(|setting| {
+        let (name, default) = (setting.name, setting.default_value());
+        format!("  {name}={default}\n      {}\n", setting.meaning)
     });
     format!(
-        "{SERVE_HELP}\nBehaviors (--habit), with their defaults:\n{}",
+        "{SERVE_HELP}\nBehaviors (--behavior), with their defaults:\n{}",
         rows.concat()
     )
 }

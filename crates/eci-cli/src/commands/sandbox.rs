@@ -40,8 +40,8 @@ async fn serve(context: &Context, args: &ServeArgs) -> Result<ExitStatus, Comman
         },
         ..Config::default()
     };
-    let habits = args.habits.iter().map(String::as_str);
-    config.habits.set(habits).map_err(CommandError::plain)?;
+    let behavior = args.behavior.iter().map(String::as_str);
+    config.behavior.set(behavior).map_err(CommandError::plain)?;
     if !args.accounts.is_empty() {
         let accounts = args.accounts.iter();
         let pair = |it: &AccountArgs| (it.access_key.clone(), it.secret_key.clone());
@@ -148,7 +148,7 @@ fn announce(
     };
     if !address.ip().is_loopback() {
         context.say(&text!(
-            en: "warning: everyone who can reach this machine can use the sandbox",
+            en: "warning: anyone who can reach this machine can use the sandbox",
             zh: "警告: 能够访问本机的任何人都可以使用此沙箱",
         ));
     }

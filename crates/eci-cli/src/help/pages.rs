@@ -103,12 +103,12 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         command: "orphans",
         text: "\
-运行被强制终止不会留下孤立资源，下次运行会找到其创建的资源。状态丢失或还原到较早版本时，才会出现孤立资源。容器组和云硬盘带有创建它的状态的标签。弹性 IP 没有标签，只有状态备份中有其创建记录时才能找到。通过 [[removed]] 或 `eci state rm` 从状态中移除的资源可能属于其他所有者，因此不会列出。
+运行被强制终止不会留下孤立资源，下次运行会找到其创建的资源。状态丢失或还原到较早版本时，才会出现孤立资源。容器组和云硬盘带有操作标签，标明由哪个状态创建。弹性 IP 没有操作标签，只有状态备份中有其创建记录时才能找到。通过 [[removed]] 或 `eci state rm` 从状态中移除的资源可能属于其他所有者，因此不会列出。
 
 示例：
   eci orphans
   eci orphans --adopt container_group.web=eci-0a1b2c3d
-  eci orphans --delete                  保留云硬盘；如需一并删除，添加 --include-disks",
+  eci orphans --delete                  删除除云硬盘以外的资源；如需一并删除云硬盘，添加 --include-disks",
     },
     Page {
         command: "logs",
@@ -193,7 +193,7 @@ const SERVE: &str = "\
 
 天翼云的 Go 客户端仅接受 32 个字符的访问密钥（--account）。
 
-行为（--habit）及其默认值：
+行为（--behavior）及其默认值：
 ";
 
 /// A behavior of the simulated cloud.

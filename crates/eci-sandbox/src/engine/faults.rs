@@ -42,6 +42,8 @@ use std::time::Duration;
 use eci_text::{In, Lang, Message, Text, messages, text};
 use serde::Deserialize;
 
+pub use check::RuleProblem;
+
 use crate::model::OrderBehavior;
 use crate::model::operation::Operation;
 
@@ -180,7 +182,7 @@ pub enum FaultsError {
         /// The rule, the first being 1.
         number: usize,
         /// The requirement that the rule does not meet.
-        message: Text,
+        problem: Box<RuleProblem>,
     },
 }
 
@@ -194,12 +196,12 @@ messages! { FaultsError:
     FaultsError::NotValid { path: None, cause } =>
         en("invalid fault rules: {cause}"),
         zh("故障规则无效：{cause}");
-    FaultsError::Rule { path: Some(path), number, message } =>
-        en("invalid fault rule {number} in `{}`: {message}", path.display()),
-        zh("`{}` 中的第 {number} 条故障规则无效：{}", path.display(), In(message, Lang::Zh));
-    FaultsError::Rule { path: None, number, message } =>
-        en("invalid fault rule {number}: {message}"),
-        zh("第 {number} 条故障规则无效：{}", In(message, Lang::Zh));
+    FaultsError::Rule { path: Some(path), number, problem } =>
+        en("invalid fault rule {number} in `{}`: {}", path.display(), problem.message),
+        zh("`{}` 中的第 {number} 条故障规则无效：{}", path.display(), In(&problem.message, Lang::Zh));
+    FaultsError::Rule { path: None, number, problem } =>
+        en("invalid fault rule {number}: {}", problem.message),
+        zh("第 {number} 条故障规则无效：{}", In(&problem.message, Lang::Zh));
 }
 
 impl FaultsError {
@@ -207,11 +209,12 @@ impl FaultsError {
     pub fn help(&self) -> Option<Text> {
         match self {
             FaultsError::Unreadable { path, .. } => Some(text!(
-                en: "ensure that `{path}` is a file that you can read",
-                zh: "确保 `{path}` 是可读取的文件",
+                en: "check that `{path}` is a readable file",
+                zh: "检查 `{path}` 是否为可读取的文件",
                 path = path.display(),
             )),
-            FaultsError::NotValid { .. } | FaultsError::Rule { .. } => None,
+            FaultsError::Rule { problem, .. } => problem.help.clone(),
+            FaultsError::NotValid { .. } => None,
         }
     }
 }
@@ -259,10 +262,10 @@ impl Faults {
 
     fn check_at(&self, path: Option<&Path>) -> Result<(), FaultsError> {
         for (at, rule) in self.rules.iter().enumerate() {
-            rule.check().map_err(|message| FaultsError::Rule {
+            rule.check().map_err(|problem| FaultsError::Rule {
                 path: path.map(Path::to_owned),
                 number: at + 1,
-                message,
+                problem,
             })?;
         }
         Ok(())

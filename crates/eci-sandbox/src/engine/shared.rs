@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::engine::api_behavior::ApiBehavior;
 use crate::engine::cloud::Engine;
 use crate::engine::faults::FaultPlan;
-use crate::engine::habits::ApiBehavior;
 use crate::engine::rate_limit::Limit;
 use crate::engine::recorded_requests::Calls;
 
@@ -21,7 +21,7 @@ pub(crate) struct Shared {
     pub(crate) accounts: Vec<(String, String)>,
     pub(crate) regions: Vec<String>,
     pub(crate) zones: Vec<String>,
-    pub(crate) habits: ApiBehavior,
+    pub(crate) api_behavior: ApiBehavior,
     pub(crate) faults: Mutex<FaultPlan>,
     pub(crate) calls: Mutex<Calls>,
     pub(crate) limit: Option<Mutex<Limit>>,

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::engine::api_behavior::ApiBehavior;
 use crate::engine::cloud::Engine;
 use crate::engine::faults::ListLie;
-use crate::engine::habits::ApiBehavior;
 use crate::handlers::query;
 use crate::model::DiskGrowth;
 use crate::model::change::{Actor, ChangeKind};
@@ -42,7 +42,7 @@ pub(crate) struct Call<'a> {
     /// The distortion of the answer, if it is a list.
     pub(crate) lie: ListLie,
     pub(crate) request_id: &'a str,
-    pub(crate) habits: &'a ApiBehavior,
+    pub(crate) api_behavior: &'a ApiBehavior,
     pub(crate) body: Map<String, Value>,
 }
 
@@ -144,7 +144,7 @@ fn describe(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> 
 
 fn describe_many(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&DESCRIBE_MANY, call.body)?;
-    let mut filter = filter(&body, call.habits)?;
+    let mut filter = filter(&body, call.api_behavior)?;
     for (field, term) in [
         ("containerGroupName", Term::Name as fn(String) -> Term),
         ("epId", Term::Project),
@@ -178,7 +178,7 @@ fn describe_many(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiErr
 
 fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&IDS, call.body)?;
-    let filter = filter(&body, call.habits)?;
+    let filter = filter(&body, call.api_behavior)?;
     if filter.ids.is_empty() {
         return Err(GroupApiError::invalid(
             "containerGroupIds must not be empty",
@@ -197,7 +197,8 @@ fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
 
 fn events(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&EVENTS, call.body)?;
-    let (page, Timing { now, scale }) = look_up(cloud, &call.realm, &filter(&body, call.habits)?);
+    let (page, Timing { now, scale }) =
+        look_up(cloud, &call.realm, &filter(&body, call.api_behavior)?);
     let reports = page.groups.iter().map(|group| {
         json!({
             "containerGroupId": group.id,
@@ -296,11 +297,11 @@ fn look_up(cloud: &Engine, realm: &Realm, filter: &Filter) -> (Page, Timing) {
 }
 
 /// Returns the filter of IDs and page, which all calls for many groups have.
-fn filter(body: &Map<String, Value>, habits: &ApiBehavior) -> Result<Filter, GroupApiError> {
+fn filter(body: &Map<String, Value>, behavior: &ApiBehavior) -> Result<Filter, GroupApiError> {
     let ids = text(body, "containerGroupIds").split(',').map(str::trim);
     Ok(Filter {
         ids: ids.filter(|id| !id.is_empty()).map(str::to_owned).collect(),
-        limit: pagination::limit(body, habits)?,
+        limit: pagination::limit(body, behavior)?,
         after: pagination::after(body)?,
         ..Filter::default()
     })

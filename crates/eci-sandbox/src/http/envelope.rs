@@ -7,16 +7,16 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::engine::habits::ApiBehavior;
+use crate::engine::api_behavior::ApiBehavior;
 use crate::handlers::orders::Reply;
 use crate::http::form::formed;
 use crate::model::group_error::{GroupApiError, GroupErrorReason};
 use crate::model::order_error::{OrderApiError, Service};
 
 /// Creates an answer with its `returnObj`.
-pub(crate) fn success(mut returned: Map<String, Value>, habits: &ApiBehavior) -> Response {
-    formed(&mut returned, habits);
-    let mut envelope = if habits.empty_fields_omitted {
+pub(crate) fn success(mut returned: Map<String, Value>, behavior: &ApiBehavior) -> Response {
+    formed(&mut returned, behavior);
+    let mut envelope = if behavior.empty_fields_omitted {
         json!({ "statusCode": 200 })
     } else {
         json!({ "statusCode": 200, "message": "success", "description": "成功" })

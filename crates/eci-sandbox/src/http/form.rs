@@ -1,10 +1,10 @@
-//! The form that answers about container groups have by the habits of the cloud.
+//! The form that answers about container groups have by the behaviors of the cloud.
 
 use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
 use serde_json::{Map, Value};
 
-use crate::engine::habits::ApiBehavior;
+use crate::engine::api_behavior::ApiBehavior;
 
 /// Fields that are times.
 const TIMES: [&str; 7] = [
@@ -17,33 +17,33 @@ const TIMES: [&str; 7] = [
     "finishTime",
 ];
 
-/// Gives an answer the form that the habits say.
-pub(crate) fn formed(answer: &mut Map<String, Value>, habits: &ApiBehavior) {
-    if habits.beijing_times || habits.empty_fields_omitted {
-        form_object(answer, habits);
+/// Gives an answer the form that the behaviors say.
+pub(crate) fn formed(answer: &mut Map<String, Value>, behavior: &ApiBehavior) {
+    if behavior.beijing_times || behavior.empty_fields_omitted {
+        form_object(answer, behavior);
     }
 }
 
 /// Writes the times of an object in +08:00 and omits its empty fields as Go's `omitempty` does, and
 /// the same in all objects in it: elements of lists stay, and so do objects without fields.
-fn form_object(object: &mut Map<String, Value>, habits: &ApiBehavior) {
+fn form_object(object: &mut Map<String, Value>, behavior: &ApiBehavior) {
     object.retain(|name, value| {
-        form_value(value, habits);
-        if habits.beijing_times
+        form_value(value, behavior);
+        if behavior.beijing_times
             && let Some(time) = time_of(name, value)
         {
             *value = Value::from(time);
         }
-        !(habits.empty_fields_omitted && is_empty(value))
+        !(behavior.empty_fields_omitted && is_empty(value))
     });
 }
 
-fn form_value(value: &mut Value, habits: &ApiBehavior) {
+fn form_value(value: &mut Value, behavior: &ApiBehavior) {
     match value {
-        Value::Object(object) => form_object(object, habits),
+        Value::Object(object) => form_object(object, behavior),
         Value::Array(elements) => elements
             .iter_mut()
-            .for_each(|element| form_value(element, habits)),
+            .for_each(|element| form_value(element, behavior)),
         _ => {}
     }
 }
@@ -76,15 +76,15 @@ mod tests {
 
     use super::*;
 
-    fn form(value: Value, habits: &ApiBehavior) -> Value {
+    fn form(value: Value, behavior: &ApiBehavior) -> Value {
         let mut answer = value.as_object().unwrap().clone();
-        formed(&mut answer, habits);
+        formed(&mut answer, behavior);
         Value::Object(answer)
     }
 
     #[test]
     fn empty_fields_are_omitted_and_elements_of_lists_are_not() {
-        let habits = ApiBehavior {
+        let behavior = ApiBehavior {
             empty_fields_omitted: true,
             beijing_times: false,
             ..ApiBehavior::default()
@@ -94,18 +94,18 @@ mod tests {
             "list": [{"key": "a", "value": ""}, ""],
         });
         let expected = json!({"network": {}, "list": [{"key": "a"}, ""]});
-        assert_eq!(form(natural, &habits), expected);
+        assert_eq!(form(natural, &behavior), expected);
     }
 
     #[test]
     fn times_are_written_in_beijing_time() {
-        let habits = ApiBehavior {
+        let behavior = ApiBehavior {
             empty_fields_omitted: false,
             beijing_times: true,
             ..ApiBehavior::default()
         };
         let natural = json!({"a": [{"creationTime": "2025-01-16T20:26:44Z", "name": "2025-01-16T20:26:44Z"}]});
         let expected = json!({"a": [{"creationTime": "2025-01-17T04:26:44+08:00", "name": "2025-01-16T20:26:44Z"}]});
-        assert_eq!(form(natural, &habits), expected);
+        assert_eq!(form(natural, &behavior), expected);
     }
 }

@@ -109,7 +109,7 @@ async fn handle(
     };
     match outcome {
         Outcome::Answer(mut response) => {
-            if server.shared.habits.request_id_header {
+            if server.shared.api_behavior.request_id_header {
                 let id = parts.headers.get("ctyun-eop-request-id");
                 envelope::identify(&mut response, id);
             }
@@ -297,12 +297,12 @@ impl Server {
                 behavior: decision.behavior,
                 lie: decision.lie,
                 regions: &self.shared.regions,
-                habits: &self.shared.habits,
+                api_behavior: &self.shared.api_behavior,
             };
             let reply = orders::answer(&self.shared.cloud, call).await?;
             return Ok(service_reply(reply));
         }
-        let habits = &self.shared.habits;
+        let behavior = &self.shared.api_behavior;
         let region = self.region(header("regionId"))?;
         let call = Call {
             operation,
@@ -312,7 +312,7 @@ impl Server {
             stale: decision.fault == Some(Fault::Stale),
             lie: decision.lie,
             request_id: request_id.unwrap_or(""),
-            habits,
+            api_behavior: behavior,
             body: self.body_of_group_call(body, &region)?,
             realm: Realm {
                 account: account.to_owned(),
@@ -320,7 +320,7 @@ impl Server {
             },
         };
         let returned = group::answer(&self.shared.cloud, call).await?;
-        Ok(success(returned, habits))
+        Ok(success(returned, behavior))
     }
 
     /// Returns the body of a call about container groups, which by configuration may repeat the
@@ -331,7 +331,7 @@ impl Server {
         region: &str,
     ) -> Result<Map<String, Value>, GroupApiError> {
         let mut body = object(body)?;
-        if self.shared.habits.region_in_body_accepted
+        if self.shared.api_behavior.region_in_body_accepted
             && let Some(other) = body.remove("regionId")
             && other != region
         {

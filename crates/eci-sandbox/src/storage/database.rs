@@ -106,8 +106,8 @@ impl StorageError {
             ),
             // It may be whole, and merely not readable by this user.
             StorageError::NotOpened { path, .. } => text!(
-                en: "ensure that `{path}` is a file that you can read and write",
-                zh: "确保 `{path}` 是可读写的文件",
+                en: "check that `{path}` is a readable and writable file",
+                zh: "检查 `{path}` 是否为可读写的文件",
                 path = path.display(),
             ),
             StorageError::Unreadable { path, .. } => text!(
@@ -461,7 +461,7 @@ mod tests {
         std::fs::create_dir(directory.path().join(FILE)).unwrap();
         let error = Store::open(directory.path()).err().unwrap().help().unwrap();
         let error = error.en();
-        assert!(error.contains("that you can read and write"), "{error}");
+        assert!(error.contains("readable and writable"), "{error}");
         assert!(!error.contains("delete"), "{error}");
     }
 }

@@ -223,7 +223,7 @@ async fn a_disk_is_attached_by_a_job_and_not_released_while_it_is() {
 #[tokio::test]
 async fn both_vocabularies_and_both_answers_for_a_missing_disk_are_understood() {
     let stage = Stage::new(Config {
-        habits: ApiBehavior {
+        behavior: ApiBehavior {
             older_disk_words: true,
             gone_disks_are_damaged: true,
             disk_orders_at_once: true,

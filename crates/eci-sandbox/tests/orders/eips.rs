@@ -244,7 +244,7 @@ async fn another_region_knows_nothing_of_an_eip() {
 #[tokio::test]
 async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
     let stage = Stage::new(Config {
-        habits: ApiBehavior {
+        behavior: ApiBehavior {
             most_eips: 1,
             ..ApiBehavior::default()
         },

@@ -27,12 +27,12 @@ pub(crate) async fn still() -> (SandboxServer, Client) {
 
 /// A sandbox that reports all fields, also empty ones, so that tests can check them.
 pub(crate) async fn start(mut config: Config) -> (SandboxServer, Client) {
-    config.habits.empty_fields_omitted = false;
-    config.habits.largest_page = 100;
+    config.behavior.empty_fields_omitted = false;
+    config.behavior.largest_page = 100;
     start_as_is(config).await
 }
 
-/// A sandbox with these habits.
+/// A sandbox with these behaviors.
 pub(crate) async fn start_as_is(config: Config) -> (SandboxServer, Client) {
     let running = SimulatedCloud::start(config).await.unwrap();
     let client = Client::of(&running);

@@ -172,6 +172,22 @@ fn rules_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn the_help_about_an_unknown_operation_lists_the_known_ones() {
+    let error = "[[rule]]\noperation = \"make\"\nfault = \"hang\""
+        .parse::<Faults>()
+        .unwrap_err();
+    let help = error.help().unwrap();
+    assert!(
+        help.en().starts_with("supported operations: `*`, "),
+        "{help}"
+    );
+    assert!(
+        help.get(Lang::Zh).starts_with("支持的操作：`*`、"),
+        "{help}"
+    );
+}
+
+#[test]
 fn what_becomes_of_an_order_is_decided_apart_from_the_call() {
     let mut plan = plan(
         r#"

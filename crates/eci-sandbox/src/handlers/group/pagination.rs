@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Map, Value};
 
-use crate::engine::habits::ApiBehavior;
+use crate::engine::api_behavior::ApiBehavior;
 use crate::model::group_error::GroupApiError;
 use crate::model::request::{text, whole};
 
@@ -18,15 +18,15 @@ const MARK: &str = "after:";
 /// Returns the `limit` of a body.
 pub(crate) fn limit(
     body: &Map<String, Value>,
-    habits: &ApiBehavior,
+    behavior: &ApiBehavior,
 ) -> Result<usize, GroupApiError> {
     let limit = match whole(body, "limit") {
         None => USUAL,
-        Some(0) if habits.zero_limit_accepted => USUAL,
+        Some(0) if behavior.zero_limit_accepted => USUAL,
         Some(limit) => limit,
     };
     match usize::try_from(limit) {
-        Ok(count) if (1..=MOST).contains(&limit) => Ok(count.min(habits.largest_page)),
+        Ok(count) if (1..=MOST).contains(&limit) => Ok(count.min(behavior.largest_page)),
         _ => Err(GroupApiError::invalid(format!(
             "limit must be 1 to {MOST}, found {limit}"
         ))),
@@ -80,12 +80,12 @@ mod tests {
 
     #[test]
     fn a_page_has_twenty_groups_by_default_and_at_most_a_hundred() {
-        let habits = ApiBehavior {
+        let behavior = ApiBehavior {
             largest_page: 100,
             zero_limit_accepted: false,
             ..ApiBehavior::default()
         };
-        let limit = |value| limit(&body(value), &habits);
+        let limit = |value| limit(&body(value), &behavior);
         assert_eq!(limit(json!({})), Ok(20));
         assert_eq!(limit(json!({"limit": 100})), Ok(100));
         for wrong in [0, -1, 101] {
@@ -95,13 +95,13 @@ mod tests {
 
     #[test]
     fn a_page_may_be_smaller_than_requested_and_zero_means_the_default() {
-        let habits = ApiBehavior {
+        let behavior = ApiBehavior {
             largest_page: 15,
             zero_limit_accepted: true,
             ..ApiBehavior::default()
         };
         for requested in [json!({}), json!({"limit": 0}), json!({"limit": 100})] {
-            assert_eq!(limit(&body(requested), &habits), Ok(15));
+            assert_eq!(limit(&body(requested), &behavior), Ok(15));
         }
     }
 }

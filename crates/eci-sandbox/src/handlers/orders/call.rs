@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::fields::Fields;
+use crate::engine::api_behavior::ApiBehavior;
 use crate::engine::cloud::Engine;
 use crate::engine::faults::ListLie;
-use crate::engine::habits::ApiBehavior;
 use crate::model::clock::{SimTime, Timing};
 use crate::model::operation::Operation;
 use crate::model::order_error::{Code, OrderApiError};
@@ -26,7 +26,7 @@ pub(crate) struct Call<'a> {
     /// The distortion of the answer, if it is a list.
     pub(crate) lie: ListLie,
     pub(crate) regions: &'a [String],
-    pub(crate) habits: &'a ApiBehavior,
+    pub(crate) api_behavior: &'a ApiBehavior,
 }
 
 /// An answer before it is put into its envelope.
@@ -126,7 +126,7 @@ impl Call<'_> {
 
     /// Rewrites a refusal in the words that this sandbox is set up to use.
     pub(super) fn in_configured_words(&self, mut denial: OrderApiError) -> OrderApiError {
-        if denial.code == Code::DiskNotThere && self.habits.gone_disks_are_damaged {
+        if denial.code == Code::DiskNotThere && self.api_behavior.gone_disks_are_damaged {
             denial.code = Code::DiskDamaged;
         }
         denial
@@ -135,7 +135,7 @@ impl Call<'_> {
 
 /// Returns the size of a page for a requested number of elements.
 pub(super) fn page_size(call: &Call<'_>, requested: i64) -> i64 {
-    requested.min(i64::try_from(call.habits.largest_page).unwrap_or(i64::MAX))
+    requested.min(i64::try_from(call.api_behavior.largest_page).unwrap_or(i64::MAX))
 }
 
 /// Creates the order system's refusal for an order that failed.

@@ -33,7 +33,7 @@ fn entry(disk: &Disk, kind: ChangeKind, now: SimTime) -> AuditEntry {
 /// Returns the order that a call places.
 fn placing(parsed: ParsedCall<'_>) -> Result<OrderRequest, OrderApiError> {
     let mut placing = parsed.placing(parsed.fields.token()?);
-    placing.behavior.at_once |= parsed.call.habits.disk_orders_at_once;
+    placing.behavior.at_once |= parsed.call.api_behavior.disk_orders_at_once;
     Ok(placing)
 }
 
@@ -130,7 +130,7 @@ pub(super) fn create(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
         delete_snapshots: fields.flag("deleteSnapWithEbs")?.unwrap_or(false),
         spec,
     };
-    let most = call.habits.most_disks;
+    let most = call.api_behavior.most_disks;
     let (placed, pending) = place(cloud, placing, |world, placing, at| {
         let (order, created) = world.create_disk(draft, placing, most, at)?;
         let entry = created.map(|disk| entry(&disk, ChangeKind::Create, at.now));
@@ -150,7 +150,7 @@ pub(super) fn show(
     let id = fields.required("diskID")?;
     let report = cloud.read(|world, Timing { now, .. }| {
         let disk = world.disk(realm, id, now)?;
-        Ok(report::disk(&disk, call.habits, Detail::One, now))
+        Ok(report::disk(&disk, call.api_behavior, Detail::One, now))
     })?;
     Ok((Reply::Object(report), None))
 }
@@ -174,7 +174,7 @@ pub(super) fn show_by_name(
             format!("there is no disk of the name {name:?}"),
         )
     })?;
-    let report = report::disk(disk, call.habits, Detail::One, now);
+    let report = report::disk(disk, call.api_behavior, Detail::One, now);
     Ok((Reply::Object(report), None))
 }
 
@@ -186,7 +186,7 @@ fn holds(
     now: SimTime,
 ) -> Result<bool, OrderApiError> {
     let spec = &disk.spec;
-    let status = disk_status(disk.status(now), call.habits);
+    let status = disk_status(disk.status(now), call.api_behavior);
     let filters = [
         ("diskStatus", status.as_str()),
         ("diskType", text(spec, "diskType")),
@@ -227,7 +227,7 @@ pub(super) fn list(
     let mut holding = Vec::new();
     for disk in disks {
         if holds(call, fields, &disk, now)? {
-            let report = report::disk(&disk, call.habits, Detail::Many, now);
+            let report = report::disk(&disk, call.api_behavior, Detail::Many, now);
             holding.push((disk.number, report));
         }
     }
@@ -380,7 +380,7 @@ pub(super) fn refund(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
     let id = fields.required("diskID")?;
     match fields.flag("deleteSnapWithEbs")? {
         Some(false) => return Err(fields.invalid("deleteSnapWithEbs can only be true")),
-        Some(true) if call.habits.no_snapshots => {
+        Some(true) if call.api_behavior.no_snapshots => {
             return Err(fields.invalid("deleteSnapWithEbs: there are no snapshots in this region"));
         }
         Some(true) | None => {}

@@ -81,7 +81,7 @@ pub(super) fn create(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
         address,
     };
     let placing = parsed.placing(Some(token));
-    let most = call.habits.most_eips;
+    let most = call.api_behavior.most_eips;
     let (placed, pending) = place(cloud, placing, |world, placing, at| {
         let (order, created) = world.create_eip(draft, placing, most, at)?;
         let entry = created.map(|eip| entry(&eip, ChangeKind::Create, at.now));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::habits::ApiBehavior;
+use crate::engine::api_behavior::ApiBehavior;
 use crate::model::clock::SimTime;
 use crate::model::request::{is_set, text};
 use crate::model::{Disk, Eip, Order};
@@ -64,7 +64,7 @@ pub(super) enum Detail {
 }
 
 /// Returns the report of a disk. Its properties determine which fields are present.
-pub(super) fn disk(disk: &Disk, habits: &ApiBehavior, detail: Detail, now: SimTime) -> Value {
+pub(super) fn disk(disk: &Disk, behavior: &ApiBehavior, detail: Detail, now: SimTime) -> Value {
     let spec = &disk.spec;
     let on_demand = !is_periodic(disk);
     let mut report = Map::new();
@@ -77,7 +77,7 @@ pub(super) fn disk(disk: &Disk, habits: &ApiBehavior, detail: Detail, now: SimTi
     for name in ["diskType", "diskMode"] {
         set(name, json!(text(spec, name)));
     }
-    set("diskStatus", json!(disk_status(disk.status(now), habits)));
+    set("diskStatus", json!(disk_status(disk.status(now), behavior)));
     set("diskFreeze", json!(disk.frozen));
     set("regionID", json!(disk.realm.region));
     set("projectID", json!(project(text(spec, "projectID"))));
@@ -123,7 +123,7 @@ pub(super) fn disk(disk: &Disk, habits: &ApiBehavior, detail: Detail, now: SimTi
             if let Some(labels) = spec.get("labels") {
                 set("labels", labels.clone());
             }
-            let snapshots_go = if habits.no_snapshots {
+            let snapshots_go = if behavior.no_snapshots {
                 "--".to_owned()
             } else {
                 disk.delete_snapshots.to_string()
@@ -142,8 +142,8 @@ fn is_periodic(disk: &Disk) -> bool {
 }
 
 /// Returns the word for a status in either of the vocabularies.
-pub(super) fn disk_status(status: &str, habits: &ApiBehavior) -> String {
-    let word = match (habits.older_disk_words, status) {
+pub(super) fn disk_status(status: &str, behavior: &ApiBehavior) -> String {
+    let word = match (behavior.older_disk_words, status) {
         (true, "available") => "unattached",
         (true, "in-use") => "attached",
         (true, "attaching") => "diskAttaching",

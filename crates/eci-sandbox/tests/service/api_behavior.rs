@@ -8,13 +8,13 @@ use crate::client::{Client, DESCRIBE_MANY, group, group_with, start_as_is};
 const NEW_EIP: &str = "/v4/eip/create";
 const LIST_EIPS: &str = "/v4/eip/new-list";
 
-/// A sandbox with these habits.
-async fn with(habits: &[&str]) -> (eci_sandbox::SandboxServer, Client) {
+/// A sandbox with these behaviors.
+async fn with(behavior: &[&str]) -> (eci_sandbox::SandboxServer, Client) {
     let mut config = Config {
         speed: Speed::Instant,
         ..Config::default()
     };
-    config.habits.set(habits.iter().copied()).unwrap();
+    config.behavior.set(behavior.iter().copied()).unwrap();
     start_as_is(config).await
 }
 
@@ -49,11 +49,11 @@ async fn empty_fields_are_omitted_and_lists_without_elements_too() {
 
 #[tokio::test]
 async fn times_are_in_beijing_time_or_in_utc() {
-    for (habit, zone) in [
+    for (setting, zone) in [
         ("beijing_times=true", "+08:00"),
         ("beijing_times=false", "Z"),
     ] {
-        let (_running, client) = with(&[habit]).await;
+        let (_running, client) = with(&[setting]).await;
         let id = client.create(group("web")).await;
         let answered = client.describe(&id).await.returned();
         let times = [
@@ -165,12 +165,12 @@ async fn answers_and_refusals_name_their_request_in_a_header_or_do_not() {
 
 #[tokio::test]
 async fn a_page_without_room_is_refused() {
-    let habits = ApiBehavior {
+    let behavior = ApiBehavior {
         largest_page: 0,
         ..ApiBehavior::default()
     };
     let config = Config {
-        habits,
+        behavior,
         ..Config::default()
     };
     let refused = eci_sandbox::SimulatedCloud::open(config).unwrap_err();

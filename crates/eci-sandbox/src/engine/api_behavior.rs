@@ -1,4 +1,4 @@
-//! Habits of the cloud: where its services differ from expectations, from each other, or from their
+//! Behaviors of the cloud: where its services differ from expectations, from each other, or from their
 //! documentation. [`ApiBehavior::TABLE`] lists them.
 
 use eci_text::{FixedText, In, Lang, List, Spaced, Text, messages, text};
@@ -37,10 +37,10 @@ pub struct ApiBehavior {
 
 /// A row of [`ApiBehavior::TABLE`].
 #[derive(Clone, Copy)]
-pub struct Habit {
+pub struct BehaviorSetting {
     /// The name, as on the command line.
     pub name: &'static str,
-    /// The effect of the habit if it is on, or the quantity that its number limits.
+    /// The effect of the behavior if it is on, or the quantity that its number limits.
     pub meaning: &'static str,
     field: Field,
 }
@@ -71,92 +71,94 @@ impl Default for ApiBehavior {
 }
 
 impl ApiBehavior {
-    /// All habits: their names, meanings and, by [`Habit::default_value`], defaults.
-    pub const TABLE: [Habit; 12] = [
-        Habit {
+    /// All behaviors: their names, meanings and, by [`BehaviorSetting::default_value`], defaults.
+    pub const TABLE: [BehaviorSetting; 12] = [
+        BehaviorSetting {
             name: "empty_fields_omitted",
             meaning: "responses about container groups omit fields that are empty, 0 or false, \
                       and empty lists (published responses)",
-            field: Field::Flag(|habits| &mut habits.empty_fields_omitted),
+            field: Field::Flag(|behavior| &mut behavior.empty_fields_omitted),
         },
-        Habit {
+        BehaviorSetting {
             name: "beijing_times",
             meaning: "times of container groups are in +08:00, not in UTC (published responses)",
-            field: Field::Flag(|habits| &mut habits.beijing_times),
+            field: Field::Flag(|behavior| &mut behavior.beijing_times),
         },
-        Habit {
+        BehaviorSetting {
             name: "largest_page",
             meaning: "maximum number of elements in a page of a list, even if a larger page is \
                       requested (not confirmed)",
-            field: Field::Count(|habits| &mut habits.largest_page),
+            field: Field::Count(|behavior| &mut behavior.largest_page),
         },
-        Habit {
+        BehaviorSetting {
             name: "zero_limit_accepted",
             meaning: "a `limit` of 0 means the default page size (API reference)",
-            field: Field::Flag(|habits| &mut habits.zero_limit_accepted),
+            field: Field::Flag(|behavior| &mut behavior.zero_limit_accepted),
         },
-        Habit {
+        BehaviorSetting {
             name: "region_in_body_accepted",
             meaning: "request bodies about container groups may repeat the header `regionId` \
                       (published client)",
-            field: Field::Flag(|habits| &mut habits.region_in_body_accepted),
+            field: Field::Flag(|behavior| &mut behavior.region_in_body_accepted),
         },
-        Habit {
+        BehaviorSetting {
             name: "request_id_header",
             meaning: "responses have a header `X-Request-Id` (published client)",
-            field: Field::Flag(|habits| &mut habits.request_id_header),
+            field: Field::Flag(|behavior| &mut behavior.request_id_header),
         },
-        Habit {
+        BehaviorSetting {
             name: "older_disk_words",
             meaning: "disks have the statuses `attached` and `unattached` instead of `in-use` and \
                       `available`",
-            field: Field::Flag(|habits| &mut habits.older_disk_words),
+            field: Field::Flag(|behavior| &mut behavior.older_disk_words),
         },
-        Habit {
+        BehaviorSetting {
             name: "gone_disks_are_damaged",
             meaning: "reading a deleted disk returns `ebs.ebsInfo.dataDamaged` instead of \
                       `ebs.ebsInfo.notExists`",
-            field: Field::Flag(|habits| &mut habits.gone_disks_are_damaged),
+            field: Field::Flag(|behavior| &mut behavior.gone_disks_are_damaged),
         },
-        Habit {
+        BehaviorSetting {
             name: "disk_orders_at_once",
             meaning: "orders of disks are completed at once, and the response says so",
-            field: Field::Flag(|habits| &mut habits.disk_orders_at_once),
+            field: Field::Flag(|behavior| &mut behavior.disk_orders_at_once),
         },
-        Habit {
+        BehaviorSetting {
             name: "no_snapshots",
             meaning: "disk snapshots are not supported: `deleteSnapWithEbs` is reported as `--`, \
                       and refused when a disk is deleted",
-            field: Field::Flag(|habits| &mut habits.no_snapshots),
+            field: Field::Flag(|behavior| &mut behavior.no_snapshots),
         },
-        Habit {
+        BehaviorSetting {
             name: "most_eips",
             meaning: "quota of EIPs per account and region (CTyun's is not known)",
-            field: Field::Count(|habits| &mut habits.most_eips),
+            field: Field::Count(|behavior| &mut behavior.most_eips),
         },
-        Habit {
+        BehaviorSetting {
             name: "most_disks",
             meaning: "quota of disks per account and region (CTyun's is not known)",
-            field: Field::Count(|habits| &mut habits.most_disks),
+            field: Field::Count(|behavior| &mut behavior.most_disks),
         },
     ];
 
-    /// Sets the habits that `assignments` name, each written `NAME=VALUE`.
+    /// Sets the behaviors that `assignments` name, each written `NAME=VALUE`.
     ///
     /// # Errors
     ///
-    /// If the habit is unknown, or the value is not of its type.
+    /// If the behavior is unknown, or the value is not of its type.
     pub fn set<'a>(
         &mut self,
         assignments: impl IntoIterator<Item = &'a str>,
-    ) -> Result<(), HabitError> {
+    ) -> Result<(), BehaviorError> {
         for assignment in assignments {
             let (name, value) = assignment.split_once('=').unwrap_or((assignment, ""));
-            let habit = ApiBehavior::TABLE.iter().find(|habit| habit.name == name);
-            let habit = habit.ok_or_else(|| HabitError::Unknown {
+            let setting = ApiBehavior::TABLE
+                .iter()
+                .find(|setting| setting.name == name);
+            let setting = setting.ok_or_else(|| BehaviorError::Unknown {
                 name: name.to_owned(),
             })?;
-            habit.set(self, value)?;
+            setting.set(self, value)?;
         }
         Ok(())
     }
@@ -173,30 +175,30 @@ impl ApiBehavior {
     }
 }
 
-impl Habit {
+impl BehaviorSetting {
     /// Returns the default as it is written.
     pub fn default_value(&self) -> String {
-        let mut habits = ApiBehavior::default();
+        let mut behavior = ApiBehavior::default();
         match self.field {
-            Field::Flag(field) => field(&mut habits).to_string(),
-            Field::Count(field) => field(&mut habits).to_string(),
+            Field::Flag(field) => field(&mut behavior).to_string(),
+            Field::Count(field) => field(&mut behavior).to_string(),
         }
     }
 
-    fn set(&self, habits: &mut ApiBehavior, value: &str) -> Result<(), HabitError> {
-        let wrong = |expected| HabitError::Value {
+    fn set(&self, behavior: &mut ApiBehavior, value: &str) -> Result<(), BehaviorError> {
+        let wrong = |expected| BehaviorError::Value {
             name: self.name,
             expected,
             found: value.to_owned(),
         };
         match self.field {
             Field::Flag(field) => {
-                *field(habits) = value
+                *field(behavior) = value
                     .parse()
                     .map_err(|_| wrong(FixedText::new("`true` or `false`", "`true` 或 `false`")))?;
             }
             Field::Count(field) => {
-                *field(habits) = value.parse().map_err(|_| {
+                *field(behavior) = value.parse().map_err(|_| {
                     wrong(FixedText::new(
                         "an integer of at least 0",
                         "不小于 0 的整数",
@@ -208,26 +210,26 @@ impl Habit {
     }
 }
 
-impl std::fmt::Debug for Habit {
+impl std::fmt::Debug for BehaviorSetting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Habit")
+        f.debug_struct("BehaviorSetting")
             .field("name", &self.name)
             .finish_non_exhaustive()
     }
 }
 
-/// A reason why a habit cannot be set.
+/// A reason why a behavior cannot be set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum HabitError {
-    /// No habit has this name.
+pub enum BehaviorError {
+    /// No behavior has this name.
     Unknown {
         /// The name.
         name: String,
     },
-    /// The value is not of the type of the habit.
+    /// The value is not of the type of the behavior.
     Value {
-        /// The habit.
+        /// The behavior.
         name: &'static str,
         /// The description of valid values.
         expected: FixedText,
@@ -236,25 +238,25 @@ pub enum HabitError {
     },
 }
 
-messages! { HabitError:
-    HabitError::Unknown { name } =>
+messages! { BehaviorError:
+    BehaviorError::Unknown { name } =>
         en("unknown behavior `{name}` of the sandbox"),
         zh("未知的沙箱行为 `{name}`");
-    HabitError::Value { name, expected, found } =>
+    BehaviorError::Value { name, expected, found } =>
         en("the behavior `{name}` must be {expected}, found `{found}`"),
         zh("行为 `{name}` 必须是{}，实际为 `{found}`", In(&Spaced(expected), Lang::Zh));
 }
 
-impl HabitError {
+impl BehaviorError {
     /// Returns the remedy, if there is one.
     pub fn help(&self) -> Option<Text> {
         match self {
-            HabitError::Unknown { .. } => Some(text!(
+            BehaviorError::Unknown { .. } => Some(text!(
                 en: "supported behaviors: {names}",
                 zh: "支持的行为：{names}",
-                names = List::and(ApiBehavior::TABLE.map(|habit| format!("`{}`", habit.name))),
+                names = List::and(ApiBehavior::TABLE.map(|setting| format!("`{}`", setting.name))),
             )),
-            HabitError::Value { .. } => None,
+            BehaviorError::Value { .. } => None,
         }
     }
 }
@@ -267,24 +269,26 @@ mod tests {
     #[test]
     fn each_row_sets_a_different_field() {
         let mut changed = Vec::new();
-        for habit in ApiBehavior::TABLE {
-            let mut habits = ApiBehavior::default();
-            let other = match (habit.field, &*habit.default_value()) {
+        for setting in ApiBehavior::TABLE {
+            let mut behavior = ApiBehavior::default();
+            let other = match (setting.field, &*setting.default_value()) {
                 (Field::Flag(_), "true") => "false",
                 (Field::Flag(_), _) => "true",
                 (Field::Count(_), _) => "7",
             };
-            habits.set([&*format!("{}={other}", habit.name)]).unwrap();
-            assert!(!changed.contains(&habits), "{habit:?}");
-            assert_ne!(habits, ApiBehavior::default(), "{habit:?}");
-            let name = format!("{}: {other}", habit.name);
-            assert!(format!("{habits:?}").contains(&name), "{habits:?}");
-            changed.push(habits);
+            behavior
+                .set([&*format!("{}={other}", setting.name)])
+                .unwrap();
+            assert!(!changed.contains(&behavior), "{setting:?}");
+            assert_ne!(behavior, ApiBehavior::default(), "{setting:?}");
+            let name = format!("{}: {other}", setting.name);
+            assert!(format!("{behavior:?}").contains(&name), "{behavior:?}");
+            changed.push(behavior);
         }
     }
 
     #[test]
-    fn an_unknown_habit_is_refused() {
+    fn an_unknown_behavior_is_refused() {
         let set = |assignment| ApiBehavior::default().set([assignment]).unwrap_err();
         let unknown = set("polite=true");
         assert_eq!(
