@@ -96,7 +96,7 @@ mod wide;
 pub use budget::{Budget, spend, within};
 pub use evaluate::{check_size, evaluate_expression, evaluate_template};
 pub use files::{Content, FileError};
-pub use functions::{AbsentFunction, FunctionDoc, SortKey, absent_functions, functions};
+pub use functions::{FunctionDoc, SortKey, UnsupportedFunction, functions, unsupported_functions};
 pub use marks::{mark, without_marks};
 pub use mentions::{mentions, mentions_as_sensitive};
 pub use operators::{as_number, as_text, as_truth};

@@ -28,7 +28,7 @@ fn functions(lang: Lang) -> String {
         "\n### Functions that do not exist\n\n| function | why | instead |\n|---|---|---|\n",
         "\n### 不支持的函数\n\n| 函数 | 原因 | 替代方法 |\n|---|---|---|\n",
     );
-    for absent in eci_lang::absent_functions() {
+    for absent in eci_lang::unsupported_functions() {
         let [why, instead] = [absent.why, absent.instead].map(|text| cell(text.get(lang)));
         writeln!(written, "| `{}` | {why} | {instead} |", absent.name).unwrap();
     }
@@ -81,7 +81,7 @@ fn every_function_says_in_one_sentence_what_it_gives() {
 #[test]
 fn the_texts_of_functions_follow_the_rules_of_style() {
     let functions = eci_lang::functions().flat_map(|it| [it.doc, it.group]);
-    let absent = eci_lang::absent_functions().flat_map(|it| [it.why, it.instead]);
+    let absent = eci_lang::unsupported_functions().flat_map(|it| [it.why, it.instead]);
     for text in functions.chain(absent) {
         assert_eq!(typography::english(text.en()), <[String; 0]>::default());
         let chinese = text.get(Lang::Zh);

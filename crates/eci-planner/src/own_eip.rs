@@ -22,7 +22,9 @@ const PLACEHOLDER: &str = "192.0.2.1";
 /// Returns the EIP that a group has and that its own expressions read.
 fn own_eip(resource: &Resource) -> Option<&Address> {
     let mut links = resource.links.iter();
-    links.find(|link| link.kind().properties().is_public_ip && resource.reads().contains(link))
+    links.find(|link| {
+        link.kind().properties().is_public_ip && resource.value_references().contains(link)
+    })
 }
 
 /// Returns the IDs of the existing EIPs whose addresses their own groups refer to, as far as the

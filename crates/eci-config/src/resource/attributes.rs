@@ -116,7 +116,7 @@ impl<'a> Evaluation<'a> {
             _ => Arc::default(),
         };
         let is_whole = self.diagnostics.0.len() == reported && !budget.is_exhausted();
-        if self.resource.reads.is_empty() && is_whole {
+        if self.resource.value_references.is_empty() && is_whole {
             // Another thread may have stored the same value first.
             let _ = self.resource.computed.set(Computed {
                 attributes: attributes.clone(),

@@ -212,7 +212,7 @@ fn build(
         });
     }
     let mut references: BTreeSet<Address> = modules.resources_behind(module, found);
-    let reads: Box<[Address]> = references.iter().cloned().collect();
+    let value_references: Box<[Address]> = references.iter().cloned().collect();
     let links = links_of(&context, &block.node, kind.schema());
     let meta_context = Context {
         roots: Roots::NoResources(&SETTINGS),
@@ -266,7 +266,7 @@ fn build(
         each: source,
         modules: modules.clone(),
         module,
-        reads,
+        value_references,
         computed: OnceLock::new(),
     }
 }

@@ -31,7 +31,7 @@ pub struct Resource {
     pub(super) modules: Arc<Modules>,
     pub(super) module: ModuleId,
     /// The resources that its expressions read.
-    pub(super) reads: Box<[Address]>,
+    pub(super) value_references: Box<[Address]>,
     /// The attributes before linking, if its expressions refer to no resource: the same in every
     /// scope.
     pub(super) computed: OnceLock<Computed>,
@@ -62,12 +62,12 @@ impl Resource {
     /// Returns the resources on whose attributes it depends: on the others among its references it
     /// depends only for their existence.
     pub fn value_dependencies(&self) -> impl Iterator<Item = &Address> {
-        self.reads.iter().chain(&self.links)
+        self.value_references.iter().chain(&self.links)
     }
 
     /// Returns the resources that its expressions read.
-    pub fn reads(&self) -> &[Address] {
-        &self.reads
+    pub fn value_references(&self) -> &[Address] {
+        &self.value_references
     }
 
     /// Returns whether its table has this key, whatever its value.

@@ -36,7 +36,7 @@ mod yaml_read;
 mod yaml_write;
 
 pub use ordered::SortKey;
-pub use unsupported::AbsentFunction;
+pub use unsupported::UnsupportedFunction;
 
 use std::sync::LazyLock;
 
@@ -78,8 +78,8 @@ pub fn functions() -> impl Iterator<Item = FunctionDoc> {
     })
 }
 
-/// Returns the functions of Terraform that there are not, on purpose, in name order.
-pub fn absent_functions() -> impl Iterator<Item = AbsentFunction> {
+/// Returns the functions of Terraform that are not supported on purpose, in name order.
+pub fn unsupported_functions() -> impl Iterator<Item = UnsupportedFunction> {
     unsupported::all()
 }
 
@@ -168,15 +168,15 @@ pub(crate) fn find(
 fn unknown(evaluator: &Evaluator<'_>, call: &FuncCall, has_namespace: bool) -> Box<Diagnostic> {
     let name = call.name.name.value().as_str();
     let span = call.name.name.span();
-    if let Some(absent) = unsupported::find(name, has_namespace) {
+    if let Some(function) = unsupported::find(name, has_namespace) {
         let message = text!(
             en: "function `{name}` is not supported: {why}",
             zh: "不支持函数 `{name}`：{why}",
             name = name,
-            why = absent.why,
+            why = function.why,
         );
         let error = evaluator.error(codes::UNKNOWN_FUNCTION, message, span);
-        return Box::new(error.help(absent.instead.clone()));
+        return Box::new(error.help(function.instead.clone()));
     }
     let message = text!(
         en: "unknown function `{name}`",

@@ -2,10 +2,10 @@
 
 use eci_text::Text;
 
-/// A function of Terraform that there is not, on purpose.
+/// A function of Terraform that is not supported on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct AbsentFunction {
+pub struct UnsupportedFunction {
     /// Its name.
     pub name: &'static str,
     /// The reason why it is not supported.
@@ -26,19 +26,19 @@ const PASS_TIME: Text = Text::fixed(
 
 const REMOVED: Text = Text::fixed("Terraform has removed it", "Terraform 已移除该函数");
 
-/// The reason and the replacement of a function.
-struct Unsupported {
+/// A row of the table of unsupported functions.
+struct UnsupportedRow {
     name: &'static str,
     why: Text,
     instead: Text,
 }
 
-const fn absent(name: &'static str, why: Text, instead: Text) -> Unsupported {
-    Unsupported { name, why, instead }
+const fn unsupported(name: &'static str, why: Text, instead: Text) -> UnsupportedRow {
+    UnsupportedRow { name, why, instead }
 }
 
-static ABSENT: [Unsupported; 8] = [
-    absent(
+static UNSUPPORTED: [UnsupportedRow; 8] = [
+    unsupported(
         "abspath",
         Text::fixed(
             "an absolute path differs from machine to machine and means nothing to the cloud",
@@ -49,7 +49,7 @@ static ABSENT: [Unsupported; 8] = [
             "使用相对于配置目录的路径，`${path.module}` 是模块的目录",
         ),
     ),
-    absent(
+    unsupported(
         "bcrypt",
         Text::fixed(
             "its salt is random, so its result differs in each run and no plan would ever be empty",
@@ -60,7 +60,7 @@ static ABSENT: [Unsupported; 8] = [
             "一次性生成哈希（例如使用 `htpasswd -B`），再通过敏感变量传入",
         ),
     ),
-    absent(
+    unsupported(
         "list",
         REMOVED,
         Text::fixed(
@@ -68,7 +68,7 @@ static ABSENT: [Unsupported; 8] = [
             "写作 `[a, b]` 或 `tolist(…)`",
         ),
     ),
-    absent(
+    unsupported(
         "map",
         REMOVED,
         Text::fixed(
@@ -76,7 +76,7 @@ static ABSENT: [Unsupported; 8] = [
             "写作 `{ a = 1 }` 或 `tomap(…)`",
         ),
     ),
-    absent(
+    unsupported(
         "pathexpand",
         Text::fixed(
             "a home directory differs from machine to machine, and files outside of the \
@@ -88,9 +88,9 @@ static ABSENT: [Unsupported; 8] = [
             "使用相对于配置目录的路径",
         ),
     ),
-    absent("plantimestamp", CLOCK, PASS_TIME),
-    absent("timestamp", CLOCK, PASS_TIME),
-    absent(
+    unsupported("plantimestamp", CLOCK, PASS_TIME),
+    unsupported("timestamp", CLOCK, PASS_TIME),
+    unsupported(
         "uuid",
         Text::fixed(
             "it is random, so its result differs in each run and no plan would ever be empty",
@@ -104,7 +104,7 @@ static ABSENT: [Unsupported; 8] = [
 ];
 
 /// A function of a provider of Terraform: `provider::aws::arn_parse`.
-static PROVIDER: Unsupported = absent(
+static PROVIDER: UnsupportedRow = unsupported(
     "",
     Text::fixed(
         "functions of Terraform providers are part of separate programs, which eci does not run",
@@ -113,9 +113,9 @@ static PROVIDER: Unsupported = absent(
     Text::fixed("use the functions without `::`", "使用不带 `::` 的函数"),
 );
 
-impl Unsupported {
-    fn doc(&'static self) -> AbsentFunction {
-        AbsentFunction {
+impl UnsupportedRow {
+    fn doc(&'static self) -> UnsupportedFunction {
+        UnsupportedFunction {
             name: self.name,
             why: &self.why,
             instead: &self.instead,
@@ -124,14 +124,14 @@ impl Unsupported {
 }
 
 /// Returns why a function is not supported, if that is on purpose.
-pub(super) fn find(name: &str, has_namespace: bool) -> Option<AbsentFunction> {
+pub(super) fn find(name: &str, has_namespace: bool) -> Option<UnsupportedFunction> {
     if has_namespace {
         return Some(PROVIDER.doc());
     }
-    all().find(|absent| absent.name == name)
+    all().find(|function| function.name == name)
 }
 
 /// Returns the functions that are not supported, in name order.
-pub(super) fn all() -> impl Iterator<Item = AbsentFunction> {
-    ABSENT.iter().map(Unsupported::doc)
+pub(super) fn all() -> impl Iterator<Item = UnsupportedFunction> {
+    UNSUPPORTED.iter().map(UnsupportedRow::doc)
 }
