@@ -66,7 +66,7 @@ fn a_state_that_was_not_moved_is_refused_also_where_the_store_has_another_one() 
     let (created, before) = (cloud.created(), cloud.names());
     is_refused(
         &machine,
-        "the state in `state` was not moved to",
+        "the state in `state` was not migrated to",
         "`state` 中的状态尚未迁移到",
     );
     let migration = machine.eci("init --migrate").run().exits(1);
@@ -214,7 +214,7 @@ fn an_empty_directory_does_not_replace_another_one() {
     let refused = machine.plan().run().exits(1);
     refused
         .says("/st` has the resources of")
-        .says("/st` to move it");
+        .says("/st` to migrate it");
     // A directory is compared as it is: this one was renamed.
     fs::rename(&st, machine.project.path().join("renamed")).unwrap();
     machine.plan().run().exits(2).says("1 to create");

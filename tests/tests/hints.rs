@@ -192,7 +192,7 @@ fn an_empty_deletion_requires_no_approval_and_says_what_cannot_be_found() {
     eci("apply --auto-approve").exits(0);
     for command in ["orphans", "orphans --delete"] {
         let run = eci(command).exits(0).says("No orphaned resources found.");
-        run.says("An EIP has no tag or label");
+        run.says("An EIP has no operation tag");
     }
 }
 

@@ -182,7 +182,9 @@ fn a_replacement_interrupted_between_its_halves_is_reported() {
     });
     apply.signal("INT");
     let ended = apply.wait().exits(130);
-    ended.says("container_group.one was deleted and is not re-created yet; run `eci apply` to re-create it");
+    ended
+        .says("container_group.one was deleted and is not re-created yet")
+        .says("help: run `eci apply` to continue");
     cloud.heal();
 
     assert_eq!(cloud.created(), ["one", "two"]);

@@ -18,7 +18,7 @@ struct Layers {
     folders: BTreeMap<String, Imported>,
 }
 
-/// What each imports, by name.
+/// The imports of each file or folder, by name.
 type Imported = BTreeMap<String, BTreeSet<String>>;
 
 /// The start of the file of the rules.

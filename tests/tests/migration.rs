@@ -95,7 +95,7 @@ fn check_moved(machine: &Machine<'_>, places: [&Place; 2]) {
     machine.plan().run().exits(0).says("No changes.");
     use_place(machine, places[0]);
     for command in [machine.plan(), machine.apply(), machine.eci("state list")] {
-        command.run().exits(1).says("was moved to");
+        command.run().exits(1).says("was migrated to");
     }
     use_place(machine, places[1]);
 }
@@ -110,14 +110,13 @@ fn there_and_back(places: [&Place; 2]) {
     migrate(&machine)
         .run()
         .exits(0)
-        .says("Moved the state from");
+        .says("Migrated the state from");
     assert_eq!(machine.eci("state pull").run().exits(0).stdout, pulled);
     check_moved(&machine, places);
     migrate(&machine)
         .run()
         .exits(0)
-        .says("was moved to")
-        .says("before");
+        .says("was already migrated to");
 
     // It changes there, and moves back.
     machine
@@ -136,7 +135,7 @@ fn there_and_back(places: [&Place; 2]) {
     migrate(&machine)
         .run()
         .exits(0)
-        .says("Moved the state from");
+        .says("Migrated the state from");
     check_moved(&machine, back);
     assert_eq!(cloud.created(), ["web"]);
 }
@@ -195,7 +194,7 @@ fn check_usable(machine: &Machine<'_>, places: [&Place; 2], step: &Step) {
     let codes = [old.code(), new.code()];
     assert_eq!(codes, expected, "{}: {old}\n{new}", step.failpoint);
     if step.usable != Usable::Old {
-        old.says("was moved to");
+        old.says("was migrated to");
     }
     if step.usable != Usable::New {
         new.says("the migration of the state from")
@@ -220,7 +219,7 @@ fn killed_at_each_step(places: [&Place; 2]) {
         release(places);
         check_usable(&machine, places, &step);
         let repeated = migrate(&machine).run().exits(0);
-        let was_complete = repeated.stderr.contains("before");
+        let was_complete = repeated.stderr.contains("already");
         let is_complete = step.usable == Usable::New;
         assert_eq!(was_complete, is_complete, "{}: {repeated}", step.failpoint);
         if step.usable == Usable::Neither {
@@ -348,7 +347,7 @@ fn the_copy_of_an_unfinished_migration_is_refused_by_every_command() {
     migrate(&machine)
         .run()
         .exits(0)
-        .says("Moved the state from");
+        .says("Migrated the state from");
     assert_eq!(machine.eci("state pull").run().exits(0).stdout, pulled);
     machine.plan().run().exits(0).says("No changes.");
     assert_eq!(cloud.created(), ["web"]);
@@ -372,7 +371,7 @@ fn is_refused_until_moved(place: &Place) {
     for command in commands {
         let refused = command.run().exits(1);
         refused
-            .says("the state in `state` was not moved to `")
+            .says("the state in `state` was not migrated to `")
             .says("eci init --migrate");
     }
     // A migration that died before the copy leaves an empty state there.
@@ -381,14 +380,14 @@ fn is_refused_until_moved(place: &Place) {
         .env("ECI_FAILPOINT", "migrate-target-locked:1");
     assert!(machine.with(until_locked).run().died());
     release(places);
-    machine.apply().run().exits(1).says("was not moved to");
+    machine.apply().run().exits(1).says("was not migrated to");
     let migrate = machine.eci("init --migrate --lock-timeout 50s");
-    migrate.run().exits(0).says("Moved the state from");
+    migrate.run().exits(0).says("Migrated the state from");
     machine.plan().run().exits(0).says("No changes.");
 
     // Without the note, it is to be moved again.
     std::fs::remove_file(machine.project.path().join("state/moved")).unwrap();
-    machine.plan().run().exits(1).says("was not moved to");
+    machine.plan().run().exits(1).says("was not migrated to");
     machine.eci("init --migrate").run().exits(0);
     machine.plan().run().exits(0).says("No changes.");
     assert_eq!(cloud.created(), ["web"]);

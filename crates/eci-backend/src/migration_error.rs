@@ -82,7 +82,7 @@ impl MigrationError {
             ),
             MigrationError::NoState { .. } => text!(
                 en: "name the directory of the state, or a file with the old `[backend.NAME]`: `eci init --migrate FROM`; \
-                     without a state, there is nothing to move: run `eci apply`",
+                     without a state, there is nothing to migrate: run `eci apply`",
                 zh: "指定状态目录，或包含旧 `[backend.NAME]` 的文件：`eci init --migrate FROM`；如果还没有状态，则无需迁移，执行 `eci apply`",
             ),
             MigrationError::Occupied { .. } => text!(

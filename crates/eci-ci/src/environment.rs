@@ -62,7 +62,7 @@ impl EnvironmentError {
                 zh: "在流水线之外使用 `eci plan` 和 `eci apply`；在其他 CI 系统中，设置 `ECI_CI_HOST`、`ECI_CI_COMMIT` 以及 `ECI_CI_CHANGE` 或 `ECI_CI_BRANCH`",
             ),
             EnvironmentError::NoCommit(_) => text!(
-                en: "check out the repository before, or set `ECI_CI_COMMIT`",
+                en: "check out the repository first, or set `ECI_CI_COMMIT`",
                 zh: "先检出仓库，或设置 `ECI_CI_COMMIT`",
             ),
             EnvironmentError::UnknownHost(_) => text!(

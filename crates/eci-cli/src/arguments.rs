@@ -53,14 +53,14 @@ Examples:
   eci init                          create an example configuration
   eci plan                          show the changes that `eci apply` would make
   eci apply                         make them, after asking for approval
-  eci apply --sandbox -C web        the same for web/, in a simulated cloud
-  eci output address --raw          one output, for a script
+  eci apply --sandbox -C web        apply those of web/ in a simulated cloud
+  eci output address --raw          show one output, for a script
   eci destroy                       delete all resources in the state
 
 Credentials: CTYUN_AK and CTYUN_SK (or CTAPI_AK and CTAPI_SK), or `credentials_file` \
 under [provider]. Region: `region_id` under [provider], or CTYUN_REGION_ID.
 
-Exit codes: 0 success; 1 error, wrong usage included; 2 changes with --detailed-exitcode; \
+Exit codes: 0 success; 1 error, including invalid usage; 2 changes with --detailed-exitcode; \
 3 some resources or outputs failed, everything else was applied and recorded; 130 interrupted.";
 
 const INIT_HELP: &str = "\
@@ -77,7 +77,7 @@ Examples:
   eci plan --var image=nginx:1.28
   eci plan --out web.eciplan        then `eci apply web.eciplan` applies exactly this plan
   eci plan --target container_group.web --replace container_group.web
-  eci plan --detailed-exitcode      exits 0 for no changes, 2 for changes, 1 for errors
+  eci plan --detailed-exitcode      exit with 0 for no changes, 2 for changes, 1 for errors
   eci plan --format json | jq '.resource_changes[].address'
   eci plan --format markdown        for a comment on a pull request";
 
@@ -97,12 +97,12 @@ eci import [OPTIONS] <ADDR> <ID>
 
 const IMPORT_HELP: &str = "\
 EIPs and disks attached to anything other than a container group are skipped and reported, and so \
-is everything that a manifest cannot express. A resource whose operation tag or label belongs to \
+is everything that a manifest cannot express. A resource whose operation tag belongs to \
 another state is imported only with --take-over. EIPs and disks have no tags: --tag selects those \
 attached to the selected container groups.
 
 Examples:
-  eci import container_group.web eci-0a1b2c3d       only the state changes; then run `eci plan`
+  eci import container_group.web eci-0a1b2c3d       change only the state; then run `eci plan`
   eci import eip.front eip-5sdasd2gfh
   eci import --all --write all --az-name cn-huadong1-jsnj1A-public-ctcloud
   eci import --all --tag app=web --write web \\
@@ -110,15 +110,15 @@ Examples:
 
 const ORPHANS_HELP: &str = "\
 A run that is killed leaves no orphaned resources: the next run finds what it created. They appear \
-when a state is lost or restored to an earlier version. Container groups and disks carry a tag or \
-label of the state that created them. EIPs carry neither, so one is found only if a backup of the \
-state records that it was created. Resources that were removed from the state with [[removed]] or \
+when a state is lost or restored to an earlier version. Container groups and disks carry an operation \
+tag, which names the state that created them. EIPs carry none, so an EIP is found only if a backup of \
+the state records its creation. Resources that were removed from the state with [[removed]] or \
 `eci state rm` are not listed, because they may have another owner.
 
 Examples:
   eci orphans
   eci orphans --adopt container_group.web=eci-0a1b2c3d
-  eci orphans --delete                  keeps disks; add --include-disks to delete them too";
+  eci orphans --delete                  delete all but disks; add --include-disks for these";
 
 const LOGS_HELP: &str = "\
 Examples:
@@ -166,8 +166,8 @@ Examples:
 
 const COMPLETIONS_HELP: &str = "\
 The script completes eci, eci-plan and eci-apply: commands and options, and resource addresses, \
-variables, outputs and workspaces of the configuration and the state at hand. It calls eci for that, \
-without accessing the cloud.
+variables, outputs and workspaces of the current configuration and state. To do so, it calls eci, \
+which does not access the cloud.
 
 Examples:
   source <(eci completions bash)                            in ~/.bashrc
@@ -184,9 +184,14 @@ pub(crate) struct Eci {
     pub(crate) command: Command,
 }
 
-/// Shows the changes that `eci apply` would make.
+/// The arguments of `eci-plan`.
 #[derive(Debug, Parser)]
-#[command(name = "eci-plan", version, after_help = PLAN_HELP)]
+#[command(
+    name = "eci-plan",
+    version,
+    about = "Show the changes that `eci apply` would make",
+    after_help = PLAN_HELP
+)]
 pub(crate) struct EciPlan {
     // Before the global options, whose heading holds for everything after them.
     #[command(flatten)]
@@ -195,9 +200,14 @@ pub(crate) struct EciPlan {
     pub(crate) globals: Globals,
 }
 
-/// Creates, updates and deletes resources to match the configuration.
+/// The arguments of `eci-apply`.
 #[derive(Debug, Parser)]
-#[command(name = "eci-apply", version, after_help = APPLY_HELP)]
+#[command(
+    name = "eci-apply",
+    version,
+    about = "Create, update and delete resources to match the configuration",
+    after_help = APPLY_HELP
+)]
 pub(crate) struct EciApply {
     // Before the global options, whose heading holds for everything after them.
     #[command(flatten)]
@@ -427,7 +437,7 @@ pub(crate) struct ExplainArgs {
 /// `eci lsp`
 #[derive(Debug, Args)]
 pub(crate) struct LspArgs {
-    /// What editors may add; it is the only way there is
+    /// An option that editors may add: standard input and output are always used
     #[arg(long, hide = true)]
     pub(crate) stdio: bool,
 }

@@ -335,9 +335,9 @@ mod tests {
             ("[[encryption.key]]\n", "must have one of"),
             (
                 "[backend.s3]\nbucket = \"a\"\nendpoint = \"zos.example\"\n",
-                "`endpoint` must begin with `https://`, found \"zos.example\"",
+                "`endpoint` must start with `https://` or `http://`, found \"zos.example\"",
             ),
-            ("[backend.local]\n[backend.postgres]\n", "a second backend"),
+            ("[backend.local]\n[backend.postgres]\n", "duplicate backend"),
             ("[backend.postgre]\n", "did you mean `postgres`"),
         ] {
             let directory = tempfile::tempdir().unwrap();

@@ -100,7 +100,7 @@ messages! { BackendError:
         en("the environment variable `{variable}` is empty: it must contain {content}"),
         zh("环境变量 `{variable}` 为空：应包含{}", content.get(Lang::Zh));
     BackendError::Scheme { variable, scheme } =>
-        en("the address in `{variable}` must begin with `postgres://`, found `{scheme}://`"),
+        en("the address in `{variable}` must start with `postgres://`, found `{scheme}://`"),
         zh("`{variable}` 中的地址必须以 `postgres://` 开头，实际为 `{scheme}://`");
     BackendError::SslMode { variable, mode } =>
         en("`sslmode={mode}` in `{variable}` is not supported"),
@@ -109,8 +109,8 @@ messages! { BackendError:
         en("the environment variable `{variable}` does not contain {content}"),
         zh("环境变量 `{variable}` 不包含{}", content.get(Lang::Zh));
     BackendError::Credentials(cause) =>
-        en("object store: {cause}"),
-        zh("对象存储：{}", eci_text::In(cause, Lang::Zh));
+        en("cannot access the object store: {cause}"),
+        zh("无法访问对象存储：{}", eci_text::In(cause, Lang::Zh));
     BackendError::Program { program, cause } =>
         en("the program `{program}` of `[[encryption.key]]` failed: {cause}"),
         zh("`[[encryption.key]]` 的程序 `{program}` 失败：{}", cause.get(Lang::Zh));
@@ -159,7 +159,7 @@ impl BackendError {
                 zh: "设置 `AWS_ACCESS_KEY_ID` 和 `AWS_SECRET_ACCESS_KEY`，或在 `[backend.s3]` 中设置 `credentials_file`",
             ),
             BackendError::Program { .. } => text!(
-                en: "run the program by hand: it must print a key of 32 bytes, in Base64 or hexadecimal",
+                en: "run the program manually: it must print a key of 32 bytes, in Base64 or hexadecimal",
                 zh: "手动执行该程序：应输出 32 字节的密钥，以 Base64 或十六进制表示",
             ),
             BackendError::NoKey => text!(
@@ -536,7 +536,7 @@ mod tests {
             ("EMPTY", "the environment variable `EMPTY` is empty: "),
             (
                 "MYSQL",
-                "the address in `MYSQL` must begin with `postgres://`, found `mysql://`",
+                "the address in `MYSQL` must start with `postgres://`, found `mysql://`",
             ),
             (
                 "VERIFY",

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use eci_api::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use eci_core::suggest::{did_you_mean, nearest};
-use eci_text::{Lang, List, Text, UrlParts, messages, text};
+use eci_text::{List, Text, UrlParts, messages, text};
 
 /// The endpoint of one service, written `SERVICE=URL`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,15 +63,29 @@ messages! { ServiceEndpointError:
     ServiceEndpointError::NotAPair =>
         en("expected SERVICE=URL, for example `eci={DEFAULT_ECI_ENDPOINT}`"),
         zh("应为 SERVICE=URL，例如 `eci={DEFAULT_ECI_ENDPOINT}`");
-    ServiceEndpointError::UnknownService { service, hint } =>
-        en("unknown service `{service}`; {hint}"),
-        zh("未知服务 `{service}`；{}", hint.get(Lang::Zh));
+    ServiceEndpointError::UnknownService { service, .. } =>
+        en("unknown service `{service}`"),
+        zh("未知服务 `{service}`");
     ServiceEndpointError::WithUser =>
-        en("an endpoint must not contain a user or a password; requests are signed with the access key"),
-        zh("服务端点不能包含用户名或密码；请求由访问密钥签名");
+        en("an endpoint must not contain a user name or a password"),
+        zh("服务端点不能包含用户名或密码");
     ServiceEndpointError::NotAnAddress { url } =>
-        en("invalid URL `{url}`; a URL starts with https:// or http://"),
-        zh("URL `{url}` 无效；URL 以 https:// 或 http:// 开头");
+        en("expected a URL that starts with `https://` or `http://`, found `{url}`"),
+        zh("应为以 `https://` 或 `http://` 开头的 URL，实际为 `{url}`");
+}
+
+impl ServiceEndpointError {
+    /// Returns the remedy, if there is one.
+    pub fn help(&self) -> Option<Text> {
+        match self {
+            ServiceEndpointError::UnknownService { hint, .. } => Some(hint.clone()),
+            ServiceEndpointError::WithUser => Some(text!(
+                en: "remove them: requests are signed with the access key",
+                zh: "将其删除：请求使用访问密钥签名",
+            )),
+            ServiceEndpointError::NotAPair | ServiceEndpointError::NotAnAddress { .. } => None,
+        }
+    }
 }
 
 impl FromStr for ServiceEndpoint {
@@ -132,6 +146,11 @@ mod tests {
         text.parse::<ServiceEndpoint>().unwrap_err().to_string()
     }
 
+    fn help(text: &str) -> String {
+        let error = text.parse::<ServiceEndpoint>().unwrap_err();
+        error.help().unwrap().en().to_owned()
+    }
+
     #[test]
     fn a_flag_names_a_service_and_its_address() {
         let flag: ServiceEndpoint = "eci=http://127.0.0.1:9040".parse().unwrap();
@@ -140,10 +159,10 @@ mod tests {
             (Service::Eci, "http://127.0.0.1:9040")
         );
         assert!(error("http://127.0.0.1").contains("SERVICE=URL"));
-        assert!(error("ecj=http://a").contains("did you mean `eci`?"));
-        assert!(error("storage=http://a").contains("supported services: `eci`, `eip`, "));
+        assert!(help("ecj=http://a").contains("did you mean `eci`?"));
+        assert!(help("storage=http://a").contains("supported services: `eci`, `eip`, "));
         assert!(error("eci=127.0.0.1:9040").contains("https://"));
-        assert!(error("eci=http://").contains("invalid URL"));
+        assert!(error("eci=http://").contains("expected a URL"));
         let secret = error("eci=http://a:secret@b/c@d");
         assert!(secret.contains("password") && !secret.contains("secret"));
         assert!("eci=http://b/c@d".parse::<ServiceEndpoint>().is_ok());

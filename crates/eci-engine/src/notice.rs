@@ -78,18 +78,18 @@ impl Notice {
     pub fn text(&self) -> Text {
         match self {
             Notice::CredentialsReadable { path } => text!(
-                en: "warning: the credentials file `{path}` is readable by others; run `chmod 600 {path}`",
-                zh: "警告: 其他用户可以读取凭证文件 `{path}`，执行 `chmod 600 {path}`",
+                en: "warning: the credentials file `{path}` is readable by others\nhelp: run `chmod 600 {path}`",
+                zh: "警告: 其他用户可以读取凭证文件 `{path}`\n帮助: 执行 `chmod 600 {path}`",
                 path = path.display(),
             ),
             Notice::ClockDiffers { ahead } if ahead.is_positive() => text!(
-                en: "warning: the clock of this machine is {seconds} behind the cloud's; synchronize it, for example with NTP",
-                zh: "警告: 本机时钟比云端慢 {seconds}，使用 NTP 等方式同步时钟",
+                en: "warning: the clock of this machine is {seconds} behind that of the cloud\nhelp: synchronize it, for example with NTP",
+                zh: "警告: 本机时钟比云端慢 {seconds}\n帮助: 同步时钟，例如使用 NTP",
                 seconds = SECOND.count_u64(ahead.unsigned_abs().as_secs()),
             ),
             Notice::ClockDiffers { ahead } => text!(
-                en: "warning: the clock of this machine is {seconds} ahead of the cloud's; synchronize it, for example with NTP",
-                zh: "警告: 本机时钟比云端快 {seconds}，使用 NTP 等方式同步时钟",
+                en: "warning: the clock of this machine is {seconds} ahead of that of the cloud\nhelp: synchronize it, for example with NTP",
+                zh: "警告: 本机时钟比云端快 {seconds}\n帮助: 同步时钟，例如使用 NTP",
                 seconds = SECOND.count_u64(ahead.unsigned_abs().as_secs()),
             ),
             Notice::Retrying { message } => text!(
@@ -162,7 +162,7 @@ fn of_outage(outage: &Outage) -> Text {
         ),
         None => text!(
             en: "Waiting for the store of the state at `{location}`, for up to {seconds}.",
-            zh: "正在等待状态 `{location}` 的存储应答，最长 {seconds}。",
+            zh: "正在等待位于 `{location}` 的状态的存储响应，最长 {seconds}。",
             location = location,
             seconds = seconds,
         ),

@@ -336,8 +336,8 @@ pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic 
 pub(crate) fn taken_over(import: &Import, mark: &OwnerMark) -> Diagnostic {
     let Import { to, id, .. } = import;
     let message = text!(
-        en: "{to} imports {id}, which has the tag of the state with lineage {lineage}",
-        zh: "{to} 将导入 {id}，其标签属于谱系 ID 为 {lineage} 的状态",
+        en: "{to} imports {id}, which has the operation tag of the state with lineage {lineage}",
+        zh: "{to} 将导入 {id}，其操作标签属于谱系 ID 为 {lineage} 的状态",
         to = to,
         id = id,
         lineage = mark.lineage()

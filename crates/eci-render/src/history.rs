@@ -245,12 +245,12 @@ fn block(difference: &ResourceDifference<'_>, style: Style) -> String {
             match (taint(before), taint(after)) {
                 (false, true) => lines.push(say!(
                     style.lang(),
-                    en: "marked for replacement",
+                    en: "tainted",
                     zh: "已标记为污点",
                 )),
                 (true, false) => lines.push(say!(
                     style.lang(),
-                    en: "no longer marked for replacement",
+                    en: "no longer tainted",
                     zh: "已清除污点",
                 )),
                 _ => {}

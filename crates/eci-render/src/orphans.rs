@@ -113,7 +113,7 @@ pub fn lost(orphans: &[Orphan], lang: Lang) -> Option<String> {
     if !addresses.is_empty() {
         lines.push(say!(
             lang,
-            en: "These EIPs are released and can hardly be obtained again: {addresses}.",
+            en: "These EIPs are released and probably cannot be obtained again: {addresses}.",
             zh: "以下弹性 IP 将释放，之后难以再次获得：{addresses}。",
             addresses = List::and(addresses),
         ));

@@ -66,8 +66,8 @@ pub(super) fn what_failed(kind: TaskKind, problem: &TaskError) -> Text {
         (_, TaskKind::Create | TaskKind::Resume) => text!(en: "was not created", zh: "未创建"),
         (_, TaskKind::Update) => text!(en: "was not updated", zh: "未更新"),
         (_, TaskKind::Detach) => text!(
-            en: "was not detached from what other resources need",
-            zh: "未卸载其他资源所需的对象",
+            en: "still has an EIP or a disk that other resources require",
+            zh: "仍占用其他资源所需的弹性 IP 或云硬盘",
         ),
         (_, TaskKind::Unbind) => text!(en: "was not unbound from its EIP", zh: "未解绑弹性 IP"),
         (_, TaskKind::Bind) => text!(en: "was not bound to its EIP", zh: "未绑定弹性 IP"),
@@ -221,8 +221,8 @@ fn warning(message: &Text, style: Style) -> String {
 /// Returns the statement that the old object of a replacement is deleted and the new one not created yet.
 pub fn not_created_again(address: &Address) -> Text {
     text!(
-        en: "{address} was deleted and is not re-created yet; run `eci apply` to re-create it",
-        zh: "{address} 已删除，但尚未重新创建；执行 `eci apply` 重新创建",
+        en: "{address} was deleted and is not re-created yet",
+        zh: "{address} 已删除，但尚未重新创建",
         address = address.to_string(),
     )
 }
@@ -241,8 +241,16 @@ pub fn not_created_again_warnings(addresses: &[Address], style: Style) -> String
         );
         text.push_str(&warning(&message, style));
     }
+    if !text.is_empty() {
+        let help = help_line(NOT_CREATED_AGAIN_HELP.get(style.lang()), style);
+        text.push_str(&format!("  {help}"));
+    }
     text
 }
+
+/// The remedy for resources that are not re-created yet.
+const NOT_CREATED_AGAIN_HELP: Text =
+    Text::fixed("run `eci apply` to continue", "执行 `eci apply` 继续");
 
 /// The maximum number of resources that are named one by one.
 const MOST_NAMED: usize = 20;

@@ -258,7 +258,7 @@ messages! { RemoteError:
         en("none of the configured keys decrypts the state at `{location}`"),
         zh("已配置的密钥均无法解密位于 `{location}` 的状态");
     RemoteError::Moved { location, to } =>
-        en("the state at `{location}` was moved to `{}`", truncate(to)),
+        en("the state at `{location}` was migrated to `{}`", truncate(to)),
         zh("位于 `{location}` 的状态已迁移到 `{}`", truncate(to));
     RemoteError::Unfinished { location, from } =>
         en("the migration of the state from `{}` to `{location}` is not complete", truncate(from)),
@@ -360,7 +360,7 @@ impl RemoteError {
             ),
             RemoteError::RolledBack { found: 0, .. } => text!(
                 en: "restore the state from a backup of the store; if it was deleted on purpose, run `eci state recover`, \
-                     after which the next run begins with an empty state",
+                     after which the next run starts with an empty state",
                 zh: "从存储的备份还原状态；如果是有意删除，执行 `eci state recover`，之后的运行将从空状态开始",
             ),
             RemoteError::RolledBack { .. } => text!(
@@ -404,7 +404,7 @@ impl RemoteError {
                 zh: "在 `[backend.http]` 中设置其他 `address`",
             ),
             RemoteError::TooLarge { .. } => text!(
-                en: "move the state to `[backend.s3]` or `[backend.postgres]` with `eci init --migrate`, or split the \
+                en: "migrate the state to `[backend.s3]` or `[backend.postgres]` with `eci init --migrate`, or split the \
                      configuration",
                 zh: "使用 `eci init --migrate` 将状态迁移到 `[backend.s3]` 或 `[backend.postgres]`，或拆分配置",
             ),

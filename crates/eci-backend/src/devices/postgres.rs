@@ -226,11 +226,11 @@ impl PostgresDevice {
 
     fn failed(&self, error: &Error) -> DeviceError {
         let Some(code) = error.code() else {
-            let cause = chain(error);
+            let cause = Text::of_root_cause(error);
             return DeviceError::Unavailable { cause };
         };
         let cause = error.as_db_error().map_or_else(
-            || chain(error),
+            || Text::of_root_cause(error),
             |error| Text::verbatim(error.message().to_owned()),
         );
         match code {
@@ -283,19 +283,6 @@ fn is_duplicate(error: &Error) -> bool {
         &SqlState::UNIQUE_VIOLATION,
     ];
     code.is_some_and(|code| codes.contains(&code))
-}
-
-/// Returns the messages of an error and of its causes.
-fn chain(error: &Error) -> Text {
-    match std::error::Error::source(error) {
-        Some(cause) => text!(
-            en: "{error}: {cause}",
-            zh: "{error}：{cause}",
-            error = Verbatim(error),
-            cause = Text::of_error(cause),
-        ),
-        None => Text::of_error(error),
-    }
 }
 
 /// Quotes a name for a statement.
@@ -488,7 +475,32 @@ impl LogDevice for PostgresDevice {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use eci_text::{In, Lang};
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_is_down_is_reported_in_one_language() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let config = format!("postgres://eci@127.0.0.1:{port}/states");
+        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
+            rustls::crypto::ring::default_provider(),
+        ))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+        let settings =
+            PostgresSettings::new(config.parse().unwrap(), "eci", "default", Arc::new(tls));
+        let error = PostgresDevice::new(settings).now().await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the store is unavailable: connection refused"
+        );
+        assert_eq!(In(&error, Lang::Zh).to_string(), "存储不可用：连接被拒绝");
+    }
 
     #[test]
     fn a_connection_to_a_database_requests_its_protocol() {

@@ -208,7 +208,7 @@ impl S3Device {
                 DeviceError::Refused { cause }
             };
         }
-        let cause = chain(&error);
+        let cause = Text::of_root_cause(&error);
         match error {
             Error::NotFound { .. } => self.no_bucket(),
             Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => denied(cause),
@@ -235,27 +235,8 @@ fn refusal<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Refus
 }
 
 fn refused(error: &(dyn std::error::Error + 'static)) -> DeviceError {
-    let cause = chain(error);
+    let cause = Text::of_root_cause(error);
     DeviceError::Refused { cause }
-}
-
-/// Returns the messages of an error and of its causes.
-fn chain(error: &(dyn std::error::Error + 'static)) -> Text {
-    let mut text = Text::of_error(error);
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // Many errors quote their cause.
-        if !text.en().contains(&error.to_string()) {
-            text = text!(
-                en: "{text}: {more}",
-                zh: "{text}：{more}",
-                text = text,
-                more = Text::of_error(error),
-            );
-        }
-        cause = error.source();
-    }
-    text
 }
 
 impl LogDevice for S3Device {
@@ -365,4 +346,42 @@ impl LogDevice for S3Device {
 
 fn timestamp(seconds: i64) -> Result<Timestamp, DeviceError> {
     Timestamp::from_second(seconds).map_err(|error| refused(&error))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_text::{In, Lang};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_bucket_that_is_down_is_reported_in_one_language() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let credentials = S3Credentials {
+            access_key: "key".to_owned(),
+            secret_key: "secret".to_owned().into(),
+        };
+        let settings = S3Settings::new(endpoint, "bucket", credentials);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .no_proxy()
+            .build()
+            .unwrap();
+        let device = S3Device::new(settings, http).unwrap();
+        let error = device.list(Series::Log, 0).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the store is unavailable: connection refused"
+        );
+        assert_eq!(In(&error, Lang::Zh).to_string(), "存储不可用：连接被拒绝");
+    }
 }

@@ -238,7 +238,7 @@ pub(crate) struct ImportArgs {
     /// ID of the existing resource in the cloud
     #[arg(required_unless_present = "all", value_parser = id)]
     pub(crate) id: Option<String>,
-    /// Import it even if its tag or label belongs to another state
+    /// Import it even if its operation tag belongs to another state
     #[arg(long, conflicts_with = "all")]
     pub(crate) take_over: bool,
     /// Generate manifests for all container groups, EIPs and disks of the region, instead of

@@ -29,7 +29,7 @@ pub(crate) struct InitArgs {
     /// The example to start from [default: quickstart]
     #[arg(long, value_enum, value_name = "EXAMPLE")]
     pub(crate) from: Option<Example>,
-    /// Move the state to the backend in the manifests, from a state directory, or from the backend in a file
+    /// Migrate the state to the backend in the manifests, from a state directory, or from the backend in a file
     /// with the old `[backend.NAME]`; without a value, from `state`
     #[arg(
         long,

@@ -22,8 +22,8 @@ use crate::stdio::{document, print_stderr, print_stdout};
 
 /// The note about orphaned EIPs that cannot be found.
 const EIP_CAVEAT: Text = Text::fixed(
-    "An EIP has no tag or label: eci finds it only if a backup of the state records its creation.",
-    "弹性 IP 没有标签：仅当状态备份中有其创建记录时，eci 才能找到。",
+    "An EIP has no operation tag: eci finds it only if a backup of the state records its creation.",
+    "弹性 IP 没有操作标签：仅当状态备份中有其创建记录时，eci 才能找到。",
 );
 
 /// Shows orphaned resources, adopts them or deletes them.

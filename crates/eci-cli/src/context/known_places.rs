@@ -135,14 +135,14 @@ fn help_about(location: &str, workspace: &WorkspaceName, file: &Path) -> Text {
     let directory = Path::new(location);
     if directory.is_absolute() {
         return text!(
-            en: "run `eci init --migrate {from}` to move it; to begin with an empty state, delete `{file}`",
+            en: "run `eci init --migrate {from}` to migrate it; to start with an empty state, delete `{file}`",
             zh: "执行 `eci init --migrate {from}` 进行迁移；如需从空状态开始，删除 `{file}`",
             from = in_shell(&base_of(directory, workspace)),
             file = file.display(),
         );
     }
     text!(
-        en: "put its `[backend.NAME]` into a file, for example `old.toml`, and run `eci init --migrate old.toml` to move it; to begin with an empty state, delete `{file}`",
+        en: "put its `[backend.NAME]` into a file, for example `old.toml`, and run `eci init --migrate old.toml` to migrate it; to start with an empty state, delete `{file}`",
         zh: "将其 `[backend.NAME]` 写入文件，例如 `old.toml`，并执行 `eci init --migrate old.toml` 进行迁移；如需从空状态开始，删除 `{file}`",
         file = file.display(),
     )
@@ -151,7 +151,7 @@ fn help_about(location: &str, workspace: &WorkspaceName, file: &Path) -> Text {
 /// Returns the help about a state in the default directory.
 fn help_in(directory: &Path) -> Text {
     text!(
-        en: "run `eci init --migrate` to move it; to begin with an empty state, rename `{file}`",
+        en: "run `eci init --migrate` to migrate it; to start with an empty state, rename `{file}`",
         zh: "执行 `eci init --migrate` 进行迁移；如需从空状态开始，重命名 `{file}`",
         file = super::unmoved_state::file_of(directory).display(),
     )

@@ -425,8 +425,8 @@ impl Context {
                 run = run_of(&other),
             )),
             Ok(None) if !snapshot.open_intents.is_empty() => self.note(&text!(
-                en: "note: an earlier run left {operations}; run `eci apply` to recover",
-                zh: "说明: 先前的运行有 {operations}，执行 `eci apply` 进行恢复",
+                en: "note: an earlier run left {operations}\nhelp: run `eci apply` to recover",
+                zh: "说明: 先前的运行有 {operations}\n帮助: 执行 `eci apply` 进行恢复",
                 operations = pending_operations(snapshot),
             )),
             Ok(None) => {}

@@ -1,4 +1,4 @@
-//! A state in the default directory that was not moved to the place in the manifests.
+//! A state in the default directory that was not migrated to the place in the manifests.
 
 use std::path::{Path, PathBuf};
 
@@ -41,13 +41,13 @@ impl Context {
         }
         Err(CommandError::new(
             text!(
-                en: "the state in `{directory}` was not moved to `{to}`",
+                en: "the state in `{directory}` was not migrated to `{to}`",
                 zh: "`{directory}` 中的状态尚未迁移到 `{to}`",
                 directory = directory.display(),
                 to = place.location(),
             ),
             text!(
-                en: "run `eci init --migrate` to move it; to use only the state in the store, rename `{file}`",
+                en: "run `eci init --migrate` to migrate it; to use only the state in the store, rename `{file}`",
                 zh: "执行 `eci init --migrate` 进行迁移；如需仅使用存储中的状态，重命名 `{file}`",
                 file = file_of(&directory).display(),
             ),
@@ -93,7 +93,7 @@ impl Context {
         }
         Err(CommandError::new(
             text!(
-                en: "the state in `{directory}` was moved to `{moved}`, not to `{to}`",
+                en: "the state in `{directory}` was migrated to `{moved}`, not to `{to}`",
                 zh: "`{directory}` 中的状态已迁移到 `{moved}`，而不是 `{to}`",
                 directory = directory.display(),
                 moved = to,

@@ -16,9 +16,6 @@ pub(super) const ROWS: &[Row] = rows![
     // Programs and commands.
     "Declarative provisioning of CTyun Elastic Container Instances" =>
         "天翼云弹性容器实例（ECI）的声明式编排工具",
-    "Shows the changes that `eci apply` would make" => "显示 `eci apply` 将执行的变更",
-    "Creates, updates and deletes resources to match the configuration" =>
-        "创建、更新和删除资源，使其与配置一致",
     "Create an example configuration, a JSON Schema for editors and a .gitignore" =>
         "创建示例配置、供编辑器使用的 JSON Schema 和 .gitignore",
     "Show the changes that `eci apply` would make" => "显示 `eci apply` 将执行的变更",
@@ -175,8 +172,8 @@ pub(super) const ROWS: &[Row] = rows![
     "Address of the declared resource, for example container_group.web" =>
         "已声明资源的地址，例如 container_group.web",
     "ID of the existing resource in the cloud" => "云端已有资源的 ID",
-    "Import it even if its tag or label belongs to another state" =>
-        "即使其标签属于其他状态，也导入",
+    "Import it even if its operation tag belongs to another state" =>
+        "即使其操作标签属于其他状态，也导入",
     "Generate manifests for all container groups, EIPs and disks of the region, instead of importing one resource" =>
         "为区域内的所有容器组、弹性 IP 和云硬盘生成清单，而不是导入单个资源",
     "Only container groups with this tag, and the EIPs and disks attached to them; can be repeated" =>
@@ -192,7 +189,7 @@ pub(super) const ROWS: &[Row] = rows![
         "锁 ID，见状态已锁定的错误消息",
     // Configurations.
     "The example to start from [default: quickstart]" => "作为起点的示例 [默认值: quickstart]",
-    "Move the state to the backend in the manifests, from a state directory, or from the backend in a file with the old `[backend.NAME]`; without a value, from `state`" =>
+    "Migrate the state to the backend in the manifests, from a state directory, or from the backend in a file with the old `[backend.NAME]`; without a value, from `state`" =>
         "将状态迁移到清单中的后端，来源为状态目录，或文件中的旧 `[backend.NAME]`；不带值时为 `state`",
     "Change nothing; list files that are not formatted, and exit with 1 if there are any" =>
         "不修改文件，仅列出未格式化的文件，存在时退出码为 1",
@@ -236,7 +233,7 @@ pub(super) const ROWS: &[Row] = rows![
     "Workspace name; `default` always exists" => "工作区名称，`default` 始终存在",
     "Delete it even if its state is not empty; its resources are not deleted and no longer recorded in any state" =>
         "即使状态不为空也删除；不删除其资源，且不再记录于任何状态",
-    // Running container groups.
+    // Commands that inspect container groups.
     "Follow the log until the container exits for good" => "持续输出日志，直到容器最终退出",
     "Show only the last N lines" => "仅显示最后 N 行",
     "Show the log of the container before its last restart" => "显示容器上次重启前的日志",

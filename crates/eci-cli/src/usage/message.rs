@@ -222,7 +222,9 @@ fn indented(names: &[String]) -> String {
 
 /// Returns what to do: first what may have been meant.
 fn helps(error: &Error) -> Vec<Text> {
-    let mut all = Vec::new();
+    let cause = error.source();
+    let cause = cause.and_then(|cause| cause.downcast_ref::<eci_engine::ServiceEndpointError>());
+    let mut all: Vec<Text> = cause.and_then(|cause| cause.help()).into_iter().collect();
     for kind in [
         ContextKind::SuggestedSubcommand,
         ContextKind::SuggestedArg,
@@ -466,7 +468,7 @@ mod tests {
             (
                 "eci explain E0202 --json",
                 "未知参数 `--json`",
-                "删除该选项：说明只有文本格式",
+                "去掉该选项：说明只有文本格式",
             ),
             (
                 "eci destroy container_group.web",

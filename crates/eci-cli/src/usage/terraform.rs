@@ -30,7 +30,7 @@ static OPTIONS: [OptionTip; 16] = [
         option: "backup",
         tip: Text::fixed(
             "omit it: every change of a state is backed up in `backups` in the state directory",
-            "删除该选项：每次更改状态时都会备份到状态目录的 `backups` 中",
+            "去掉该选项：每次更改状态时都会备份到状态目录的 `backups` 中",
         ),
     },
     OptionTip {
@@ -46,7 +46,7 @@ static OPTIONS: [OptionTip; 16] = [
         option: "json",
         tip: Text::fixed(
             "omit it: explanations are text only",
-            "删除该选项：说明只有文本格式",
+            "去掉该选项：说明只有文本格式",
         ),
     },
     OptionTip {
@@ -70,22 +70,22 @@ static OPTIONS: [OptionTip; 16] = [
         option: "list",
         tip: Text::fixed(
             "omit it: the names of changed files are the only standard output",
-            "删除该选项：标准输出中只有已更改文件的名称",
+            "去掉该选项：标准输出中只有已更改文件的名称",
         ),
     },
     OptionTip {
         commands: &["init"],
         option: "reconfigure",
         tip: Text::fixed(
-            "omit it: eci always uses the backend in the manifests; use `--migrate` to move a state to it",
-            "删除该选项：始终使用清单中的后端；如需将状态迁移到该后端，使用 `--migrate`",
+            "omit it: eci always uses the backend in the manifests; use `--migrate` to migrate a state to it",
+            "去掉该选项：始终使用清单中的后端；如需将状态迁移到该后端，使用 `--migrate`",
         ),
     },
     OptionTip {
         commands: &["init"],
         option: "migrate-state",
         tip: Text::fixed(
-            "use `--migrate` to move the state to the backend in the manifests",
+            "use `--migrate` to migrate the state to the backend in the manifests",
             "使用 `--migrate` 将状态迁移到清单中的后端",
         ),
     },
@@ -102,7 +102,7 @@ static OPTIONS: [OptionTip; 16] = [
         option: "allow-missing",
         tip: Text::fixed(
             "omit it, and run `eci state list` to see which resources are in the state",
-            "删除该选项，并执行 `eci state list` 查看状态中的资源",
+            "去掉该选项，并执行 `eci state list` 查看状态中的资源",
         ),
     },
     OptionTip {
@@ -118,7 +118,7 @@ static OPTIONS: [OptionTip; 16] = [
         option: "type",
         tip: Text::fixed(
             "omit it: the graph is always that of the configuration",
-            "删除该选项：始终输出配置的依赖图",
+            "去掉该选项：始终输出配置的依赖图",
         ),
     },
     OptionTip {
@@ -142,7 +142,7 @@ static OPTIONS: [OptionTip; 16] = [
         option: "auto-approve",
         tip: Text::fixed(
             "omit it: a plan changes nothing; use `eci apply --auto-approve` to apply without approval",
-            "删除该选项：生成计划不会执行任何变更；如需免确认应用，使用 `eci apply --auto-approve`",
+            "去掉该选项：生成计划不会执行任何变更；如需免确认应用，使用 `eci apply --auto-approve`",
         ),
     },
 ];

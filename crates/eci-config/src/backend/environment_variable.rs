@@ -19,7 +19,7 @@ pub(super) fn not_a_variable(key: &str) -> Diagnostic {
         key = key,
     );
     Diagnostic::new(codes::BAD_VALUE, message).help(text!(
-        en: "set an environment variable to the value, and write its name here: secrets do not belong into manifests",
+        en: "set an environment variable to the value, and write its name here: secrets do not belong in manifests",
         zh: "将值设置到环境变量中，此处只写变量名：机密信息不应写入清单",
     ))
 }

@@ -206,8 +206,8 @@ impl SettingsReader<'_> {
             return address;
         }
         let message = text!(
-            en: "`{key}` must begin with `https://`, found {found}",
-            zh: "`{key}` 必须以 `https://` 开头，实际为 {found}",
+            en: "`{key}` must start with `https://` or `http://`, found {found}",
+            zh: "`{key}` 必须以 `https://` 或 `http://` 开头，实际为 {found}",
             key = key,
             found = format!("{address:?}"),
         );

@@ -317,8 +317,8 @@ impl Gathering<'_> {
             return;
         };
         let message = text!(
-            en: "a second backend `{name}`",
-            zh: "第二个后端 `{name}`",
+            en: "duplicate backend `{name}`",
+            zh: "后端 `{name}` 重复",
             name = block.name,
         );
         self.diagnostics.push(

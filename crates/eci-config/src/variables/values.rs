@@ -200,7 +200,7 @@ impl ValuesFileError {
                 zh: "检查路径及其权限",
             ),
             ValuesFileError::NotToml { .. } => text!(
-                en: "write one value a line, for example `image = \"nginx:1.28\"`",
+                en: "write one value per line, for example `image = \"nginx:1.28\"`",
                 zh: "每行写一个值，例如 `image = \"nginx:1.28\"`",
             ),
             ValuesFileError::NotUtf8 { .. } => text!(

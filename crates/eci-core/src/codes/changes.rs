@@ -71,9 +71,9 @@ codes! {
     }
     "W0903" TAKEN_OVER "taken-over" "an import of a resource of another state"
         zh "导入了另一个状态的资源" {
-        found: "The tag or label of an imported resource belongs to another state, and the import \
+        found: "The operation tag of an imported resource belongs to another state, and the import \
                has `take_over`."
-            zh "所导入资源的标签属于另一个状态，且导入设置了 `take_over`。",
+            zh "所导入资源的操作标签属于另一个状态，且导入设置了 `take_over`。",
         reason: "As long as both states contain the resource, a destroy of either of them deletes \
                it."
             zh "只要两个状态都包含该资源，销毁其中任何一个都会删除该资源。",

@@ -188,7 +188,7 @@ static FIELDS: &[Field] = &[
         "labels",
         "labels",
         Type::Table(&Type::String, ["key", "value"]),
-        doc("labels; eci adds one", "标签；其中 1 个由 eci 添加"),
+        doc("labels; eci adds one", "云硬盘标签；其中 1 个由 eci 添加"),
     )
     .checked(&[LabelLengths])
     .reported()

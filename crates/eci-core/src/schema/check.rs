@@ -396,7 +396,7 @@ fn check_label(key: &str, value: &Value, report: &mut dyn FnMut(Text, Text)) {
     if !is_allowed(&count) {
         let message = text!(
             en: "the key of label `{key}` must have 1 to 32 characters, found {count}",
-            zh: "标签 `{key}` 的键必须为 1 到 32 个字符，实际为 {count} 个",
+            zh: "云硬盘标签 `{key}` 的键必须为 1 到 32 个字符，实际为 {count} 个",
             key = key,
             count = count,
         );
@@ -406,7 +406,7 @@ fn check_label(key: &str, value: &Value, report: &mut dyn FnMut(Text, Text)) {
     if !is_allowed(&count) {
         let message = text!(
             en: "the value of label `{key}` must have 1 to 32 characters, found {count}",
-            zh: "标签 `{key}` 的值必须为 1 到 32 个字符，实际为 {count} 个",
+            zh: "云硬盘标签 `{key}` 的值必须为 1 到 32 个字符，实际为 {count} 个",
             key = key,
             count = count,
         );

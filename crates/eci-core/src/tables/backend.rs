@@ -95,7 +95,7 @@ pub static BACKEND_S3: Object = Object::new(
             "dialect",
             Type::Enum(&["standard", "oss", "cos"]),
             doc(
-                "how the object store is requested not to overwrite: as by Amazon S3, by Alibaba Cloud OSS, or by Tencent Cloud COS",
+                "how the object store is requested not to overwrite an object: as defined by Amazon S3, Alibaba Cloud OSS, or Tencent Cloud COS",
                 "要求对象存储不覆盖对象的方式：Amazon S3、阿里云 OSS 或腾讯云 COS",
             ),
         )
@@ -220,8 +220,8 @@ pub static BACKEND_HTTP: Object = Object::new(
             "retry_max",
             Type::Integer(0, 100),
             doc(
-                "how often a request is repeated if the server does not answer or fails",
-                "服务器无响应或出错时重复请求的次数",
+                "the maximum number of retries of a request if the server does not answer or fails",
+                "服务器无响应或出错时，请求的最多重试次数",
             ),
         )
         .default(Literal::Integer(5)),
@@ -229,8 +229,8 @@ pub static BACKEND_HTTP: Object = Object::new(
             "retry_wait_min",
             Type::Integer(0, 3600),
             doc(
-                "the pause in seconds before the first repetition; each further one is twice as long",
-                "第一次重复之前等待的秒数，之后每次加倍",
+                "the pause in seconds before the first retry; it doubles with each further retry",
+                "首次重试之前等待的秒数，之后每次加倍",
             ),
         )
         .default(Literal::Integer(1)),
@@ -238,8 +238,8 @@ pub static BACKEND_HTTP: Object = Object::new(
             "retry_wait_max",
             Type::Integer(0, 3600),
             doc(
-                "the longest pause in seconds before a repetition",
-                "重复之前最多等待的秒数",
+                "the longest pause in seconds before a retry",
+                "每次重试之前最多等待的秒数",
             ),
         )
         .default(Literal::Integer(30)),

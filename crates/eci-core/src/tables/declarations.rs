@@ -197,8 +197,8 @@ pub static IMPORT: Object = Object::new(
             "take_over",
             Type::Bool,
             doc(
-                "whether to import it even if its tag or label belongs to another state",
-                "标签属于另一个状态时是否仍然导入",
+                "whether to import it even if its operation tag belongs to another state",
+                "操作标签属于另一个状态时是否仍然导入",
             ),
         )
         .default(Literal::Bool(false))

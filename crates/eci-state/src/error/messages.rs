@@ -26,7 +26,7 @@ messages! { StateError:
         zh("预写日志 `{}` 的第 {line} 行已损坏{}：{}",
             path.display(), affected(about, Lang::Zh), In(damage, Lang::Zh));
     StateError::JournalMissing { path, lines: 0 } =>
-        en("the journal `{}` is damaged: an unfinished run recorded in it, and its header is missing", path.display()),
+        en("the journal `{}` is damaged: an unfinished run wrote to it, and its header is missing", path.display()),
         zh("预写日志 `{}` 已损坏：有未结束的运行写入过记录，而文件头已丢失", path.display());
     StateError::JournalMissing { path, lines } =>
         en("the journal `{}` is damaged: {} had been written, and its header is missing",
@@ -34,7 +34,7 @@ messages! { StateError:
         zh("预写日志 `{}` 已损坏：曾写入 {}，而文件头已丢失",
             path.display(), In(&LINE.count(*lines as usize), Lang::Zh));
     StateError::JournalReplaced { path } =>
-        en("the journal `{}` is not the one that the last run recorded in", path.display()),
+        en("the journal `{}` is not the one that the last run wrote to", path.display()),
         zh("预写日志 `{}` 不是上次运行写入的预写日志", path.display());
     StateError::JournalOfAnotherState { path, found, expected } =>
         en("the journal `{}` has lineage {}, but the state snapshot has lineage {}",

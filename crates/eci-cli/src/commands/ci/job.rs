@@ -126,7 +126,7 @@ impl<'a> Job<'a> {
                         base = base,
                     ),
                     text!(
-                        en: "check out the whole history, or use `--all` for all directories",
+                        en: "check out the full history, or use `--all` for all directories",
                         zh: "检出完整历史，或使用 `--all` 处理全部目录",
                     ),
                 ));
@@ -257,7 +257,7 @@ impl<'a> Job<'a> {
                 number = truncate(&change.number),
             ),
             text!(
-                en: "check out that commit or a merge of it before; with Actions, use the event `pull_request`, not `pull_request_target`",
+                en: "first check out that commit or a merge of it; with Actions, use the event `pull_request`, not `pull_request_target`",
                 zh: "先检出该提交或其合并提交；在 Actions 中使用事件 `pull_request`，而不是 `pull_request_target`",
             ),
         ))
@@ -378,13 +378,13 @@ fn check_git(git: &Git, directory: &Path) -> Result<(), CommandError> {
         // git names the top directory at the end of its sentence.
         let quoted = cause.split('\'').nth(1).map(str::to_owned);
         text!(
-            en: "run `git config --global --add safe.directory {path}` before",
+            en: "first run `git config --global --add safe.directory {path}`",
             zh: "先执行 `git config --global --add safe.directory {path}`",
             path = quoted.unwrap_or_else(|| directory.display().to_string()),
         )
     } else {
         text!(
-            en: "run `git status` in the job to see its whole message",
+            en: "run `git status` in the job to see the full message",
             zh: "在作业中执行 `git status` 查看完整消息",
         )
     };

@@ -475,7 +475,7 @@ async fn comment(
     });
     match written.await? {
         CommentOutcome::Outdated => job.context.note(&text!(
-            en: "note: commit {commit} is no longer the head of {change} {number}, so its comment was left to the newer commit",
+            en: "note: commit {commit} is no longer the head of {change} {number}, so the comment is left to the newer commit",
             zh: "说明: 提交 {commit} 已不是{change} {number} 的最新提交，评论留给较新的提交",
             commit = job.pipeline.short_commit(),
             change = job.pipeline.change_request(),

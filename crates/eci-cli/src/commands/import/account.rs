@@ -151,9 +151,9 @@ fn has_status(status: impl std::fmt::Display) -> Text {
 fn of_eci(context: &Context, id: &str, operation: Option<&str>) {
     if let Some(operation) = operation {
         context.note(&text!(
-            en: "note: {id} was created by eci (tag {operation}): remove it from the state that records \
-                 it before importing it to another one, and set `take_over = true` in `[[import]]`",
-            zh: "说明: {id} 由 eci 创建（标签 {operation}）：导入到其他状态之前，先从记录该资源的状态中移除，并在 `[[import]]` 中设置 `take_over = true`",
+            en: "note: {id} was created by eci (operation tag {operation})\nhelp: to import it to another state, \
+                 first remove it from the state that records it, then set `take_over = true` in `[[import]]`",
+            zh: "说明: {id} 由 eci 创建（操作标签 {operation}）\n帮助: 如需导入到其他状态，先从记录该资源的状态中移除，再在 `[[import]]` 中设置 `take_over = true`",
             id = id,
             operation = operation,
         ));

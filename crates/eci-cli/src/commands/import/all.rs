@@ -179,8 +179,8 @@ fn print_result(
     if clear {
         context.say(&text!(
             en: "warning: the manifests contain the values of environment variables as reported by the \
-                 cloud; replace secrets by variables with `sensitive = true`",
-            zh: "警告: 清单中包含云端返回的环境变量的值，应将其中的机密信息改为 `sensitive = true` 的变量",
+                 cloud\nhelp: replace secrets with variables that have `sensitive = true`",
+            zh: "警告: 清单中包含云端返回的环境变量的值\n帮助: 将其中的机密信息改为设置了 `sensitive = true` 的变量",
         ));
     }
     Ok(())

@@ -87,13 +87,13 @@ pub(super) async fn run(
         converted(&to, &migration, is_encrypted)
     } else if was_complete {
         text!(
-            en: "No changes. The state was moved to `{to}` before.",
+            en: "No changes. The state was already migrated to `{to}`.",
             zh: "无变更。状态此前已迁移到 `{to}`。",
             to = to.location(),
         )
     } else {
         text!(
-            en: "Moved the state from `{from}` to `{to}`: serial {serial}, with {resources}.",
+            en: "Migrated the state from `{from}` to `{to}`: serial {serial}, with {resources}.",
             zh: "已将状态从 `{from}` 迁移到 `{to}`：序列号为 {serial}，共 {resources}。",
             from = from.location(),
             to = to.location(),
@@ -229,7 +229,7 @@ fn note_other_workspaces(
         .collect();
     for name in others {
         context.note(&text!(
-            en: "Workspace `{name}` is still in `{from}`: run `eci init --migrate {from} --workspace {name}` to move it.",
+            en: "Workspace `{name}` is still in `{from}`: run `eci init --migrate {from} --workspace {name}` to migrate it.",
             zh: "工作区 `{name}` 仍在 `{from}` 中：执行 `eci init --migrate {from} --workspace {name}` 进行迁移。",
             name = Verbatim(&name),
             from = base.display(),

@@ -223,9 +223,9 @@ async fn from_the_cloud(
     }
     if orphans.is_empty() {
         context.note(&text!(
-            en: "No orphaned resources found. EIPs cannot be checked, because they carry no tag or label. \
+            en: "No orphaned resources found. EIPs cannot be checked, because they carry no operation tag. \
                  Run `eci plan` to show the differences.",
-            zh: "未发现孤立资源。弹性 IP 没有标签，无法检查。执行 `eci plan` 查看差异。",
+            zh: "未发现孤立资源。弹性 IP 没有操作标签，无法检查。执行 `eci plan` 查看差异。",
         ));
         return Ok(ExitStatus::Done);
     }
@@ -273,9 +273,9 @@ fn offer_eips(context: &Context, store: &OpenState, eips: &[Orphan]) {
         own,
         &text!(
             en: "Records were lost, and these EIPs were created since. Their owner is unknown, because an \
-                 EIP carries no tag or label. Import those that belong to this state with \
+                 EIP carries no operation tag. Import those that belong to this state with \
                  `eci import ADDR ID`.",
-            zh: "部分记录已丢失，以下弹性 IP 在此之后创建。弹性 IP 没有标签，因此其所有者未知。使用 `eci import ADDR ID` 导入属于此状态的弹性 IP。",
+            zh: "部分记录已丢失，以下弹性 IP 在此之后创建。弹性 IP 没有操作标签，因此其所有者未知。使用 `eci import ADDR ID` 导入属于此状态的弹性 IP。",
         ),
     );
     list(

@@ -18,7 +18,7 @@ messages! { Corruption:
         zh("`{}` 的第 {line} 行已损坏{}：{}",
             path.display(), affected(about, Lang::Zh), In(damage, Lang::Zh));
     Corruption::NoJournal { path, lines: 0 } =>
-        en("`{}` is damaged: an unfinished run recorded in it, and its header is missing", path.display()),
+        en("`{}` is damaged: an unfinished run wrote to it, and its header is missing", path.display()),
         zh("`{}` 已损坏：有未结束的运行写入过记录，而文件头已丢失", path.display());
     Corruption::NoJournal { path, lines } =>
         en("`{}` is damaged: {} had been written, and its header is missing",
@@ -26,7 +26,7 @@ messages! { Corruption:
         zh("`{}` 已损坏：曾写入 {}，而文件头已丢失",
             path.display(), In(&LINE.count(*lines as usize), Lang::Zh));
     Corruption::AnotherJournal { path } =>
-        en("`{}` is not the journal that the last run recorded in", path.display()),
+        en("`{}` is not the journal that the last run wrote to", path.display()),
         zh("`{}` 不是上次运行写入的预写日志", path.display());
     Corruption::Gap { path, found, expected } =>
         en("`{}` extends serial {found}, but the newest readable state snapshot has serial {expected}: \
