@@ -141,6 +141,49 @@ fn a_run_killed_during_a_destroy_is_finished_by_the_next() {
 }
 
 #[test]
+fn a_delete_that_a_killed_run_began_is_not_drift() {
+    const DELETE: &str = "deleteContainerGroup";
+    const BEGUN: &str = "an earlier run was interrupted while it was deleted";
+    // Time does not pass: a group that is deleted terminates until it is advanced.
+    let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
+    let apply = project.apply(&cloud).start();
+    apply.until("waiting", || apply.so_far().1.contains("created as"));
+    cloud.sandbox().advance(Duration::from_secs(600));
+    apply.wait().exits(0);
+    let destroy = project.destroy(&cloud).start();
+    destroy.until("at the delete", || cloud.calls(DELETE) > 0);
+    std::thread::sleep(Duration::from_millis(50));
+    destroy.kill();
+    assert_eq!(project.state().open_intents.len(), 1);
+
+    for command in [
+        "plan",
+        "plan --destroy",
+        "plan --refresh-only --format events",
+    ] {
+        let plan = project.impatient_eci(command).args(cloud.flags()).run();
+        let begun = if command.contains("events") {
+            "an earlier run began to delete it"
+        } else {
+            BEGUN
+        };
+        plan.exits(0)
+            .says(begun)
+            .omits("outside of eci")
+            .omits("resource_drift");
+    }
+    let refresh = project.impatient_eci("refresh --auto-approve");
+    refresh
+        .args(cloud.flags())
+        .run()
+        .exits(0)
+        .says(BEGUN)
+        .omits("outside of eci");
+    let state = project.state();
+    assert!(state.resources.is_empty() && state.open_intents.is_empty());
+}
+
+#[test]
 fn an_interrupted_run_finishes_operations_in_progress_and_starts_no_others() {
     let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
     let mut slow = Rule::new(CREATE, Fault::Hang);

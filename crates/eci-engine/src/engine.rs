@@ -137,6 +137,7 @@ impl Engine {
         Ok(Preview {
             provider: &self.provider,
             options: self.options.apply.clone(),
+            reporter: &*self.reporter,
             configuration,
             state,
             snapshot,

@@ -1,8 +1,10 @@
 //! A plan without a run.
 
+use std::fmt;
+
 use eci_backend::Backend;
 use eci_config::{Configuration, Variables};
-use eci_executor::{ApplyOptions, Cost, NullReporter, RunContext};
+use eci_executor::{ApplyOptions, Cost, Reporter, RunContext};
 use eci_planner::saved::PlanOrigin;
 use eci_planner::{Observations, Plan, SavedPlan};
 use eci_state::{MemoryStore, Snapshot};
@@ -15,14 +17,23 @@ use crate::provider::{Provider, effects};
 use crate::refresh::{self, PlanInputs};
 
 /// A plan that nothing is recorded of: the state is neither locked nor written.
-#[derive(Debug)]
 pub struct Preview<'a> {
     pub(crate) provider: &'a Provider,
     pub(crate) options: ApplyOptions,
+    pub(crate) reporter: &'a dyn Reporter,
     pub(crate) configuration: &'a Configuration,
     pub(crate) state: Backend,
     pub(crate) snapshot: Snapshot,
     pub(crate) observed: Observations,
+}
+
+impl fmt::Debug for Preview<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Preview")
+            .field("provider", self.provider)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Preview<'_> {
@@ -32,7 +43,8 @@ impl Preview<'_> {
         &self.snapshot
     }
 
-    /// Recovers by reading, reads the actual state, and compares.
+    /// Recovers by reading, reads the actual state, and compares. The reporter of the engine receives what was
+    /// recovered.
     ///
     /// Cancel safe: nothing but reads is performed.
     ///
@@ -62,7 +74,7 @@ impl Preview<'_> {
             provider: adapter,
             store: &mut copy,
             effects: &effects(adapter.api()),
-            reporter: &NullReporter,
+            reporter: self.reporter,
         };
         eci_executor::recover(context, &self.options).await?;
         Ok(copy.into_snapshot())

@@ -100,6 +100,8 @@ pub enum RecoveryOutcome {
     NotCreated,
     /// The delete was done.
     Deleted,
+    /// The delete has begun, and the cloud completes it.
+    Deleting,
     /// The resource that was to be deleted carries the operation tag of another state by now, and is left
     /// to that.
     LeftToOther {
@@ -120,6 +122,7 @@ impl fmt::Display for RecoveryOutcome {
             }
             RecoveryOutcome::NotCreated => f.write_str("not created"),
             RecoveryOutcome::Deleted => f.write_str("deleted"),
+            RecoveryOutcome::Deleting => f.write_str("being deleted"),
             RecoveryOutcome::LeftToOther { id } => write!(f, "{id} is left to another state"),
             RecoveryOutcome::Replanned => f.write_str("planned again"),
         }

@@ -223,10 +223,11 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         let remote = self.reads.at_rest(&id).await?;
         let snapshot = self.store.snapshot();
         let at_rest = match remote {
-            None => Resolution::new(
-                IntentOutcome::Done { state: None },
-                RecoveryOutcome::Deleted,
-            ),
+            None => deleted(RecoveryOutcome::Deleted),
+            // It counts as missing, and nobody else deleted it.
+            Some(remote) if is_known(snapshot, id.as_str()) && is_leaving(&remote) => {
+                deleted(RecoveryOutcome::Deleting)
+            }
             Some(_) if is_known(snapshot, id.as_str()) => replan(),
             Some(remote) if is_of_another(snapshot, &remote) => left_to_other(id),
             Some(_) => return Ok(None),
@@ -331,6 +332,15 @@ fn is_of_another(snapshot: &Snapshot, remote: &RemoteObject) -> bool {
     let mark = remote.operation_mark().map(OwnerMark::new);
     remote.kind().properties().is_tagged()
         && mark.is_some_and(|mark| !mark.is_of(&snapshot.lineage))
+}
+
+/// Returns whether an object is being deleted and counts as missing.
+fn is_leaving(remote: &RemoteObject) -> bool {
+    remote.is_deleting() && remote.kind().properties().is_missing_while_deleting
+}
+
+fn deleted(recovery: RecoveryOutcome) -> Resolution {
+    Resolution::new(IntentOutcome::Done { state: None }, recovery)
 }
 
 fn left_to_other(id: RemoteId) -> Resolution {

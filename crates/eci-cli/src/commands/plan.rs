@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use eci_config::Outline;
 use eci_engine::{Engine, EngineOptions};
+use eci_executor::Reporter;
 use eci_planner::{Drift, Mode, Plan};
 use eci_render::messages;
 use eci_render::plan::DocumentSource;
@@ -17,6 +18,7 @@ use crate::arguments::{self, PlanFormat};
 use crate::context::{Context, StateLocation, in_shell};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
+use crate::progress::{self, ProgressKind};
 use crate::signals::Signals;
 use crate::stdio::{line, message, print_stdout};
 
@@ -44,7 +46,10 @@ pub(crate) async fn plan(
     };
     let provider = context.cloud(&configuration.provider, &state);
     let options = EngineOptions::default().with_apply(context.settings());
-    let engine = Engine::builder(provider.clone()).options(options).build();
+    let engine = Engine::builder(provider.clone())
+        .options(options)
+        .reporter(reporter(context, args.format))
+        .build();
     let mut preview = engine.preview_of(&*state, &configuration, snapshot)?;
     context.warn(&configuration);
     context.reading(&mut signals, || {
@@ -97,6 +102,24 @@ pub(crate) async fn plan(
     std::mem::forget((plan, preview));
     std::mem::forget(configuration);
     Ok(exit)
+}
+
+/// Returns the reporter of what is recovered of an earlier run before the plan.
+fn reporter(context: &Context, format: PlanFormat) -> Box<dyn Reporter> {
+    match format {
+        PlanFormat::Events => progress::reporter(ProgressKind::Json, context.out),
+        _ => recovery_reporter(context),
+    }
+}
+
+/// Returns the reporter of what is recovered of an earlier run, for people.
+pub(super) fn recovery_reporter(context: &Context) -> Box<dyn Reporter> {
+    let kind = if context.globals.quiet {
+        ProgressKind::Silent
+    } else {
+        ProgressKind::Lines
+    };
+    progress::reporter(kind, context.err)
 }
 
 /// Returns whether a script has to know of changes: with refresh-only, these are

@@ -90,6 +90,9 @@ impl<W: Write> Events<W> {
                     }
                     RecoveryOutcome::NotCreated => "an earlier run did not create it".to_owned(),
                     RecoveryOutcome::Deleted => "an earlier run deleted it".to_owned(),
+                    RecoveryOutcome::Deleting => {
+                        "an earlier run began to delete it, and the cloud completes that".to_owned()
+                    }
                     RecoveryOutcome::LeftToOther { id } => format!("{id} belongs to another state"),
                     RecoveryOutcome::Replanned => {
                         "what an earlier run began is planned again".to_owned()

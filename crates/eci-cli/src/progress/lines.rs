@@ -194,6 +194,11 @@ fn recovered(recovery: &RecoveryOutcome, lang: Lang) -> String {
             en: "an earlier run was interrupted after it was deleted",
             zh: "先前的运行在删除后中断",
         ),
+        RecoveryOutcome::Deleting => say!(
+            lang,
+            en: "an earlier run was interrupted while it was deleted; the cloud completes the delete",
+            zh: "先前的运行在删除期间中断，云端将完成删除",
+        ),
         RecoveryOutcome::LeftToOther { id } => say!(
             lang,
             en: "{id} was to be deleted; another state has taken it over, so it is kept",

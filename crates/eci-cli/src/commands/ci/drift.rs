@@ -10,6 +10,7 @@ use eci_text::{In, Lang, Noun, markdown_code, text};
 use super::directories::ConfigurationDirectory;
 use super::job::{Job, named, refused};
 use crate::arguments::CiDriftArgs;
+use crate::commands::plan::recovery_reporter;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
@@ -125,7 +126,10 @@ async fn refreshed(context: &Context, job: &Job<'_>) -> Result<Plan, CommandErro
     let snapshot = context.reading(&mut signals, || state.read())?;
     let provider = context.cloud(&configuration.provider, &state);
     let options = EngineOptions::default().with_apply(context.settings());
-    let engine = Engine::builder(provider.clone()).options(options).build();
+    let engine = Engine::builder(provider.clone())
+        .options(options)
+        .reporter(recovery_reporter(context))
+        .build();
     let mut preview = engine.preview_of(&*state, &configuration, snapshot)?;
     let options = PlanOptions::default().with_mode(Mode::RefreshOnly);
     let planned = signals.unless(preview.plan(&options)).await;

@@ -18,7 +18,7 @@ use super::order::readers;
 use super::revisions::Revisions;
 use crate::arguments::CiPlanArgs;
 use crate::check::check;
-use crate::commands::plan::make_state;
+use crate::commands::plan::{make_state, recovery_reporter};
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
@@ -271,7 +271,10 @@ async fn planned(
     let snapshot = context.reading(&mut signals, || state.read())?;
     let provider = context.cloud(&configuration.provider, &state);
     let options = EngineOptions::default().with_apply(context.settings());
-    let engine = Engine::builder(provider.clone()).options(options).build();
+    let engine = Engine::builder(provider.clone())
+        .options(options)
+        .reporter(recovery_reporter(&context))
+        .build();
     let mut preview = engine.preview_of(&*state, &configuration, snapshot)?;
     context.warn(&configuration);
     context.reading(&mut signals, || {
