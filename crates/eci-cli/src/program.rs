@@ -43,10 +43,8 @@ pub fn main() -> ExitCode {
     command.build();
     let arguments = terraform_style::normalized(&arguments, &command);
     let (globals, command) = program.parse(command, &arguments);
-    let context = Context {
-        program_output: program_output(&command),
-        ..Context::new(globals, &arguments)
-    };
+    let mut context = Context::new(globals, &arguments);
+    context.program_output = program_output(&command);
     if context.program_output == ProgramOutput::Everything {
         message(messages::version());
     }
@@ -207,6 +205,7 @@ fn requests_messages(arguments: &[OsString]) -> bool {
 const LONGEST_USAGE: usize = 4000;
 
 fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
+    refuse_two_clouds(&context.globals)?;
     context::listen(&context.globals, context.lang())?;
     match command {
         Command::Plan(plan) => on_runtime(commands::plan(context, &plan)),
@@ -259,6 +258,23 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
         Command::Lsp(_) => on_runtime(commands::lsp(context)),
         Command::Completions { shell } => commands::completions(shell),
     }
+}
+
+/// Refuses the options of two clouds. The parser does not see that they conflict where one is before the command.
+fn refuse_two_clouds(globals: &Globals) -> Result<(), CommandError> {
+    if !globals.sandbox || globals.endpoints.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::new(
+        text!(
+            en: "`--endpoint` conflicts with `--sandbox`",
+            zh: "`--endpoint` 与 `--sandbox` 不能同时设置",
+        ),
+        text!(
+            en: "omit `--sandbox` to use the services at the endpoint, or `--endpoint` to use the simulated cloud",
+            zh: "如需使用该端点的服务，去掉 `--sandbox`；如需使用模拟云，去掉 `--endpoint`",
+        ),
+    ))
 }
 
 fn apply(

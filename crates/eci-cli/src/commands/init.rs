@@ -78,6 +78,7 @@ pub(crate) async fn init(context: &Context, args: &InitArgs) -> Result<ExitStatu
     if let Some(from) = &args.migrate {
         return migrate::run(context, args, from).await;
     }
+    refuse_settings(&context.globals.backend)?;
     let directory = directory(context)?;
     let there = manifests_in(&directory)?;
     if let (Some(first), Some(_)) = (there.first(), args.from) {
@@ -118,6 +119,26 @@ pub(crate) async fn init(context: &Context, args: &InitArgs) -> Result<ExitStatu
     print_stdout(&written)?;
     context.note_rendered(&writing.summary(context, &there));
     Ok(ExitStatus::Done)
+}
+
+/// Refuses settings of the backend, which Terraform would record for all further commands.
+fn refuse_settings(settings: &[String]) -> Result<(), CommandError> {
+    let Some(setting) = settings.first() else {
+        return Ok(());
+    };
+    let key = setting.split_once('=').map_or("KEY", |(key, _)| key);
+    Err(CommandError::new(
+        text!(
+            en: "`eci init` records no settings of `--backend`",
+            zh: "`eci init` 不记录 `--backend` 的设置",
+        ),
+        text!(
+            en: "set `{variable}` in the environment, repeat `--backend` with each command, or write the setting into \
+                 `[backend.NAME]` in a manifest",
+            zh: "设置环境变量 `{variable}`，或在每个命令中指定 `--backend`，或将该设置写入清单的 `[backend.NAME]`",
+            variable = format!("ECI_BACKEND_{}", key.to_uppercase()),
+        ),
+    ))
 }
 
 /// Returns the configuration directory, which need not exist yet.
