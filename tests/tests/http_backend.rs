@@ -73,18 +73,29 @@ fn another_machine_continues_after_the_lock_was_released() {
         apply.until("at the second create", || cloud.calls(CREATE) == 2);
         let refused = two.apply().run().exits(1);
         refused.says("is locked by `eci-apply");
+        let shown = two.eci("force-unlock").run().exits(0);
+        shown.says("is locked by").says("with `kill ");
         apply.kill();
         cloud.heal();
         let id = server.lock_of("shop").unwrap()["ID"]
             .as_str()
             .unwrap()
             .to_owned();
+        let remedy = format!("run `eci force-unlock {id}` to remove the lock");
+        for refused in [two.apply().run().exits(1), two.eci("force-unlock").run()] {
+            let refused = refused.says("process has ended");
+            assert!(
+                refused.stderr.replace('\n', " ").contains(&remedy),
+                "{refused}"
+            );
+        }
         two.eci("force-unlock another").run().exits(1);
         two.eci(&format!("force-unlock {id}")).run().exits(0);
         two.eci(&format!("force-unlock {id}"))
             .run()
             .exits(1)
             .says("is not locked");
+        two.eci("force-unlock").run().exits(0).says("is not locked");
         two.apply().run().exits(0);
         assert_eq!(cloud.created(), ["one", "three", "two"]);
         two.plan().run().exits(0).says("No changes.");

@@ -548,6 +548,8 @@ fn a_lock_names_whose_it_is_and_ends_with_that_run() {
         Cloud::at_speed(Speed::Times(1.0)),
     );
     project.eci("force-unlock x").run().exits(1);
+    let not_locked = project.eci("force-unlock").run().exits(0);
+    not_locked.says("The state in `state` is not locked.");
     let run = project.apply(&cloud).start();
     run.until("it holds the lock", || {
         project.path().join("state/lock").exists() && project.read("state/lock").ends_with('\n')
@@ -557,10 +559,16 @@ fn a_lock_names_whose_it_is_and_ends_with_that_run() {
     let unlock = format!("force-unlock {id}");
     let refused = project.eci(&unlock).run().exits(1);
     refused.says(&format!("`kill {process}`"));
+    let shown = project.eci("force-unlock").run().exits(0);
+    shown.says(id).says(&format!("`kill {process}`"));
     run.until("a group is in progress", || !cloud.names().is_empty());
     run.kill();
     let another = project.eci("force-unlock another").run().exits(1);
     another.says(id);
+    let shown = project.eci("force-unlock").run().exits(0);
+    shown
+        .says("That process has ended.")
+        .says(&format!("run `eci {unlock}` to remove the lock"));
     project
         .eci(&unlock)
         .run()

@@ -65,7 +65,7 @@ Exit codes: 0 success; 1 error, including invalid usage; 2 changes with --detail
 
 const INIT_HELP: &str = "\
 Existing files are kept; only the schema is regenerated. If the directory already has manifests, \
-none are added.
+none are added. A state in a directory is encrypted if a manifest has [[encryption.key]], see docs/state.md.
 
 Examples:
   eci init                          then run `eci apply --sandbox`
@@ -245,7 +245,7 @@ pub(crate) enum Command {
     Taint(TaintArgs),
     /// Remove the taint from a container group, so that the next apply keeps it
     Untaint(TaintArgs),
-    /// Show the holder of a state lock, and remove the lock if it is stale
+    /// Show the holder of a state lock, or remove the lock if it is stale
     ForceUnlock(ForceUnlockArgs),
     /// Format manifests and variable files
     #[command(after_help = FMT_HELP)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_backend::Outage;
-use eci_state::Holder;
+use eci_state::{Holder, HolderStatus};
 use eci_text::{Noun, SECOND, Spaced, Text, text};
 use jiff::SignedDuration;
 
@@ -101,6 +101,14 @@ impl Notice {
                 en: "{message}; retrying",
                 zh: "{message}，正在重试",
                 message = message,
+            ),
+            Notice::WaitingForLock {
+                holder: Some(other),
+            } if other.status() == HolderStatus::Ended => text!(
+                en: "Waiting for the state lock, held by {run}. That process has ended: `eci force-unlock` shows how to \
+                     end the lock.",
+                zh: "正在等待状态锁，持有者为{run}，该进程已结束：`eci force-unlock` 显示如何解除锁。",
+                run = Spaced(other),
             ),
             Notice::WaitingForLock {
                 holder: Some(other),

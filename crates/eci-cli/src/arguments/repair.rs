@@ -40,9 +40,9 @@ pub(crate) struct TaintArgs {
 /// `eci force-unlock`
 #[derive(Debug, Args)]
 pub(crate) struct ForceUnlockArgs {
-    /// The lock ID, as shown in the error about the locked state
+    /// The lock ID; without it, the lock is only shown
     #[arg(value_name = "ID")]
-    pub(crate) id: String,
+    pub(crate) id: Option<String>,
 }
 
 /// Parses an address and an ID. The address may have a key with any character in it, and an ID has

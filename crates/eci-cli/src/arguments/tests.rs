@@ -53,7 +53,6 @@ fn what_makes_no_sense_is_refused() {
         "eci orphans --adopt container_group.web",
         "eci orphans --adopt container_group.web=eci-1 --delete",
         "eci taint",
-        "eci force-unlock",
         "eci plan --endpoint dns=http://localhost",
     ] {
         let error = Eci::try_parse_from(line.split(' ')).unwrap_err();

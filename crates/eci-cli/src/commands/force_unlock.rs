@@ -7,12 +7,13 @@
 use eci_core::truncate;
 use eci_engine::Backend;
 use eci_state::{Holder, HolderStatus};
-use eci_text::{Verbatim, text};
+use eci_text::{Text, Verbatim, text};
 
 use crate::arguments::ForceUnlockArgs;
 use crate::context::{Context, run_of};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
+use crate::stdio::print_stdout;
 
 /// Shows the lock holder, and removes a stale lock.
 pub(crate) fn force_unlock(
@@ -21,20 +22,15 @@ pub(crate) fn force_unlock(
 ) -> Result<ExitStatus, CommandError> {
     let state = context.state_location()?;
     let by = Holder::current_process(context.command_line.clone());
-    let left = match state.lock_holder(&by)? {
-        // Nothing but this command ends a lock in a shared store. A run on this machine can be stopped.
-        Some(holder)
-            if state.directory().is_none()
-                && (holder.id != args.id || holder.status() != HolderStatus::Runs) =>
-        {
-            holder
-        }
-        Some(holder) => return Err(held(&holder, &args.id)),
-        None => state.stale_holder()?.ok_or_else(|| not_locked(&state))?,
+    let lock = Lock::of(&state, &by)?;
+    let Some(id) = &args.id else {
+        return show(context, &state, lock.as_ref());
     };
-    if left.id != args.id {
-        return Err(another(&left));
-    }
+    let left = match lock.ok_or_else(|| not_locked(&state))? {
+        lock if lock.holder.id != *id => return Err(another(&lock.holder)),
+        lock if lock.is_held => return Err(held(&lock.holder)),
+        lock => lock.holder,
+    };
     state.break_lock(&left, &by)?;
     context.note(&if state.directory().is_some() || left.status() == HolderStatus::Ended {
         text!(
@@ -58,6 +54,84 @@ pub(crate) fn force_unlock(
             run = run_of(&left),
         )
     });
+    Ok(ExitStatus::Done)
+}
+
+/// The lock of a state.
+struct Lock {
+    holder: Holder,
+    /// Whether only the end of the holder ends the lock.
+    is_held: bool,
+}
+
+impl Lock {
+    /// Returns the lock of a state, if there is one.
+    fn of(state: &Backend, by: &Holder) -> Result<Option<Lock>, CommandError> {
+        let lock = match state.lock_holder(by)? {
+            Some(holder) => {
+                // Nothing but this command ends a lock in a shared store. A run on this machine can be stopped.
+                let is_held = state.directory().is_some() || holder.status() == HolderStatus::Runs;
+                Some(Lock { holder, is_held })
+            }
+            None => state.stale_holder()?.map(|holder| Lock {
+                holder,
+                is_held: false,
+            }),
+        };
+        Ok(lock)
+    }
+}
+
+/// Shows the lock of a state and how to end it.
+fn show(
+    context: &Context,
+    state: &Backend,
+    lock: Option<&Lock>,
+) -> Result<ExitStatus, CommandError> {
+    let lang = context.lang();
+    let path = state.location();
+    let Some(Lock { holder, is_held }) = lock else {
+        let text = text!(
+            en: "The state in `{path}` is not locked.\n",
+            zh: "`{path}` 中的状态未锁定。\n",
+            path = path,
+        );
+        print_stdout(text.get(lang))?;
+        return Ok(ExitStatus::Done);
+    };
+    let has_ended = holder.status() == HolderStatus::Ended;
+    let text = if has_ended {
+        text!(
+            en: "The state in `{path}` is locked by {run}. That process has ended.\n",
+            zh: "`{path}` 中的状态已被 {run}锁定，该进程已结束。\n",
+            path = path,
+            run = run_of(holder),
+        )
+    } else {
+        text!(
+            en: "The state in `{path}` is locked by {run}.\n",
+            zh: "`{path}` 中的状态已被 {run}锁定。\n",
+            path = path,
+            run = run_of(holder),
+        )
+    };
+    print_stdout(&context.out.folded(text.get(lang)))?;
+    let help = if *is_held {
+        help_about_a_held_lock(holder)
+    } else if has_ended {
+        text!(
+            en: "run `eci force-unlock {id}` to remove the lock",
+            zh: "执行 `eci force-unlock {id}` 解除锁",
+            id = Verbatim(truncate(&holder.id)),
+        )
+    } else {
+        text!(
+            en: "if it is certain that the run has ended, run `eci force-unlock {id}` to remove the lock",
+            zh: "如果确定该运行已结束，执行 `eci force-unlock {id}` 解除锁",
+            id = Verbatim(truncate(&holder.id)),
+        )
+    };
+    context.note(&text!(en: "help: {help}", zh: "帮助: {help}", help = help));
     Ok(ExitStatus::Done)
 }
 
@@ -87,12 +161,21 @@ fn another(holder: &Holder) -> CommandError {
     )
 }
 
-fn held(holder: &Holder, id: &str) -> CommandError {
-    if holder.id != id {
-        return another(holder);
-    }
+fn held(holder: &Holder) -> CommandError {
+    CommandError::new(
+        text!(
+            en: "cannot remove the lock: {run} is running",
+            zh: "无法解除锁：{run}正在运行",
+            run = run_of(holder),
+        ),
+        help_about_a_held_lock(holder),
+    )
+}
+
+/// Returns how to end a lock that ends with its holder.
+fn help_about_a_held_lock(holder: &Holder) -> Text {
     let process = holder.process;
-    let help = match holder.status() {
+    match holder.status() {
         HolderStatus::Runs => text!(
             en: "stop the run after its operations in progress with `kill {process}`, or immediately \
                  with `kill -9 {process}`; this releases the lock, and the next run recovers pending \
@@ -113,15 +196,7 @@ fn held(holder: &Holder, id: &str) -> CommandError {
             process = process,
             host = Verbatim(truncate(&holder.host)),
         ),
-    };
-    CommandError::new(
-        text!(
-            en: "cannot remove the lock: {run} is running",
-            zh: "无法解除锁：{run}正在运行",
-            run = run_of(holder),
-        ),
-        help,
-    )
+    }
 }
 
 #[cfg(test)]
@@ -138,15 +213,15 @@ mod tests {
     #[test]
     fn a_lock_that_is_held_names_who_must_end() {
         let mut holder = Holder::current_process("eci apply");
-        let text = message(held(&holder, &holder.id));
+        let text = message(held(&holder));
         assert!(text.contains("`eci apply` (process "), "{text}");
         holder.host = "build-7".to_owned();
-        let text = message(held(&holder, &holder.id));
+        let text = message(held(&holder));
         assert!(
             text.contains("on build-7; this releases the lock"),
             "{text}"
         );
-        let text = message(held(&holder, "other"));
+        let text = message(another(&holder));
         assert!(text.contains(&format!("`eci force-unlock {}`", holder.id)));
     }
 
@@ -154,10 +229,10 @@ mod tests {
     #[test]
     fn ended_holders_are_distinguished_from_running_ones() {
         let mut holder = Holder::current_process("eci apply");
-        let running = message(held(&holder, &holder.id));
+        let running = message(held(&holder));
         assert!(running.contains(&format!("`kill {}`", holder.process)));
         holder.process = u32::MAX;
-        let ended = message(held(&holder, &holder.id));
+        let ended = message(held(&holder));
         assert!(ended.contains("that process has ended"), "{ended}");
     }
 }

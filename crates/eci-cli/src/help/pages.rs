@@ -29,7 +29,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         command: "init",
         text: "\
-已有文件保持不变，仅重新生成 schema。目录中已有清单时不添加清单。
+已有文件保持不变，仅重新生成 schema。目录中已有清单时不添加清单。清单中有 [[encryption.key]] 时，目录中的状态会被加密，见 docs/zh/state.md。
 
 示例：
   eci init                          之后执行 `eci apply --sandbox`

@@ -52,8 +52,8 @@ pub(super) const ROWS: &[Row] = rows![
         "将容器组标记为污点，下次应用时替换",
     "Remove the taint from a container group, so that the next apply keeps it" =>
         "清除容器组的污点，下次应用时不再替换",
-    "Show the holder of a state lock, and remove the lock if it is stale" =>
-        "显示状态锁的持有者，如果是残留锁则解除",
+    "Show the holder of a state lock, or remove the lock if it is stale" =>
+        "显示状态锁的持有者，或解除残留锁",
     "Format manifests and variable files" => "格式化清单和变量值文件",
     "Check the configuration without accessing the cloud" => "校验配置，不访问云端",
     "Explain an error or warning code: what it means, why, and how to fix it" =>
@@ -185,8 +185,8 @@ pub(super) const ROWS: &[Row] = rows![
         "将孤立资源记录到该地址，与 `eci import` 相同，可重复",
     "Delete the orphaned resources, except disks" => "删除孤立资源，云硬盘除外",
     "Also delete disks, with all data on them" => "同时删除云硬盘及其全部数据",
-    "The lock ID, as shown in the error about the locked state" =>
-        "锁 ID，见状态已锁定的错误消息",
+    "The lock ID; without it, the lock is only shown" =>
+        "锁 ID；省略时仅显示锁",
     // Configurations.
     "The example to start from [default: quickstart]" => "作为起点的示例 [默认值: quickstart]",
     "Migrate the state to the backend in the manifests, from a state directory, or from the backend in a file with the old `[backend.NAME]`; without a value, from `state`" =>

@@ -1,10 +1,13 @@
 //! Remedies for the errors of a state.
 
 use std::path::Path;
+use std::time::Duration;
 
+use eci_core::truncate;
 use eci_text::{Text, text};
 
 use super::StateError;
+use crate::holder::{Holder, HolderStatus};
 
 impl StateError {
     /// Returns the remedy.
@@ -81,6 +84,9 @@ impl StateError {
                 zh: "这是 eci 的缺陷，请反馈",
             ),
             StateError::RemoteLockHeld {
+                holder, expires_in, ..
+            } if holder.status() == HolderStatus::Ended => after_the_end_of(holder, *expires_in),
+            StateError::RemoteLockHeld {
                 expires_in: Some(left),
                 ..
             } => text!(
@@ -110,6 +116,24 @@ impl StateError {
                 zh: "使 `/dev/urandom` 或 `getrandom(2)` 可用",
             ),
         })
+    }
+}
+
+/// Returns the remedy for the lock of a run that has ended on this machine.
+fn after_the_end_of(holder: &Holder, expires_in: Option<Duration>) -> Text {
+    let id = truncate(&holder.id);
+    match expires_in {
+        Some(left) => text!(
+            en: "run `eci force-unlock {id}` to remove the lock, or wait: it expires in {seconds} s",
+            zh: "执行 `eci force-unlock {id}` 解除锁，或等待其在 {seconds} 秒后到期",
+            id = id,
+            seconds = left.as_secs() + 1,
+        ),
+        None => text!(
+            en: "run `eci force-unlock {id}` to remove the lock",
+            zh: "执行 `eci force-unlock {id}` 解除锁",
+            id = id,
+        ),
     }
 }
 

@@ -78,6 +78,10 @@ messages! { StateError:
     StateError::InvalidRecord(cause) =>
         en("internal error: a record contradicts the state: {}", truncate(cause)),
         zh("内部错误：记录与状态矛盾：{}", truncate(In(cause, Lang::Zh)));
+    StateError::RemoteLockHeld { location, holder, .. } if holder.status() == HolderStatus::Ended =>
+        en("the state at `{location}` is locked by {holder}; that process has ended"),
+        zh("位于 `{location}` 的状态已被 `{}` 锁定（{}）；该进程已结束",
+            truncate(&holder.command), In(&holder.details(), Lang::Zh));
     StateError::RemoteLockHeld { location, holder, .. } =>
         en("the state at `{location}` is locked by {holder}"),
         zh("位于 `{location}` 的状态已被 `{}` 锁定（{}）",
