@@ -281,10 +281,11 @@ impl<'a> Declaration<'a> {
             zh: "必填变量 `{name}` 没有值",
             name = name,
         );
+        // A default would be a secret in a manifest, and a command line is recorded and seen by others.
         let help = if self.sensitive {
             text!(
-                en: "set `ECI_VAR_{name}`, use `--var-file`, or set `default`",
-                zh: "设置 `ECI_VAR_{name}`、使用 `--var-file`，或设置 `default`",
+                en: "set `ECI_VAR_{name}`, or use `--var-file` with a file that is not in the repository",
+                zh: "设置 `ECI_VAR_{name}`，或使用 `--var-file` 指定不在仓库中的文件",
                 name = name,
             )
         } else {
