@@ -523,6 +523,14 @@ fn a_database_that_was_restored_from_an_older_backup_is_refused_where_its_end_is
         .says("被回滚");
     machine.plan().run().exits(1).says("was rolled back");
     assert_eq!(cloud.created(), ["api", "web"]);
+    // It is not accepted as long as the cloud cannot be searched.
+    let recover = machine.eci_on_cloud("state recover");
+    let refused = recover
+        .without_env("CTYUN_AK")
+        .without_env("CTYUN_SK")
+        .run();
+    refused.exits(1).says("The state was not changed");
+    machine.apply().run().exits(1).says("was rolled back");
     let recovered = machine.eci_on_cloud("state recover").run();
     let recovered = recovered
         .says("was rolled back")

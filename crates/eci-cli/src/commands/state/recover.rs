@@ -2,17 +2,18 @@
 
 use std::collections::HashSet;
 
+use eci_config::ProviderSettings;
 use eci_engine::{
     Backend, DamageReport, Engine, EngineOptions, OpenState, RebuiltState, UnrecordedObjects,
 };
 use eci_executor::orphans::Orphan;
 use eci_render::ORPHAN;
-use eci_state::Store as _;
+use eci_state::{RemoteError, StateError, Store as _};
 use eci_text::{Noun, Spaced, Text, Verbatim, text};
 use jiff::Timestamp;
 
 use crate::arguments::RecoverArgs;
-use crate::context::Context;
+use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::progress::{self, ProgressKind};
@@ -50,6 +51,10 @@ pub(super) async fn recover(
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
     let state = context.reading(&mut signals, || context.state_location())?;
+    let searches = !args.offline;
+    if searches && context.reading(&mut signals, || is_rolled_back(&state))? {
+        check_cloud(context, args, &mut signals).await?;
+    }
     let rebuilding = context.rebuild_state(&state, args.lock.timeout, &mut signals);
     let RebuiltState {
         mut store, report, ..
@@ -68,6 +73,49 @@ pub(super) async fn recover(
         ));
     }
     context.close_state(&state, store, recovered).await
+}
+
+/// Returns whether the store of a state was rolled back. Other errors are reported by what opens it.
+fn is_rolled_back(state: &Backend) -> Result<bool, CommandError> {
+    let read = state.read();
+    Ok(matches!(
+        read,
+        Err(StateError::Remote(RemoteError::RolledBack { .. }))
+    ))
+}
+
+/// Checks that the cloud can be searched: once a state that was rolled back is accepted, the next run creates what it
+/// does not record.
+async fn check_cloud(
+    context: &Context,
+    args: &RecoverArgs,
+    signals: &mut Signals,
+) -> Result<(), CommandError> {
+    let (settings, state) = settings(context, args, signals)?;
+    let provider = context.cloud(&settings, &state);
+    let checking = async { provider.verify_region().await.map_err(CommandError::from) };
+    let checked = signals.unless(checking).await;
+    provider.close().await;
+    if let Err(CommandError::Error { .. }) = checked {
+        context.say(&text!(
+            en: "The state was not changed: it was rolled back, and the cloud has to be searched for what it does not \
+                 record. Fix the error below, or use `--offline` to accept the state without the search.",
+            zh: "状态未变更：状态已被回滚，必须在云端查找其未记录的资源。修复以下错误，或使用 `--offline` 不查找而直接接受该状态。",
+        ));
+    }
+    checked
+}
+
+/// Returns the settings of the cloud, and the place of the state.
+fn settings(
+    context: &Context,
+    args: &RecoverArgs,
+    signals: &mut Signals,
+) -> Result<(ProviderSettings, StateLocation), CommandError> {
+    context.reading(signals, || {
+        let settings = context.load_provider(&args.variables)?;
+        Ok::<_, CommandError>((settings, context.state_location()?))
+    })
 }
 
 /// Completes a rebuilt state from the cloud.
@@ -185,10 +233,7 @@ async fn from_the_cloud(
     store: &mut OpenState,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let (settings, state) = context.reading(&mut signals, || {
-        let settings = context.load_provider(&args.variables)?;
-        Ok::<_, CommandError>((settings, context.state_location()?))
-    })?;
+    let (settings, state) = settings(context, args, &mut signals)?;
     let provider = context.cloud(&settings, &state);
     let kind = if context.globals.quiet {
         ProgressKind::Silent
