@@ -68,6 +68,70 @@ fn the_command_in_the_message_of_a_damaged_state_works_as_it_is_written() {
 }
 
 #[test]
+fn the_command_in_a_message_for_programs_has_the_options_of_the_run() {
+    let project = Project::new(MANIFEST);
+    std::fs::create_dir(project.path().join("other")).unwrap();
+    project.write("other/state.json", "{ torn");
+    for format in ["json", "events"] {
+        let plan = format!("plan --sandbox --state other --format {format}");
+        let plan = project.eci(&plan).run().exits(1);
+        let said = plan.stdout.lines().find(|line| line.contains("diagnostic"));
+        let said: serde_json::Value = serde_json::from_str(said.unwrap()).unwrap();
+        let detail = said["diagnostic"]["detail"].as_str().unwrap();
+        assert!(
+            detail.contains("`eci state recover --state other --sandbox`"),
+            "{detail}"
+        );
+    }
+    let import = "[[import]]\nto = \"eip.front\"\nid = \"eip-1\"\n";
+    std::fs::create_dir(project.path().join("sub")).unwrap();
+    project.write("sub/main.eci.toml", import);
+    let validate = project.eci("validate -C sub --format json").run().exits(1);
+    let said = validate.json()["diagnostics"][0]["help"].to_string();
+    assert!(said.contains("`eci import -C sub --all"), "{said}");
+}
+
+#[test]
+fn a_command_in_a_hint_about_a_state_of_the_simulated_cloud_names_it() {
+    let project = Project::new(MANIFEST);
+    let speed = "--sandbox --sandbox-speed instant";
+    let plan = format!("plan --out first.eciplan {speed}");
+    project.eci(&plan).run().exits(0);
+    let apply = project.eci("apply first.eciplan").run().exits(1);
+    apply.says("use `--sandbox` to apply the plan in the simulated cloud");
+    let apply = format!("apply first.eciplan {speed}");
+    project.eci(&apply).run().exits(0);
+    for (command, hint) in [
+        ("state show eip.other", "`eci state list --sandbox`"),
+        ("show other.eciplan", "`eci plan --sandbox --out FILE`"),
+        ("output address", "`eci apply --sandbox`"),
+    ] {
+        project.eci(command).run().exits(1).says(hint);
+    }
+}
+
+#[test]
+fn options_that_would_have_no_effect_are_refused() {
+    let project = Project::new(MANIFEST);
+    let endpoint = "--endpoint eci=http://127.0.0.1:1";
+    for line in [
+        format!("plan --sandbox {endpoint}"),
+        format!("--sandbox plan {endpoint}"),
+        format!("{endpoint} apply --sandbox"),
+    ] {
+        let refused = project.eci(&line).run().exits(1);
+        refused.says("`--endpoint` conflicts with `--sandbox`");
+    }
+    let refused = project
+        .eci("init -backend-config=path=other")
+        .run()
+        .exits(1);
+    refused.says("set `ECI_BACKEND_PATH` in the environment");
+    let init = project.eci("init -backend=false").run();
+    init.exits(0);
+}
+
+#[test]
 fn the_command_in_the_hint_of_an_error_works_as_it_is_written() {
     let project = Project::new(MANIFEST);
     let globals = "--sandbox --sandbox-speed instant --state other";

@@ -18,7 +18,7 @@ pub(crate) fn print_failure(failure: &CommandError, context: &Context) -> ExitSt
     match context.program_output {
         ProgramOutput::Nothing => {}
         ProgramOutput::Errors | ProgramOutput::Everything => {
-            print_failure_messages(failure, context.program_output)
+            print_failure_messages(failure, context);
         }
         ProgramOutput::Markdown => page(eci_render::plan::failed_markdown),
         ProgramOutput::Html => page(eci_render::plan::failed_html),
@@ -55,20 +55,18 @@ pub(crate) fn report(failure: &CommandError, context: &Context, style: Style) ->
 }
 
 /// Prints why a command failed, for programs.
-fn print_failure_messages(failure: &CommandError, output: ProgramOutput) {
+fn print_failure_messages(failure: &CommandError, context: &Context) {
     // With messages for programs, that was the first one.
-    if output == ProgramOutput::Errors {
+    if context.program_output == ProgramOutput::Errors {
         message(messages::version());
     }
     match failure {
         CommandError::Diagnostics(diagnostics) => {
-            messages::diagnostics(diagnostics).for_each(message);
+            messages::diagnostics(diagnostics).for_each(|found| context.message(found));
         }
         CommandError::Error { error, help } => {
-            message(messages::error(
-                &format!("{error:#}"),
-                help.as_ref().map(Text::en),
-            ));
+            let help = help.as_ref().map(Text::en);
+            context.message(messages::error(&format!("{error:#}"), help));
         }
         CommandError::Interrupted => message(messages::log("Interrupted.")),
     }

@@ -36,7 +36,9 @@ impl Context {
             state,
             signals,
         };
-        interruptible.open(opening, &request).await
+        let store = interruptible.open(opening, &request).await?;
+        self.note_cloud_of(store.snapshot());
+        Ok(store)
     }
 
     /// Does the same as [`Context::open_state`], and rebuilds a damaged state.

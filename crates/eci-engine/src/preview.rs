@@ -92,13 +92,25 @@ impl Preview<'_> {
     /// was loaded with.
     pub fn save(&self, plan: &Plan, variables: &Variables, created: Timestamp) -> SavedPlan {
         let cloud = self.provider.name();
+        let is_sandbox = self
+            .provider
+            .identity()
+            .is_some_and(|cloud| cloud.is_sandbox());
         let inputs = eci_planner::SavedPlanInputs {
             configuration: self.configuration,
             variables,
             snapshot: &self.snapshot,
             observed: &self.observed,
         };
-        SavedPlan::new(plan, inputs, PlanOrigin { cloud, created })
+        SavedPlan::new(
+            plan,
+            inputs,
+            PlanOrigin {
+                cloud,
+                is_sandbox,
+                created,
+            },
+        )
     }
 
     fn inputs(&self) -> PlanInputs<'_> {

@@ -16,20 +16,14 @@ const LONGEST: usize = 6000;
 pub fn error(error: &ErrorChain, help: Option<&Text>, style: Style) -> String {
     let lang = style.lang();
     let mut text = String::new();
-    let mut shown = String::new();
-    for (at, cause) in error.messages().iter().enumerate() {
-        let cause = within(cause.get(lang), LONGEST);
-        // An error that repeats its cause shows it once.
-        if at > 0 && shown.contains(&cause) {
-            continue;
-        }
+    for (at, cause) in error.messages_in(lang).into_iter().enumerate() {
+        let cause = within(cause, LONGEST);
         let head = if at == 0 {
             style.paint(Part::Error, lang.pick("error:", "错误:"))
         } else {
             style.paint(Part::Faint, lang.pick("  because:", "  原因:"))
         };
         text.push_str(&format!("{head} {}\n", lines(&cause)));
-        shown.push_str(&cause);
     }
     if let Some(help) = help {
         text.push_str(&help_line(help.get(lang), style));
@@ -78,7 +72,7 @@ mod tests {
     #[test]
     fn long_quotes_in_an_error_are_truncated() {
         let long = "长".repeat(1 << 20);
-        let cause = anyhow!("{long}").context(format!("`{long}` is not an address"));
+        let cause = anyhow!("{long}!").context(format!("`{long}` is not an address"));
         let text = error(&chain(&cause), Some(&Text::verbatim(long)), Style::plain());
         assert!(
             text.contains("长` is not an address\n  because: 长"),
@@ -96,6 +90,10 @@ mod tests {
         assert_eq!(
             error(&chain(&repeated), None, Style::plain()),
             "error: cannot read a: no such file\n"
+        );
+        assert_eq!(
+            format!("{:#}", chain(&repeated)),
+            "cannot read a: no such file"
         );
     }
 }

@@ -4,11 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::iter::successors;
 
-use eci_text::Text;
+use eci_text::{Lang, Text};
 
 /// The messages of an error and of its causes, the error first. There is at least one.
 ///
-/// `{}` writes the error in English, `{:#}` also its causes, as `anyhow` does.
+/// `{}` writes the error in English, `{:#}` also its causes, as `anyhow` does, except those that are repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorChain(Vec<Text>);
 
@@ -26,6 +26,18 @@ impl ErrorChain {
     pub fn messages(&self) -> &[Text] {
         &self.0
     }
+
+    /// Returns the messages in a language, the error first. An error that repeats its cause shows it once.
+    pub fn messages_in(&self, lang: Lang) -> Vec<&str> {
+        let mut shown: Vec<&str> = Vec::with_capacity(self.0.len());
+        for message in &self.0 {
+            let message = message.get(lang);
+            if !shown.iter().any(|earlier| earlier.contains(message)) {
+                shown.push(message);
+            }
+        }
+        shown
+    }
 }
 
 impl From<Text> for ErrorChain {
@@ -37,11 +49,9 @@ impl From<Text> for ErrorChain {
 impl fmt::Display for ErrorChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = if f.alternate() { self.0.len() } else { 1 };
-        for (at, message) in self.0.iter().take(count).enumerate() {
-            let separator = if at == 0 { "" } else { ": " };
-            write!(f, "{separator}{message}")?;
-        }
-        Ok(())
+        let messages = self.messages_in(Lang::En);
+        let messages: Vec<&str> = messages.into_iter().take(count).collect();
+        f.write_str(&messages.join(": "))
     }
 }
 

@@ -51,6 +51,20 @@ impl JsonMessage {
         self
     }
 
+    /// Changes the commands in its texts, for example to repeat options of the run in them.
+    #[must_use]
+    pub fn with_commands(mut self, change: impl Fn(&str) -> String) -> JsonMessage {
+        self.text = change(&self.text);
+        let mut diagnostic = self.fields.get_mut("diagnostic");
+        for key in ["summary", "detail"] {
+            let text = diagnostic.as_mut().and_then(|it| it.get_mut(key));
+            if let Some(Json::String(text)) = text {
+                *text = change(text);
+            }
+        }
+        self
+    }
+
     fn at(self, level: Level) -> JsonMessage {
         JsonMessage { level, ..self }
     }

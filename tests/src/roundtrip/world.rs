@@ -348,6 +348,7 @@ impl Process<'_> {
             observed: &observed,
         };
         let origin = PlanOrigin {
+            is_sandbox: false,
             cloud: "cloud".to_owned(),
             created: Timestamp::UNIX_EPOCH,
         };

@@ -358,7 +358,7 @@ impl RunReport {
         let nothing = ApplyOutcome::default();
         let exit = ExitStatus::of(self.outcome.as_ref().unwrap_or(&nothing));
         match format {
-            Format::Json => self.messages(),
+            Format::Json => self.messages(context),
             Format::Text => self.text(context, exit)?,
         }
         let outcome = self.outcome.as_mut();
@@ -374,18 +374,18 @@ impl RunReport {
         outcome.is_some_and(|outcome| outcome.error.is_some())
     }
 
-    fn messages(&self) {
+    fn messages(&self, context: &Context) {
         let unverified = self.outcome.iter();
         let unverified = unverified.filter_map(|outcome| outcome.unverified.as_ref());
         unverified.for_each(|error| {
-            message(messages::log(eci_render::unverified(error).en()));
+            context.message(messages::log(eci_render::unverified(error).en()));
         });
         for address in &self.deleted_only {
-            message(messages::log(eci_render::not_created_again(address).en()));
+            context.message(messages::log(eci_render::not_created_again(address).en()));
         }
         let nothing = ApplyOutcome::default();
         let ending = messages::ending(self.outcome.as_ref().unwrap_or(&nothing), self.mode);
-        ending.into_iter().for_each(message);
+        ending.into_iter().for_each(|text| context.message(text));
         if !self.is_cut_short() {
             message(messages::outputs(&self.outputs));
         }

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
-use crate::stdio::{print_stderr, print_stdout};
+use crate::stdio::print_stdout;
 use crate::terminal::{self, EchoMode, Editor, Typed};
 
 /// Evaluates expressions against the configuration and the state.
@@ -56,7 +56,7 @@ fn print_errors(context: &Context, configuration: &Configuration) {
     let errors = all.filter(|it| it.severity == Severity::Error).cloned();
     let errors = Diagnostics(errors.collect());
     if errors.has_errors() {
-        print_stderr(&eci_render::diagnostics(&errors, context.err));
+        context.print_diagnostics(&errors);
         context.say(&text!(
             en: "Expressions are still evaluated. Invalid values are unknown.",
             zh: "表达式仍可计算，无效的值视为未知值。",
@@ -136,7 +136,7 @@ impl Session<'_> {
             if let Some(expression) = complete(&mut open, &line)
                 && let Err(wrong) = self.print_value(&expression)?
             {
-                print_stderr(&eci_render::diagnostics(&wrong, self.context.err));
+                self.context.print_diagnostics(&wrong);
             }
         }
     }

@@ -248,7 +248,7 @@ impl<'a> FormatProgress<'a> {
 
     fn end(self) -> Result<ExitStatus, CommandError> {
         if self.wrong.has_errors() {
-            print_stderr(&eci_render::diagnostics(&self.wrong, self.context.err));
+            self.context.print_diagnostics(&self.wrong);
         }
         let untouched = self.failed + self.wrong.0.len();
         let changed = if self.args.check {

@@ -37,10 +37,9 @@ fn refuse_address(context: &Context, file: &Path) -> Result<(), CommandError> {
 pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<ExitStatus, CommandError> {
     if let Some(file) = &args.plan {
         refuse_address(context, file)?;
-        let saved = plan_file::read(context, file).map_err(|error| {
-            let snapshot = context.snapshot_on_disk();
-            context.with_sandbox_of(snapshot.as_ref(), error)
-        })?;
+        // Hints name its cloud.
+        context.snapshot_on_disk();
+        let saved = plan_file::read(context, file)?;
         let plan = saved.plan();
         match args.format {
             Format::Text => print_stdout(&eci_render::plan::text(&plan, None, context.out))?,

@@ -12,17 +12,16 @@ use crate::check::check;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::stdio::{document, print_stderr, print_stdout};
+use crate::stdio::{document, print_stdout};
 
 /// Checks the configuration without the cloud, and without values of variables that are given elsewhere.
 pub(crate) fn validate(context: &Context, args: &ValidateArgs) -> Result<ExitStatus, CommandError> {
     match checked(context, args) {
         // Programs get every error in the same document.
         Err(CommandError::Error { error, help }) if args.format == CheckFormat::Json => {
-            document(&eci_render::error_json(
-                &format!("{error:#}"),
-                help.as_ref().map(Text::en),
-            ))?;
+            let help = help.map(|help| context.hint(help.en()));
+            let summary = context.hint(&format!("{error:#}"));
+            document(&eci_render::error_json(&summary, help.as_deref()))?;
             Ok(ExitStatus::Failed)
         }
         result => result,
@@ -47,6 +46,7 @@ fn checked(context: &Context, args: &ValidateArgs) -> Result<ExitStatus, Command
         Ok(configuration) => &configuration.warnings,
         Err(diagnostics) => diagnostics,
     };
+    let found = &context.hinted(found);
     match args.format {
         CheckFormat::Text => as_text(context, &checked)?,
         CheckFormat::Json => document(&eci_render::findings_json(found))?,
@@ -92,7 +92,7 @@ fn as_text(
     checked: &Result<Configuration, Diagnostics>,
 ) -> Result<(), CommandError> {
     match checked {
-        Err(diagnostics) => print_stderr(&eci_render::diagnostics(diagnostics, context.err)),
+        Err(diagnostics) => context.print_diagnostics(diagnostics),
         Ok(configuration) => {
             context.warn(configuration);
             let lang = context.lang();

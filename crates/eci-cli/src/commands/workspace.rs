@@ -188,9 +188,11 @@ fn delete(
     );
     let lock = RequestedLock::new(&place, &options);
     let deleted = context.locking(lock, signals, || {
-        workspaces.delete(&name, options, force).map_err(|error| {
-            let snapshot = place.existing().ok().flatten();
-            context.with_sandbox_of(snapshot.as_ref(), error.into())
+        workspaces.delete(&name, options, force).inspect_err(|_| {
+            // The hint names the cloud of the resources.
+            if let Ok(Some(snapshot)) = place.existing() {
+                context.note_cloud_of(&snapshot);
+            }
         })
     })?;
     context.known_places()?.forget_workspace(&name);

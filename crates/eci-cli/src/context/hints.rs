@@ -164,10 +164,8 @@ mod tests {
 
     #[test]
     fn a_command_in_a_hint_has_the_global_options_of_the_run() {
-        let line = "eci plan -C web --sandbox --sandbox-speed instant --state s --workspace blue \
-                    --endpoint eci=http://localhost:1";
-        let options = "-C web --state s --workspace blue --sandbox --sandbox-speed instant \
-                       --endpoint eci=http://localhost:1";
+        let line = "eci plan -C web --sandbox --sandbox-speed instant --state s --workspace blue";
+        let options = "-C web --state s --workspace blue --sandbox --sandbox-speed instant";
         assert_eq!(
             hint(line, "run `eci apply x.eciplan` to apply it"),
             format!("run `eci apply {options} x.eciplan` to apply it")
@@ -175,6 +173,15 @@ mod tests {
         assert_eq!(
             hint(line, "`eci state rm eip.a`, then `eci apply`"),
             format!("`eci state rm {options} eip.a`, then `eci apply {options}`")
+        );
+    }
+
+    #[test]
+    fn a_command_in_a_hint_has_the_endpoint_of_the_run() {
+        let line = "eci plan --endpoint eci=http://localhost:1";
+        assert_eq!(
+            hint(line, "run `eci apply`"),
+            "run `eci apply --endpoint eci=http://localhost:1`"
         );
     }
 

@@ -13,13 +13,15 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use eci_config::{Configuration, EmptyScope, Overlay, ProviderSettings, VariableError, Variables};
 use eci_core::{Address, Diagnostic, Diagnostics, Map};
 use eci_engine::{EngineError, Loader, SANDBOX_POLL, strip_current_dir};
 use eci_executor::ApplyOptions;
 use eci_planner::Plan;
-use eci_render::{Style, messages};
+use eci_render::Style;
+use eci_render::messages::{self, JsonMessage};
 use eci_state::{CloudIdentity, Snapshot, WorkspaceName};
 use eci_text::{Lang, Text, text};
 
@@ -47,6 +49,9 @@ pub(crate) struct Context {
     pub(crate) program_output: ProgramOutput,
     /// The commit that a pipeline is about, where the variables of the CI system name another one.
     pub(crate) commit: Option<String>,
+    /// Whether the state that was read has its resources in the simulated cloud: commands in hints are refused
+    /// without `--sandbox`.
+    is_of_sandbox: Arc<AtomicBool>,
     /// The only directory that is read, together with nothing of the environment, for manifests of strangers.
     pub(crate) isolated_in: Option<PathBuf>,
 }
@@ -82,6 +87,7 @@ impl Context {
             err: style(Style::for_stderr(globals.color.into())),
             program_output: ProgramOutput::default(),
             commit: None,
+            is_of_sandbox: Arc::default(),
             isolated_in: None,
             globals,
         }
@@ -96,6 +102,7 @@ impl Context {
             },
             command_line: self.command_line.clone(),
             commit: self.commit.clone(),
+            is_of_sandbox: Arc::default(),
             isolated_in: self.isolated_in.clone(),
             ..*self
         }
@@ -296,45 +303,49 @@ impl Context {
         print_stderr(&self.hint(text.get(self.lang())));
     }
 
+    /// Writes a message for programs, with the global options of this run in the commands that it names.
+    pub(crate) fn message(&self, text: JsonMessage) {
+        message(text.with_commands(|text| self.hint(text)));
+    }
+
     /// Adds the global options of this run to each command of a hint, so that it works as it is
     /// written.
     pub(crate) fn hint(&self, text: &str) -> String {
-        hints::repeated(&self.globals, text)
+        let globals = &self.globals;
+        let is_named = globals.sandbox || !globals.endpoints.is_empty();
+        if is_named || !self.is_of_sandbox.load(Ordering::Relaxed) {
+            return hints::repeated(globals, text);
+        }
+        let globals = Globals {
+            sandbox: true,
+            ..globals.clone()
+        };
+        hints::repeated(&globals, text)
     }
 
-    /// Adds `--sandbox` to the commands in the help of an error about a state of the simulated cloud:
-    /// without it, they are refused.
-    pub(crate) fn with_sandbox_of(
-        &self,
-        snapshot: Option<&Snapshot>,
-        error: CommandError,
-    ) -> CommandError {
-        let cloud = snapshot.and_then(|snapshot| snapshot.cloud.as_ref());
-        if !cloud.is_some_and(CloudIdentity::is_sandbox) {
-            return error;
-        }
-        let sandbox = Globals {
-            sandbox: true,
-            ..Globals::default()
-        };
-        let repeated = |text: Cow<'static, str>| Cow::Owned(hints::repeated(&sandbox, &text));
-        match error {
-            CommandError::Error { error, help } => CommandError::Error {
-                error,
-                help: help.map(|help| help.map(repeated)),
-            },
-            error => error,
-        }
+    /// Notes which cloud a state has that was read: hints name it.
+    pub(crate) fn note_cloud_of(&self, snapshot: &Snapshot) {
+        let cloud = snapshot.cloud.as_ref();
+        let is_of_sandbox = cloud.is_some_and(CloudIdentity::is_sandbox);
+        self.is_of_sandbox.store(is_of_sandbox, Ordering::Relaxed);
     }
 
     /// Adds the global options of this run to each command in the helps of diagnostics.
     pub(crate) fn hinted(&self, diagnostics: &Diagnostics) -> Diagnostics {
         let mut diagnostics = diagnostics.clone();
         for diagnostic in &mut diagnostics.0 {
-            let help = diagnostic.help.take();
+            let help = diagnostic.advice();
             diagnostic.help = help.map(|help| help.map(|text| Cow::Owned(self.hint(&text))));
         }
         diagnostics
+    }
+
+    /// Shows diagnostics on standard error, with the global options of this run in the commands of their helps.
+    pub(crate) fn print_diagnostics(&self, diagnostics: &Diagnostics) {
+        print_stderr(&eci_render::diagnostics(
+            &self.hinted(diagnostics),
+            self.err,
+        ));
     }
 
     /// Shows the warnings of a configuration.

@@ -121,7 +121,7 @@ impl Context {
             }
             match declared.check(&variable.name, &answer) {
                 Ok(()) => return Ok(Some(answer)),
-                Err(wrong) => print_stderr(&eci_render::diagnostics(&wrong, self.err)),
+                Err(wrong) => self.print_diagnostics(&wrong),
             }
         }
     }

@@ -15,7 +15,8 @@ use eci_engine::{
     connect_state, directory_state, strip_current_dir,
 };
 use eci_state::{
-    Holder, Provenance, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
+    Holder, HolderStatus, Provenance, Snapshot, StateError, WorkspaceError, WorkspaceName,
+    Workspaces,
 };
 use eci_text::{Count, Lang, Noun, Text, Verbatim, text};
 use tokio::task::JoinHandle;
@@ -386,14 +387,19 @@ impl Context {
     pub(crate) fn snapshot_on_disk(&self) -> Option<Snapshot> {
         let base = self.known_base().ok()??;
         let state = self.home_in(base, &self.keys().ok()?).ok()?;
-        state.existing().ok()?
+        let snapshot = state.existing().ok()??;
+        self.note_cloud_of(&snapshot);
+        Some(snapshot)
     }
 
     /// Reads the state; a directory without one is an error.
     pub(crate) fn existing_state(&self) -> Result<Snapshot, CommandError> {
         let state = self.state_location()?;
         match state.existing()? {
-            Some(snapshot) => Ok(snapshot),
+            Some(snapshot) => {
+                self.note_cloud_of(&snapshot);
+                Ok(snapshot)
+            }
             None if self.globals.sandbox => Err(CommandError::new(
                 no_state(&state),
                 text!(
@@ -418,7 +424,14 @@ impl Context {
         state: &Backend,
         snapshot: &Snapshot,
     ) -> Result<(), CommandError> {
+        self.note_cloud_of(snapshot);
         match state.holder_as_read() {
+            Ok(Some(other)) if other.status() == HolderStatus::Ended => self.note(&text!(
+                en: "note: {run} has ended without releasing the lock of this state; `eci force-unlock` shows how to end \
+                     the lock",
+                zh: "说明: {run}未释放此状态的锁即已结束；`eci force-unlock` 显示如何解除锁",
+                run = run_of(&other),
+            )),
             Ok(Some(other)) => self.note(&text!(
                 en: "note: {run} is using this state; the information shown may be out of date",
                 zh: "说明: {run}正在使用此状态，显示的信息可能不是最新的",

@@ -224,6 +224,7 @@ pub(crate) async fn run(
         observed: &observed,
     };
     let origin = PlanOrigin {
+        is_sandbox: false,
         cloud: "the cloud".to_owned(),
         created: Timestamp::UNIX_EPOCH,
     };

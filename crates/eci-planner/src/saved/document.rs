@@ -207,6 +207,7 @@ mod tests {
             observed: &observed,
         };
         let origin = PlanOrigin {
+            is_sandbox: false,
             cloud: "r-1".to_owned(),
             created: Timestamp::UNIX_EPOCH,
         };

@@ -68,6 +68,8 @@ pub enum SavedError {
     AnotherCloud {
         /// The one that it was created for.
         planned: String,
+        /// Whether that is the simulated cloud.
+        is_sandbox: bool,
         /// The one that is used now.
         found: String,
     },
@@ -153,7 +155,7 @@ messages! { SavedError:
     SavedError::AnotherLineage { planned, found } =>
         en("the saved plan was created from another state: its lineage is {}, the lineage of this state is {}", truncate(planned), truncate(found)),
         zh("已保存的计划由其他状态生成：其谱系 ID 为 {}，当前状态的谱系 ID 为 {}", truncate(planned), truncate(found));
-    SavedError::AnotherCloud { planned, found } =>
+    SavedError::AnotherCloud { planned, found, .. } =>
         en("the saved plan was created for {}, but the current one is {found}", truncate(planned)),
         zh("已保存的计划针对 {}，而当前为 {found}", truncate(planned));
     SavedError::AnotherSerial { planned, found } =>
@@ -249,6 +251,12 @@ impl SavedError {
             SavedError::AnotherLineage { .. } => text!(
                 en: "use `-C` or `--state` to select the state of the plan, or create a new plan with `eci plan --out FILE`",
                 zh: "使用 `-C` 或 `--state` 指定该计划的状态，或使用 `eci plan --out FILE` 重新生成计划"
+            ),
+            SavedError::AnotherCloud {
+                is_sandbox: true, ..
+            } => text!(
+                en: "use `--sandbox` to apply the plan in the simulated cloud, or create a new plan with `eci plan --out FILE`",
+                zh: "使用 `--sandbox` 在模拟云中应用该计划，或使用 `eci plan --out FILE` 重新生成计划"
             ),
             SavedError::AnotherCloud { .. } => text!(
                 en: "apply the plan there, or create a new plan with `eci plan --out FILE`",

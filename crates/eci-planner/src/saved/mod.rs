@@ -93,6 +93,9 @@ pub struct SavedPlan {
 pub struct PlanOrigin {
     /// The caller's name for the cloud to which it applies, for example its region.
     pub cloud: String,
+    /// Whether that is the simulated cloud inside the program.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_sandbox: bool,
     /// The time of its creation, by the clock of the machine.
     pub created: Timestamp,
 }
@@ -205,6 +208,7 @@ impl SavedPlan {
         }
         Err(SavedError::AnotherCloud {
             planned: self.origin.cloud.clone(),
+            is_sandbox: self.origin.is_sandbox,
             found: cloud.to_owned(),
         })
     }

@@ -56,6 +56,7 @@ pub fn empty() -> Snapshot {
 /// Returns the cloud and the time of saved plans.
 pub fn origin() -> PlanOrigin {
     PlanOrigin {
+        is_sandbox: false,
         cloud: "region r-1".to_owned(),
         created: Timestamp::UNIX_EPOCH,
     }

@@ -73,7 +73,8 @@ fn print_result(
         adopted, outcome, ..
     } = result;
     if !outcome.warnings.0.is_empty() {
-        context.note_rendered(&eci_render::diagnostics(&outcome.warnings, context.err));
+        let warnings = context.hinted(&outcome.warnings);
+        context.note_rendered(&eci_render::diagnostics(&warnings, context.err));
     }
     if format == Format::Json {
         let imported = adopted.iter();
@@ -122,8 +123,7 @@ fn print_result(
                      resources that belong together first:\n",
                 zh: "仅变更了状态。解决以下问题之前，下次计划会失败。先导入其他相关资源：\n",
             ));
-            let problems = context.hinted(problems);
-            print_stderr(&eci_render::diagnostics(&problems, context.err));
+            context.print_diagnostics(problems);
             return Ok(());
         }
     };
