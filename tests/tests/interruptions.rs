@@ -156,29 +156,24 @@ fn a_delete_that_a_killed_run_began_is_not_drift() {
     destroy.kill();
     assert_eq!(project.state().open_intents.len(), 1);
 
+    let eci = |command| project.impatient_eci(command).args(cloud.flags());
+    let plan = eci("plan --detailed-exitcode").start();
+    plan.until("waiting for the delete", || plan.so_far().1.contains(BEGUN));
+    cloud.sandbox().advance(Duration::from_secs(600));
+    let plan = plan.wait().exits(2);
+    plan.says("1 to create").omits("outside of eci");
     for command in [
-        "plan",
         "plan --destroy",
+        "plan --refresh-only",
         "plan --refresh-only --format events",
+        "refresh --auto-approve",
     ] {
-        let plan = project.impatient_eci(command).args(cloud.flags()).run();
-        let begun = if command.contains("events") {
-            "an earlier run began to delete it"
-        } else {
-            BEGUN
-        };
-        plan.exits(0)
-            .says(begun)
+        let recovered = eci(command).run().exits(0);
+        recovered
+            .says("an earlier run")
             .omits("outside of eci")
             .omits("resource_drift");
     }
-    let refresh = project.impatient_eci("refresh --auto-approve");
-    refresh
-        .args(cloud.flags())
-        .run()
-        .exits(0)
-        .says(BEGUN)
-        .omits("outside of eci");
     let state = project.state();
     assert!(state.resources.is_empty() && state.open_intents.is_empty());
 }

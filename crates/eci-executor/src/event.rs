@@ -100,7 +100,7 @@ pub enum RecoveryOutcome {
     NotCreated,
     /// The delete was done.
     Deleted,
-    /// The delete has begun, and the cloud completes it.
+    /// The delete has begun; its end is waited for.
     Deleting,
     /// The resource that was to be deleted carries the operation tag of another state by now, and is left
     /// to that.

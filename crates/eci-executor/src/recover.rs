@@ -220,15 +220,23 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         let Ok(id) = RemoteId::new(intent.address.kind(), id) else {
             return Ok(None);
         };
-        let remote = self.reads.at_rest(&id).await?;
+        let mut remote = self.reads.at_rest(&id).await?;
+        let is_own = is_known(self.store.snapshot(), id.as_str());
+        if is_own && remote.as_ref().is_some_and(is_leaving) {
+            // It counts as missing already, and no one else deleted it.
+            self.reporter.report(&Event::Recovered {
+                address: intent.address.clone(),
+                recovery: RecoveryOutcome::Deleting,
+            });
+            remote = self.reads.wait_until_deleted(&id).await?;
+        }
         let snapshot = self.store.snapshot();
         let at_rest = match remote {
-            None => deleted(RecoveryOutcome::Deleted),
-            // It counts as missing, and nobody else deleted it.
-            Some(remote) if is_known(snapshot, id.as_str()) && is_leaving(&remote) => {
-                deleted(RecoveryOutcome::Deleting)
-            }
-            Some(_) if is_known(snapshot, id.as_str()) => replan(),
+            None => Resolution::new(
+                IntentOutcome::Done { state: None },
+                RecoveryOutcome::Deleted,
+            ),
+            Some(_) if is_own => replan(),
             Some(remote) if is_of_another(snapshot, &remote) => left_to_other(id),
             Some(_) => return Ok(None),
         };
@@ -337,10 +345,6 @@ fn is_of_another(snapshot: &Snapshot, remote: &RemoteObject) -> bool {
 /// Returns whether an object is being deleted and counts as missing.
 fn is_leaving(remote: &RemoteObject) -> bool {
     remote.is_deleting() && remote.kind().properties().is_missing_while_deleting
-}
-
-fn deleted(recovery: RecoveryOutcome) -> Resolution {
-    Resolution::new(IntentOutcome::Done { state: None }, recovery)
 }
 
 fn left_to_other(id: RemoteId) -> Resolution {

@@ -91,7 +91,7 @@ impl<W: Write> Events<W> {
                     RecoveryOutcome::NotCreated => "an earlier run did not create it".to_owned(),
                     RecoveryOutcome::Deleted => "an earlier run deleted it".to_owned(),
                     RecoveryOutcome::Deleting => {
-                        "an earlier run began to delete it, and the cloud completes that".to_owned()
+                        "an earlier run began to delete it; waiting for the end of that".to_owned()
                     }
                     RecoveryOutcome::LeftToOther { id } => format!("{id} belongs to another state"),
                     RecoveryOutcome::Replanned => {

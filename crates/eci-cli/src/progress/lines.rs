@@ -196,8 +196,8 @@ fn recovered(recovery: &RecoveryOutcome, lang: Lang) -> String {
         ),
         RecoveryOutcome::Deleting => say!(
             lang,
-            en: "an earlier run was interrupted while it was deleted; the cloud completes the delete",
-            zh: "先前的运行在删除期间中断，云端将完成删除",
+            en: "an earlier run was interrupted while it was deleted; waiting until it no longer exists",
+            zh: "先前的运行在删除期间中断，正在等待删除完成",
         ),
         RecoveryOutcome::LeftToOther { id } => say!(
             lang,

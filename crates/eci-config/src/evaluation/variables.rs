@@ -281,7 +281,7 @@ impl<'a> Declaration<'a> {
             zh: "必填变量 `{name}` 没有值",
             name = name,
         );
-        // A default would be a secret in a manifest, and a command line is recorded and seen by others.
+        // A default would be a secret in a manifest, and others can read command lines.
         let help = if self.sensitive {
             text!(
                 en: "set `ECI_VAR_{name}`, or use `--var-file` with a file that is not in the repository",

@@ -40,6 +40,28 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         }
     }
 
+    /// Waits until an object whose delete has begun no longer exists, or the time for that is up. Returns its last
+    /// report; none if it no longer exists.
+    pub(super) async fn wait_until_deleted(
+        &self,
+        id: &RemoteId,
+    ) -> Result<Option<RemoteObject>, CallError> {
+        let (poll, until) = (
+            self.options.poll,
+            Instant::now() + self.options.delete_timeout,
+        );
+        let mut pause = poll.initial;
+        loop {
+            let requested = Instant::now();
+            let remote = self.provider.describe(id).await?;
+            if remote.is_none() || requested >= until {
+                return Ok(remote);
+            }
+            tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
+            pause = poll.after(pause);
+        }
+    }
+
     /// Waits until a resource that was created is visible. Returns none after the timeout.
     pub(super) async fn wait_until_visible(
         &self,
