@@ -16,7 +16,7 @@
 //! * [`task`]: the work of a plan, and what each part of it waits for.
 //!
 //! ```
-//! use eci_planner::{Action, Observations, PlanOptions, plan};
+//! use eci_planner::{Action, Observations, PlannerOptions, plan};
 //! use eci_state::Snapshot;
 //!
 //! # let directory = tempfile::tempdir()?;
@@ -26,7 +26,7 @@
 //! let configuration = eci_config::load(directory, &eci_config::Variables::default())?;
 //!
 //! let empty = Snapshot::new_random()?;
-//! let plan = plan(&configuration, &empty, &Observations::empty(), &PlanOptions::default())?;
+//! let plan = plan(&configuration, &empty, &Observations::empty(), &PlannerOptions::default())?;
 //! assert_eq!(plan.steps()[0].action, Action::Create);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

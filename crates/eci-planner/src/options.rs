@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 /// The options of a plan.
 ///
 /// ```
-/// use eci_planner::{Mode, PlanOptions};
+/// use eci_planner::{Mode, PlannerOptions};
 ///
-/// let options = PlanOptions::default().with_mode(Mode::Destroy);
+/// let options = PlannerOptions::default().with_mode(Mode::Destroy);
 /// assert_eq!(options.mode, Mode::Destroy);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

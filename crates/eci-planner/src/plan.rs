@@ -41,13 +41,13 @@ use crate::{diagnostics, partial, standalone};
 /// Creates the plan that leads from what the state and the cloud have to what the configuration says.
 ///
 /// ```
-/// use eci_planner::{Observations, PlanOptions, plan};
+/// use eci_planner::{Observations, PlannerOptions, plan};
 ///
 /// let directory = tempfile::tempdir()?;
 /// std::fs::write(directory.path().join("main.eci.toml"), "[locals]\nport = 8443\n")?;
 /// let configuration = eci_config::load(directory.path(), &Default::default())?;
 /// let snapshot = eci_state::Snapshot::new_random()?;
-/// let plan = plan(&configuration, &snapshot, &Observations::empty(), &PlanOptions::default())?;
+/// let plan = plan(&configuration, &snapshot, &Observations::empty(), &PlannerOptions::default())?;
 /// assert!(plan.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

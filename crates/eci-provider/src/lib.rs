@@ -14,10 +14,10 @@
 //! * [`throttle`]: the rate of calls and their retries.
 //!
 //! ```no_run
-//! use eci_provider::{Provider, RetryConfig, Throttle, group_id};
+//! use eci_provider::{ResourceProvider, RetryConfig, Throttle, group_id};
 //!
 //! # async fn example(client: eci_api::Client) -> Result<(), Box<dyn std::error::Error>> {
-//! let provider = Provider::new(client, Throttle::new(Some(10.0), RetryConfig::default(), 1));
+//! let provider = ResourceProvider::new(client, Throttle::new(Some(10.0), RetryConfig::default(), 1));
 //! match provider.describe_group(&group_id("eci-1")?).await? {
 //!     Some(group) => println!("{:?}", group.attributes),
 //!     None => println!("not found"),

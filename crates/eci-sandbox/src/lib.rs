@@ -7,11 +7,11 @@
 //!
 //! ```no_run
 //! use std::time::Duration;
-//! use eci_sandbox::{ChangeKind, Config, Fault, Faults, Rule, Sandbox, Speed};
+//! use eci_sandbox::{ChangeKind, Config, Fault, Faults, Rule, SimulatedCloud, Speed};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config { speed: Speed::Times(0.0), ..Config::default() };
-//! let running = Sandbox::start(config).await?;
+//! let running = SimulatedCloud::start(config).await?;
 //! let endpoint = running.endpoint(); // for the client under test
 //!
 //! let sandbox = running.sandbox();
