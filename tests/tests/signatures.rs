@@ -1,8 +1,9 @@
 //! Signatures of functions: a parameter and a type alias have names for their parts, a function has few
-//! parameters, and a decision about a boolean is an `if`. Public types: an enum may get further variants.
+//! parameters, and a decision about a boolean is an `if`. Types: a public enum may get further variants, and a name has one meaning.
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use eci_tests::binaries::workspace;
@@ -177,9 +178,9 @@ fn public_enums_are_non_exhaustive_or_listed_with_a_reason() {
     let listed: Exhaustive = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     assert!(listed.reasons.iter().all(|reason| !reason.why.is_empty()));
     let listed: Vec<&String> = listed.reasons.iter().flat_map(|it| &it.enums).collect();
-    let found: Vec<String> = public_types()
+    let found: Vec<String> = types()
         .into_iter()
-        .filter(|it| it.is_exhaustive_enum && !PROGRAMS.contains(&&*it.library))
+        .filter(|it| it.is_public && it.is_exhaustive_enum && !PROGRAMS.contains(&&*it.library))
         .map(|it| format!("{}: {}", it.library, it.name))
         .collect();
     let missing: Vec<&String> = found.iter().filter(|it| !listed.contains(it)).collect();
@@ -191,32 +192,68 @@ fn public_enums_are_non_exhaustive_or_listed_with_a_reason() {
     assert!(gone.is_empty(), "remove from exhaustive.toml: {gone:?}");
 }
 
-/// A public type of a crate.
-struct PublicType {
+/// The most meanings of a name of a type, if none of them is public. With a third one, a reader who meets the
+/// name cannot tell what it is.
+const MOST_MEANINGS: usize = 2;
+
+/// Names by convention: the part of a handle that its clones share.
+const CONVENTIONAL: [&str; 1] = ["Inner"];
+
+#[test]
+fn a_public_name_of_a_type_stands_for_one_thing() {
+    let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for found in types().into_iter().filter(|it| it.is_public) {
+        places.entry(found.name).or_default().insert(found.library);
+    }
+    places.retain(|_, libraries| libraries.len() > 1);
+    assert!(places.is_empty(), "rename one of them: {places:?}");
+}
+
+#[test]
+fn a_name_of_a_type_has_few_meanings() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for found in types() {
+        places.entry(found.name).or_default().push(found.file);
+    }
+    places.retain(|name, files| {
+        files.len() > MOST_MEANINGS && !CONVENTIONAL.contains(&name.as_str())
+    });
+    assert!(places.is_empty(), "rename one of them: {places:?}");
+}
+
+/// A type of a crate.
+struct DeclaredType {
     library: String,
+    file: String,
     name: String,
+    is_public: bool,
     is_exhaustive_enum: bool,
 }
 
-/// A collector of the public types in one file.
+/// A collector of the types in one file.
 #[derive(Default)]
-struct PublicTypes {
-    found: Vec<PublicType>,
+struct DeclaredTypes {
+    found: Vec<DeclaredType>,
 }
 
-/// Returns the public types of all crates. `pub` is taken at its word: the compiler warns of items that are
-/// public and cannot be reached.
-fn public_types() -> Vec<PublicType> {
-    let mut types = PublicTypes::default();
+/// Returns the types of all crates, without those of tests. `pub` is taken at its word: the compiler warns of
+/// items that are public and cannot be reached.
+fn types() -> Vec<DeclaredType> {
+    let mut types = DeclaredTypes::default();
     for entry in fs::read_dir(workspace().join("crates")).unwrap() {
         let folder = entry.unwrap().path();
         let library = folder.file_name().unwrap().to_string_lossy().into_owned();
         for file in sources::below(&folder.join("src")) {
+            if file.ends_with("tests.rs") || file.parent().unwrap().ends_with("tests") {
+                continue;
+            }
             let text = sources::without_tests(&fs::read_to_string(&file).unwrap());
+            let shown = file.strip_prefix(workspace()).unwrap().to_string_lossy();
             let from = types.found.len();
             types.visit_file(&syn::parse_file(&text).unwrap());
             for found in &mut types.found[from..] {
                 found.library.clone_from(&library);
+                found.file = shown.clone().into_owned();
             }
         }
     }
@@ -224,19 +261,19 @@ fn public_types() -> Vec<PublicType> {
     types.found
 }
 
-impl PublicTypes {
+impl DeclaredTypes {
     fn add(&mut self, visibility: &Visibility, name: &Ident, is_exhaustive_enum: bool) {
-        if matches!(visibility, Visibility::Public(_)) {
-            self.found.push(PublicType {
-                library: String::new(),
-                name: name.to_string(),
-                is_exhaustive_enum,
-            });
-        }
+        self.found.push(DeclaredType {
+            library: String::new(),
+            file: String::new(),
+            name: name.to_string(),
+            is_public: matches!(visibility, Visibility::Public(_)),
+            is_exhaustive_enum,
+        });
     }
 }
 
-impl<'ast> Visit<'ast> for PublicTypes {
+impl<'ast> Visit<'ast> for DeclaredTypes {
     fn visit_item_enum(&mut self, item: &'ast ItemEnum) {
         let mut attributes = item.attrs.iter();
         let is_open = attributes.any(|it| it.path().is_ident("non_exhaustive"));

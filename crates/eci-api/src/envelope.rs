@@ -31,7 +31,7 @@ const MOST_VALUES: usize = 200_000;
 
 /// The parts of an answer that HTTP defines.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Head {
+pub(crate) struct EnvelopeHead {
     pub(crate) status: u16,
     pub(crate) content_type: Option<String>,
     pub(crate) retry_after: Option<Duration>,
@@ -82,7 +82,7 @@ pub(crate) struct ParsedEnvelope {
 
 /// Opens an envelope.
 pub(crate) fn parse_envelope(
-    head: &Head,
+    head: &EnvelopeHead,
     body: &[u8],
     access_key: &str,
     dialect: Dialect,
@@ -165,14 +165,14 @@ impl CallErrorKind {
     pub(crate) fn redacted(
         self,
         hidden: &RequestSecrets,
-        head: &Head,
+        head: &EnvelopeHead,
         body: &[u8],
         dialect: Dialect,
     ) -> CallErrorKind {
         if hidden.is_empty() {
             return self;
         }
-        let head = Head {
+        let head = EnvelopeHead {
             content_type: head.content_type.as_deref().map(|ty| hidden.redact(ty)),
             ..head.clone()
         };
@@ -292,7 +292,7 @@ fn reason_of_code(error: &str, status_code: i64, http_status: u16) -> StatusReas
     }
 }
 
-fn is_success(head: &Head) -> bool {
+fn is_success(head: &EnvelopeHead) -> bool {
     is_success_status(head.status)
 }
 
@@ -326,7 +326,7 @@ fn code(value: &Value) -> Option<i64> {
 }
 
 /// Returns the code that a gateway before the services with orders puts in the place of a status.
-fn gateway(head: &Head, given: &Value, dialect: Dialect) -> Option<i64> {
+fn gateway(head: &EnvelopeHead, given: &Value, dialect: Dialect) -> Option<i64> {
     let speaks = matches!(dialect, Dialect::Orders { .. }) && !is_success(head);
     (speaks && given.is_string()).then(|| i64::from(head.status))
 }
@@ -350,7 +350,7 @@ fn reason(error: &str, status_code: i64, http_status: u16) -> StatusReason {
 /// Creates the error for a body that is not JSON.
 ///
 /// A body that begins as JSON and breaks off is the API's, may hold secrets, and is not shown.
-fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind {
+fn broken(head: &EnvelopeHead, body: &[u8], error: &serde_json::Error) -> CallErrorKind {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
     if text.starts_with(['{', '[', '"']) {
@@ -377,7 +377,7 @@ fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind 
     stranger(head, Text::verbatim(found))
 }
 
-fn stranger(head: &Head, found: Text) -> CallErrorKind {
+fn stranger(head: &EnvelopeHead, found: Text) -> CallErrorKind {
     CallErrorKind::UnexpectedResponse {
         content_type: head.content_type.as_deref().map(|ty| beginning(ty, WORD)),
         beginning: found,

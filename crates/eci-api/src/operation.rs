@@ -7,7 +7,7 @@ use reqwest::Method;
 use crate::service::Service;
 
 /// The constants of a call.
-struct Form {
+struct CallForm {
     name: &'static str,
     service: Service,
     method: Method,
@@ -44,9 +44,9 @@ macro_rules! operations {
             /// All of them.
             pub const ALL: &[Operation] = &[$(Operation::$operation,)*];
 
-            fn form(self) -> Form {
+            fn form(self) -> CallForm {
                 match self {
-                    $(Operation::$operation => Form {
+                    $(Operation::$operation => CallForm {
                         name: $name,
                         service: Service::$service,
                         method: Method::$method,

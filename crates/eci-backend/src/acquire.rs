@@ -8,10 +8,10 @@ use eci_state::{Holder, RemoteError, Snapshot, StateError, StateView, Version};
 
 use crate::blocking::on_thread;
 use crate::device::{Creation, ObjectId, Series};
-use crate::entry::{Content, Entry, EntryHash, Head, Hold, LogId};
+use crate::entry::{EntryContent, EntryHash, Hold, LogEntry, LogHead, LogId};
 use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
-use crate::load::{Held, Loaded};
+use crate::load::{LoadedState, UnreleasedLock};
 use crate::lock_request::LockRequest;
 use crate::log::to_bytes;
 use crate::log_backend::LogBackend;
@@ -25,7 +25,7 @@ const FIRST: ObjectId = ObjectId::new(Series::Snapshot, 0);
 
 /// A lock that a run has just got, and the state.
 pub(crate) struct Acquired {
-    pub(crate) loaded: Loaded,
+    pub(crate) loaded: LoadedState,
     pub(crate) hold: Hold,
     pub(crate) lease: Lease,
     pub(crate) is_new: bool,
@@ -35,7 +35,7 @@ impl LogBackend {
     /// Tries once to get the lock of a state as it was read; returns `None` if another run was faster.
     pub(crate) async fn try_acquire(
         &self,
-        loaded: Option<Loaded>,
+        loaded: Option<LoadedState>,
         options: &OpenOptions,
         known: Option<&KnownEntry>,
     ) -> Result<Option<Acquired>, StateError> {
@@ -63,7 +63,7 @@ impl LogBackend {
     /// Locks an existing state; returns `None` if another run was faster.
     pub(crate) async fn lock(
         &self,
-        mut loaded: Loaded,
+        mut loaded: LoadedState,
         options: &OpenOptions,
     ) -> Result<Option<Acquired>, StateError> {
         if let Some(held) = &loaded.held {
@@ -99,7 +99,7 @@ impl LogBackend {
     /// `None` if another run was faster.
     async fn create_state(
         &self,
-        loaded: Loaded,
+        loaded: LoadedState,
         options: &OpenOptions,
     ) -> Result<Option<Acquired>, StateError> {
         let hold = self.hold_of(options);
@@ -122,13 +122,13 @@ impl LogBackend {
             created?;
             return Ok(None);
         };
-        let mut loaded = Loaded { head, ..loaded };
+        let mut loaded = LoadedState { head, ..loaded };
         let first = match created {
             Ok(first) => first,
             Err(error) => {
                 // The lock of a run that cannot begin is of no use.
                 let epoch = loaded.head.epoch;
-                let release = Content::Release;
+                let release = EntryContent::Release;
                 let released = self.write_after(&loaded, epoch, &hold.holder, release);
                 match released.await {
                     Ok(_) => options.request.end(),
@@ -156,11 +156,11 @@ impl LogBackend {
         keys: &Keys,
         snapshot: Snapshot,
         options: &OpenOptions,
-    ) -> Result<Loaded, StateError> {
+    ) -> Result<LoadedState, StateError> {
         let version = Version::of(&snapshot, &options.holder, options.provenance.clone());
-        let head = Head {
+        let head = LogHead {
             log: Some(LogId::random()),
-            ..Head::default()
+            ..LogHead::default()
         };
         let content = snapshot_content(&head, None, &snapshot)?;
         let create = async |object: ObjectId, clear: &[u8]| {
@@ -174,7 +174,11 @@ impl LogBackend {
         let version = to_bytes(&version)?;
         let (_, created) = tokio::try_join!(create(history, &version), create(FIRST, &content))?;
         match created {
-            Creation::Created => Ok(Loaded::of(keys.clone(), StateView::new(snapshot), head)),
+            Creation::Created => Ok(LoadedState::of(
+                keys.clone(),
+                StateView::new(snapshot),
+                head,
+            )),
             Creation::Exists => {
                 let found = self.log.loaded_at(keys.clone(), FIRST.number).await?;
                 found.ok_or_else(|| self.log.missing(FIRST))
@@ -203,7 +207,7 @@ impl LogBackend {
 
     /// Returns the time until a lock may be taken over: none is left if its holder has ended, or is unattended and
     /// has not renewed its lease; `None` if it must be released.
-    async fn expires_in(&self, held: &Held) -> Result<Option<Duration>, StateError> {
+    async fn expires_in(&self, held: &UnreleasedLock) -> Result<Option<Duration>, StateError> {
         if self.system_lock.is_some() {
             return Ok(Some(Duration::ZERO));
         }
@@ -217,15 +221,15 @@ impl LogBackend {
     /// Writes the entry with which a run has the lock; returns `None` if another run was faster.
     async fn take(
         &self,
-        loaded: &Loaded,
+        loaded: &LoadedState,
         hold: &Hold,
         request: &LockRequest,
-    ) -> Result<Option<Head>, StateError> {
+    ) -> Result<Option<LogHead>, StateError> {
         if !request.send() {
             return Err(self.withdrawn());
         }
         let epoch = loaded.head.epoch + 1;
-        let content = Content::Hold(hold.clone());
+        let content = EntryContent::Hold(hold.clone());
         let writing = self.write_after(loaded, epoch, &hold.holder, content);
         // Should other runs work between the answers, the writer refuses the first entry after this one.
         let checking = self.log.is_end(loaded.head.number + 1);
@@ -247,12 +251,12 @@ impl LogBackend {
     /// Writes an entry after the last one; returns `None` if another run was faster.
     async fn write_after(
         &self,
-        loaded: &Loaded,
+        loaded: &LoadedState,
         epoch: u64,
         writer: &Holder,
-        content: Content,
-    ) -> Result<Option<Head>, StateError> {
-        let entry = Entry::new(&loaded.head.hash, epoch, writer, content);
+        content: EntryContent,
+    ) -> Result<Option<LogHead>, StateError> {
+        let entry = LogEntry::new(&loaded.head.hash, epoch, writer, content);
         let object = ObjectId::new(Series::Log, loaded.head.number + 1);
         let serial = loaded.view.snapshot().serial;
         let bytes = loaded.keys.seal(object, serial, &to_bytes(&entry)?);
@@ -260,7 +264,7 @@ impl LogBackend {
         let created = self.log.create(object, &bytes, self.log.patience).await;
         match created.map_err(|cause| self.log.failed(cause))? {
             Creation::Exists => Ok(None),
-            Creation::Created => Ok(Some(Head {
+            Creation::Created => Ok(Some(LogHead {
                 log: loaded.head.log.clone(),
                 number: object.number,
                 hash: EntryHash::of(&bytes),
@@ -299,7 +303,7 @@ impl LogBackend {
                 Some(_) => {}
             }
             let epoch = loaded.head.epoch + 1;
-            let written = self.write_after(&loaded, epoch, by, Content::Broken);
+            let written = self.write_after(&loaded, epoch, by, EntryContent::Broken);
             if written.await?.is_some() {
                 return Ok(());
             }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// One entry. It is encrypted as a whole.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Entry {
+pub(crate) struct LogEntry {
     /// The hold that it was written under: each hold counts one up.
     pub(crate) epoch: u64,
     /// The ID of the holder.
@@ -21,18 +21,18 @@ pub(crate) struct Entry {
     /// The hash of the previous entry, as it is stored; empty in the first one.
     pub(crate) previous: EntryHash,
     /// The content.
-    pub(crate) content: Content,
+    pub(crate) content: EntryContent,
 }
 
-impl Entry {
+impl LogEntry {
     /// Creates the entry that a run writes now, after the one with this hash.
     pub(crate) fn new(
         previous: &EntryHash,
         epoch: u64,
         writer: &Holder,
-        content: Content,
-    ) -> Entry {
-        Entry {
+        content: EntryContent,
+    ) -> LogEntry {
+        LogEntry {
             epoch,
             writer: writer.id.clone(),
             time: Timestamp::now().to_string(),
@@ -45,7 +45,7 @@ impl Entry {
 /// The content of an entry.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Content {
+pub(crate) enum EntryContent {
     /// A run has taken the lock.
     Hold(Hold),
     /// The run is alive.
@@ -89,7 +89,7 @@ impl LogId {
 
 /// The end of a log.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Head {
+pub(crate) struct LogHead {
     /// The ID of the log, which its snapshots have; `None` if they were written by an earlier version.
     pub(crate) log: Option<LogId>,
     /// The number of the last entry; 0 before the first one.

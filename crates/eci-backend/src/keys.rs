@@ -8,7 +8,7 @@ use eci_state::ObjectDamage;
 
 use crate::device::ObjectId;
 use crate::keyring::{DataKey, KeyRing, RING_FORMAT, ReaderKey};
-use crate::seal::{self, KeyId, Opened, Place, Sealed, SecretKey};
+use crate::seal::{self, KeyId, ObjectPlace, Opened, Sealed, SecretKey};
 use crate::seal_error::SealError;
 
 /// The data keys of a state.
@@ -79,7 +79,7 @@ impl Keys {
         serial: Serial,
         clear: &[u8],
     ) -> Result<Bytes, SealError> {
-        let place = Place {
+        let place = ObjectPlace {
             lineage: self.lineage(),
             object,
             serial,

@@ -23,7 +23,7 @@ pub(crate) struct KnownFile {
 
 /// The content of the file.
 #[derive(Default, Serialize, Deserialize)]
-struct Document<T> {
+struct KnownFileDocument<T> {
     format: u32,
     #[serde(flatten)]
     content: T,
@@ -42,7 +42,7 @@ impl KnownFile {
     pub(crate) fn read<T: Default + DeserializeOwned>(&self) -> T {
         let text = regular::read_to_string(&self.path, LARGEST_TEXT).unwrap_or_default();
         match serde_json::from_str(&text) {
-            Ok(Document {
+            Ok(KnownFileDocument {
                 format: FORMAT,
                 content,
             }) => content,
@@ -52,7 +52,7 @@ impl KnownFile {
 
     pub(crate) fn write<T: Serialize>(&self, content: T) -> io::Result<()> {
         let format = FORMAT;
-        let document = serde_json::to_vec_pretty(&Document { format, content })?;
+        let document = serde_json::to_vec_pretty(&KnownFileDocument { format, content })?;
         files::replace(&self.path, &document)
     }
 }

@@ -21,7 +21,7 @@ pub struct KnownHeads(KnownFile);
 
 /// The content of the file.
 #[derive(Default, Serialize, Deserialize)]
-struct Content {
+struct KnownHeadsContent {
     /// The ends by the addresses of the states.
     states: BTreeMap<String, KnownHead>,
 }
@@ -44,7 +44,7 @@ impl KnownHeads {
     }
 
     pub(crate) fn get(&self, location: &str) -> Option<KnownHead> {
-        self.0.read::<Content>().states.remove(location)
+        self.0.read::<KnownHeadsContent>().states.remove(location)
     }
 
     pub(crate) fn record(&self, location: &str, head: KnownHead) {
@@ -62,9 +62,9 @@ impl KnownHeads {
     }
 
     fn change(&self, change: impl FnOnce(&mut BTreeMap<String, KnownHead>)) {
-        let Content { mut states } = self.0.read();
+        let KnownHeadsContent { mut states } = self.0.read();
         change(&mut states);
-        if let Err(error) = self.0.write(Content { states }) {
+        if let Err(error) = self.0.write(KnownHeadsContent { states }) {
             let path = self.0.path().display();
             tracing::info!(%error, %path, "the end of the state was not recorded on this machine");
         }

@@ -30,7 +30,7 @@ pub struct KnownPlace {
 
 /// The content of the file.
 #[derive(Default, Serialize, Deserialize)]
-struct Content {
+struct KnownPlacesContent {
     /// The places by workspace, the one that was used last at the end.
     workspaces: BTreeMap<String, Vec<KnownPlace>>,
 }
@@ -48,7 +48,7 @@ impl KnownPlaces {
 
     /// Returns the places of a workspace, the one that was used last at the end.
     pub fn of(&self, workspace: &WorkspaceName) -> Vec<KnownPlace> {
-        let Content { mut workspaces } = self.0.read();
+        let KnownPlacesContent { mut workspaces } = self.0.read();
         workspaces.remove(workspace.as_str()).unwrap_or_default()
     }
 
@@ -74,7 +74,7 @@ impl KnownPlaces {
 
     /// Writes the places of a workspace, if they change.
     fn change(&self, workspace: &WorkspaceName, change: impl FnOnce(&mut Vec<KnownPlace>)) {
-        let Content { mut workspaces } = self.0.read();
+        let KnownPlacesContent { mut workspaces } = self.0.read();
         let before = workspaces.remove(workspace.as_str()).unwrap_or_default();
         let mut places = before.clone();
         change(&mut places);
@@ -84,7 +84,7 @@ impl KnownPlaces {
         if !places.is_empty() {
             workspaces.insert(workspace.to_string(), places);
         }
-        if let Err(error) = self.0.write(Content { workspaces }) {
+        if let Err(error) = self.0.write(KnownPlacesContent { workspaces }) {
             let path = self.0.path().display();
             tracing::info!(%error, %path, "the place of the state was not recorded on this machine");
         }

@@ -20,7 +20,7 @@ struct Inner {
     clock: fn() -> Duration,
     /// The lock of the operating system that takes the place of the lease.
     lock: Option<HeldLock>,
-    status: Mutex<Status>,
+    status: Mutex<LeaseStatus>,
 }
 
 impl fmt::Debug for Inner {
@@ -33,7 +33,7 @@ impl fmt::Debug for Inner {
 }
 
 #[derive(Clone, Debug)]
-enum Status {
+enum LeaseStatus {
     /// The lease ends at this time of the clock.
     Until(Duration),
     /// Another run has the lock.
@@ -49,11 +49,11 @@ impl Lease {
             call: terms.call,
             clock: terms.clock,
             lock: terms.lock,
-            status: Mutex::new(Status::Until(since + terms.length)),
+            status: Mutex::new(LeaseStatus::Until(since + terms.length)),
         }))
     }
 
-    fn status(&self) -> MutexGuard<'_, Status> {
+    fn status(&self) -> MutexGuard<'_, LeaseStatus> {
         self.0.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -65,22 +65,22 @@ impl Lease {
     /// Extends the lease: an entry that was sent at `since` is stored.
     pub(crate) fn renew(&self, since: Duration) {
         let mut status = self.status();
-        if let Status::Until(end) = &mut *status {
+        if let LeaseStatus::Until(end) = &mut *status {
             *end = since + self.0.length;
         }
     }
 
     /// Ends the lease: another run has the lock.
     pub(crate) fn lose(&self, to: Option<Box<Holder>>) {
-        *self.status() = Status::Lost(to);
+        *self.status() = LeaseStatus::Lost(to);
     }
 
     /// Returns the time until the lease ends; nothing once it has.
     pub(crate) fn remaining(&self) -> Duration {
         match &*self.status() {
-            Status::Until(_) if self.0.lock.is_some() => self.0.length,
-            Status::Until(end) => end.saturating_sub(self.now()),
-            Status::Lost(_) => Duration::ZERO,
+            LeaseStatus::Until(_) if self.0.lock.is_some() => self.0.length,
+            LeaseStatus::Until(end) => end.saturating_sub(self.now()),
+            LeaseStatus::Lost(_) => Duration::ZERO,
         }
     }
 
@@ -100,7 +100,7 @@ impl Lease {
     /// If it may not, or another run has the lock.
     pub(crate) fn check(&self) -> Result<(), StateError> {
         let location = self.0.location.clone();
-        if let Status::Lost(by) = &*self.status() {
+        if let LeaseStatus::Lost(by) = &*self.status() {
             let by = by.clone();
             return Err(RemoteError::Superseded { location, by }.into());
         }

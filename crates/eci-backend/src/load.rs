@@ -9,7 +9,7 @@ use eci_state::{Holder, ObjectDamage, Record, Snapshot, StateError, StateView};
 use jiff::Timestamp;
 
 use crate::device::{ObjectId, Series, StoredObject};
-use crate::entry::{Content, Entry, EntryHash, Head, Hold};
+use crate::entry::{EntryContent, EntryHash, Hold, LogEntry, LogHead};
 use crate::keys::Keys;
 use crate::log::{FoundObject, Log};
 use crate::prune::Obsolete;
@@ -21,17 +21,17 @@ const ATTEMPTS: usize = 6;
 
 /// A state as it was read.
 #[derive(Debug)]
-pub(crate) struct Loaded {
+pub(crate) struct LoadedState {
     pub(crate) keys: Keys,
     pub(crate) view: StateView,
-    pub(crate) head: Head,
+    pub(crate) head: LogHead,
     /// The number of the snapshot that was read; `None` if the state is new.
     pub(crate) snapshot: Option<u64>,
     /// The lock that was taken last, unless it was released.
-    pub(crate) held: Option<Held>,
+    pub(crate) held: Option<UnreleasedLock>,
     /// The time since the last entry of a run that did not release the lock, if its calls may still take
     /// effect.
-    pub(crate) unreleased: Option<Unreleased>,
+    pub(crate) unreleased: Option<LostLock>,
     /// The address to which the state was moved.
     pub(crate) moved: Option<String>,
     /// The objects that newer snapshots make obsolete.
@@ -40,7 +40,7 @@ pub(crate) struct Loaded {
 
 /// A lock that was not released.
 #[derive(Clone, Debug)]
-pub(crate) struct Held {
+pub(crate) struct UnreleasedLock {
     pub(crate) hold: Hold,
     /// The time of the last entry of the run by the clock of the store.
     pub(crate) last: Timestamp,
@@ -48,7 +48,7 @@ pub(crate) struct Held {
 
 /// A run that lost the lock without releasing it.
 #[derive(Clone, Debug)]
-pub(crate) struct Unreleased {
+pub(crate) struct LostLock {
     /// The run.
     pub(crate) holder: Holder,
     /// The time of its last entry by the clock of the store.
@@ -58,13 +58,13 @@ pub(crate) struct Unreleased {
 }
 
 /// The numbers of the objects of a state, in ascending order.
-pub(crate) struct Listing {
+pub(crate) struct ObjectNumbers {
     keys: Vec<u64>,
     snapshots: Vec<u64>,
     entries: Vec<u64>,
 }
 
-impl Listing {
+impl ObjectNumbers {
     /// Returns the number of the newest keys; `None` if the state does not exist.
     pub(crate) fn last_keys(&self) -> Option<u64> {
         self.keys.last().copied()
@@ -72,8 +72,8 @@ impl Listing {
 }
 
 /// The result of reading a state.
-enum Reading {
-    Complete(Box<Loaded>),
+enum LoadResult {
+    Complete(Box<LoadedState>),
     /// An object disappeared while the state was read.
     Outdated(ObjectId),
 }
@@ -83,13 +83,13 @@ impl Log {
     ///
     /// # Errors
     /// If the store cannot be read, or the keys of a state are missing.
-    pub(crate) async fn listing(&self) -> Result<Listing, StateError> {
+    pub(crate) async fn listing(&self) -> Result<ObjectNumbers, StateError> {
         let (keys, snapshots, entries) = tokio::try_join!(
             self.list(Series::Keys, 0),
             self.list(Series::Snapshot, 0),
             self.list(Series::Log, 0),
         )?;
-        let mut listing = Listing {
+        let mut listing = ObjectNumbers {
             keys,
             snapshots,
             entries,
@@ -109,7 +109,7 @@ impl Log {
     ///
     /// # Errors
     /// If the store cannot be read, no key decrypts the state, or it is damaged.
-    pub(crate) async fn load(&self) -> Result<Option<Loaded>, StateError> {
+    pub(crate) async fn load(&self) -> Result<Option<LoadedState>, StateError> {
         let mut attempts = 1;
         loop {
             let listing = self.listing().await?;
@@ -118,12 +118,12 @@ impl Log {
             };
             let keys = ObjectId::new(Series::Keys, keys);
             match self.load_listed(keys, &listing).await {
-                Ok(Reading::Complete(loaded)) => return Ok(Some(*loaded)),
+                Ok(LoadResult::Complete(loaded)) => return Ok(Some(*loaded)),
                 // A run has written a snapshot and removed what it includes.
-                Ok(Reading::Outdated(object)) if attempts < ATTEMPTS => {
+                Ok(LoadResult::Outdated(object)) if attempts < ATTEMPTS => {
                     tracing::debug!(%object, "the state is read again");
                 }
-                Ok(Reading::Outdated(object)) => return Err(self.missing(object)),
+                Ok(LoadResult::Outdated(object)) => return Err(self.missing(object)),
                 // What these keys do not decrypt may have been encrypted with newer ones.
                 Err(error) if error.is_damage() && attempts < ATTEMPTS => {
                     if self.list(Series::Keys, keys.number + 1).await?.is_empty() {
@@ -139,8 +139,8 @@ impl Log {
     async fn load_listed(
         &self,
         keys_object: ObjectId,
-        listing: &Listing,
-    ) -> Result<Reading, StateError> {
+        listing: &ObjectNumbers,
+    ) -> Result<LoadResult, StateError> {
         let snapshot = listing.snapshots.last().copied();
         let snapshot_object = snapshot.map(|number| ObjectId::new(Series::Snapshot, number));
         let first = snapshot.map_or(1, |number| number + 1);
@@ -153,7 +153,7 @@ impl Log {
             return if newer.is_empty() {
                 Err(self.missing(object))
             } else {
-                Ok(Reading::Outdated(object))
+                Ok(LoadResult::Outdated(object))
             };
         }
         let unlocking = async {
@@ -178,29 +178,33 @@ impl Log {
         let (keys, stored, entries) =
             tokio::try_join!(unlocking, reading, self.get_all(Series::Log, entries))?;
         let Some(keys) = keys else {
-            return Ok(Reading::Outdated(keys_object));
+            return Ok(LoadResult::Outdated(keys_object));
         };
         let mut loaded = match (snapshot_object, stored) {
             (Some(object), Some(stored)) => self.opened(keys, object, &stored)?,
-            (Some(object), None) => return Ok(Reading::Outdated(object)),
+            (Some(object), None) => return Ok(LoadResult::Outdated(object)),
             (None, _) => self.empty(keys)?,
         };
         for FoundObject { object, stored } in entries {
             let Some(stored) = stored else {
-                return Ok(Reading::Outdated(object));
+                return Ok(LoadResult::Outdated(object));
             };
             self.apply(&mut loaded, object, &stored)?;
         }
         loaded.obsolete = Obsolete::of(&listing.snapshots, &listing.entries, self.versions);
-        Ok(Reading::Complete(Box::new(loaded)))
+        Ok(LoadResult::Complete(Box::new(loaded)))
     }
 
     /// Returns the state before its first snapshot.
-    pub(crate) fn empty(&self, keys: Keys) -> Result<Loaded, StateError> {
+    pub(crate) fn empty(&self, keys: Keys) -> Result<LoadedState, StateError> {
         let digest_key = SecretKey::random().map_err(|error| self.not_sealed(&error))?;
         let digest_key = DigestKey::new(*digest_key.expose());
         let snapshot = Snapshot::new(keys.lineage().clone(), digest_key);
-        Ok(Loaded::of(keys, StateView::new(snapshot), Head::default()))
+        Ok(LoadedState::of(
+            keys,
+            StateView::new(snapshot),
+            LogHead::default(),
+        ))
     }
 
     /// Reads the state as of the snapshot with this number; `None` if it does not exist.
@@ -208,7 +212,7 @@ impl Log {
         &self,
         keys: Keys,
         number: u64,
-    ) -> Result<Option<Loaded>, StateError> {
+    ) -> Result<Option<LoadedState>, StateError> {
         let object = ObjectId::new(Series::Snapshot, number);
         match self.get(object).await? {
             Some(stored) => self.opened(keys, object, &stored).map(Some),
@@ -222,27 +226,27 @@ impl Log {
         mut keys: Keys,
         object: ObjectId,
         stored: &StoredObject,
-    ) -> Result<Loaded, StateError> {
+    ) -> Result<LoadedState, StateError> {
         let SnapshotObject {
             head,
             held,
             snapshot,
         } = self.open_snapshot(&mut keys, object, stored)?;
         let last = stored.created;
-        Ok(Loaded {
+        Ok(LoadedState {
             snapshot: Some(object.number),
-            held: held.map(|hold| Held { hold, last }),
-            ..Loaded::of(keys, StateView::new(snapshot), head)
+            held: held.map(|hold| UnreleasedLock { hold, last }),
+            ..LoadedState::of(keys, StateView::new(snapshot), head)
         })
     }
 
     /// Decrypts and reads the next entry.
     pub(crate) fn open_entry(
         &self,
-        loaded: &mut Loaded,
+        loaded: &mut LoadedState,
         object: ObjectId,
         bytes: &[u8],
-    ) -> Result<Entry, StateError> {
+    ) -> Result<LogEntry, StateError> {
         let opened = self.open_object(&mut loaded.keys, object, bytes)?;
         loaded.view.written_as(opened.serial);
         self.parse(object, &opened.clear)
@@ -250,7 +254,7 @@ impl Log {
 
     fn apply(
         &self,
-        loaded: &mut Loaded,
+        loaded: &mut LoadedState,
         object: ObjectId,
         stored: &StoredObject,
     ) -> Result<(), StateError> {
@@ -259,14 +263,14 @@ impl Log {
         if entry.previous != loaded.head.hash {
             return Err(damaged(ObjectDamage::OutOfPlace));
         }
-        if let Content::Records(records) = &entry.content {
+        if let EntryContent::Records(records) = &entry.content {
             let records: Vec<Record> = serde_json::from_str(records.get())
                 .map_err(|error| damaged(ObjectDamage::Syntax(error.into())))?;
             let valid = loaded.view.validate(&records);
             valid.map_err(|error| damaged(ObjectDamage::Content(error.into())))?;
             loaded.view.apply_validated(&records);
         }
-        loaded.head = Head {
+        loaded.head = LogHead {
             log: loaded.head.log.take(),
             number: object.number,
             hash: EntryHash::of(&stored.bytes),
@@ -285,10 +289,10 @@ fn gap(first: u64, numbers: &[u64]) -> Option<u64> {
         .map(|(expected, _)| expected)
 }
 
-impl Loaded {
+impl LoadedState {
     /// Returns a state without a lock holder.
-    pub(crate) fn of(keys: Keys, view: StateView, head: Head) -> Loaded {
-        Loaded {
+    pub(crate) fn of(keys: Keys, view: StateView, head: LogHead) -> LoadedState {
+        LoadedState {
             keys,
             view,
             head,
@@ -301,25 +305,25 @@ impl Loaded {
     }
 
     /// Follows the lock through an entry.
-    pub(crate) fn follow(&mut self, content: Content, time: Timestamp) {
+    pub(crate) fn follow(&mut self, content: EntryContent, time: Timestamp) {
         match content {
-            Content::Hold(hold) => {
+            EntryContent::Hold(hold) => {
                 self.left();
-                self.held = Some(Held { hold, last: time });
+                self.held = Some(UnreleasedLock { hold, last: time });
             }
-            Content::Renew | Content::Records(_) => {
+            EntryContent::Renew | EntryContent::Records(_) => {
                 if let Some(held) = &mut self.held {
                     held.last = time;
                 }
             }
-            Content::Release => {
+            EntryContent::Release => {
                 self.held = None;
             }
-            Content::Broken => {
+            EntryContent::Broken => {
                 self.left();
                 self.held = None;
             }
-            Content::Moved { to } => {
+            EntryContent::Moved { to } => {
                 self.held = None;
                 self.moved = Some(to);
             }
@@ -328,10 +332,10 @@ impl Loaded {
 
     /// Notes that the run that had the lock did not release it.
     pub(crate) fn left(&mut self) {
-        if let Some(Held { hold, last }) = self.held.take() {
+        if let Some(UnreleasedLock { hold, last }) = self.held.take() {
             let reach = Duration::from_secs(hold.lease_seconds + hold.call_seconds);
             let holder = hold.holder;
-            self.unreleased = Some(Unreleased {
+            self.unreleased = Some(LostLock {
                 holder,
                 last,
                 reach,

@@ -12,7 +12,7 @@ use crate::blocking::on_thread;
 use crate::device::{LogDevice, Series};
 use crate::keyring::ReaderKey;
 use crate::known_heads::KnownHeads;
-use crate::load::Loaded;
+use crate::load::LoadedState;
 use crate::log::Log;
 use crate::outage::{OutageListener, OutageWatch};
 use crate::prune::VERSIONS;
@@ -177,7 +177,7 @@ impl LogBackend {
         self.as_read(self.noted(loaded))
     }
 
-    fn as_read(&self, loaded: Option<Loaded>) -> Result<Option<Snapshot>, StateError> {
+    fn as_read(&self, loaded: Option<LoadedState>) -> Result<Option<Snapshot>, StateError> {
         let Some(loaded) = loaded else {
             return Ok(None);
         };
@@ -198,14 +198,14 @@ impl LogBackend {
         Ok(self.load()?.and_then(|loaded| loaded.moved))
     }
 
-    fn load(&self) -> Result<Option<Loaded>, StateError> {
+    fn load(&self) -> Result<Option<LoadedState>, StateError> {
         let loaded = on_thread(|| self.log.runtime()?.block_on(self.log.load()))?;
         Ok(self.noted(loaded))
     }
 
     /// Notes the run that held the lock when the state was read.
-    fn noted(&self, loaded: Option<Loaded>) -> Option<Loaded> {
-        let holder = loaded.as_ref().and_then(Loaded::holder).cloned();
+    fn noted(&self, loaded: Option<LoadedState>) -> Option<LoadedState> {
+        let holder = loaded.as_ref().and_then(LoadedState::holder).cloned();
         *self.last_read() = Some(LastRead { holder });
         loaded
     }

@@ -11,7 +11,7 @@ use crate::background::Background;
 use crate::blocking::on_thread;
 use crate::device::ObjectId;
 use crate::entry::LogId;
-use crate::load::Loaded;
+use crate::load::LoadedState;
 use crate::lock_request::LockRequest;
 use crate::lock_waiting::LockWaiting;
 use crate::log_backend::LogBackend;
@@ -19,7 +19,7 @@ use crate::open_options::{LockWait, OpenOptions};
 use crate::salvage::{Salvage, Salvaged};
 use crate::store::LogStore;
 use crate::write_loop::WriteLoop as _;
-use crate::writer::Writer;
+use crate::writer::LogWriter;
 
 impl LogBackend {
     /// Locks the state and reads it. A state that does not exist is created.
@@ -104,7 +104,7 @@ impl LogBackend {
     }
 
     /// Returns the time for which calls of a run that lost the lock may still take effect.
-    async fn until_quiet(&self, loaded: &Loaded) -> Result<Duration, StateError> {
+    async fn until_quiet(&self, loaded: &LoadedState) -> Result<Duration, StateError> {
         if self.system_lock.is_some() {
             return Ok(Duration::ZERO);
         }
@@ -133,7 +133,7 @@ impl LogBackend {
         head.log.get_or_insert_with(LogId::random);
         let previous_holder = loaded.unreleased.as_ref().map(|it| it.holder.clone());
         let (commands, received) = unbounded_channel();
-        let mut writer = Writer {
+        let mut writer = LogWriter {
             log: self.log.clone(),
             keys: loaded.keys.clone(),
             head,

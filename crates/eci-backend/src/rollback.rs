@@ -5,9 +5,9 @@ use std::cmp::Ordering;
 use eci_state::{RemoteError, StateError};
 
 use crate::device::{ObjectId, Series};
-use crate::entry::{EntryHash, Head};
+use crate::entry::{EntryHash, LogHead};
 use crate::known_heads::KnownHead;
-use crate::load::Loaded;
+use crate::load::LoadedState;
 use crate::log::Log;
 
 /// The last entry of the state that this machine knows, and the one with its number that the store has.
@@ -40,12 +40,12 @@ impl Log {
     /// that this machine knows.
     pub(crate) fn rolled_back(
         &self,
-        loaded: Option<&Loaded>,
+        loaded: Option<&LoadedState>,
         known: Option<&KnownEntry>,
     ) -> Option<RemoteError> {
         let KnownEntry { known, stored } = known?;
         let is_there = loaded.is_some_and(|loaded| {
-            let Head {
+            let LogHead {
                 log, number, hash, ..
             } = &loaded.head;
             let is_another = loaded.snapshot.is_none() || log.as_ref() != Some(&known.log);
@@ -64,7 +64,7 @@ impl Log {
     }
 
     /// Records the end of the log as this machine knows it.
-    pub(crate) fn know(&self, head: &Head) {
+    pub(crate) fn know(&self, head: &LogHead) {
         if let (Some(known), Some(log)) = (&self.known, &head.log) {
             let head = KnownHead {
                 log: log.clone(),

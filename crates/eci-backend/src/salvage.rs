@@ -5,15 +5,15 @@ use eci_state::{ObjectDamage, Record, RemoteError, StateError, StateView};
 use eci_text::Text;
 
 use crate::device::{ObjectId, Series};
-use crate::entry::{Content, EntryHash};
+use crate::entry::{EntryContent, EntryHash};
 use crate::keys::Keys;
-use crate::load::Loaded;
+use crate::load::LoadedState;
 use crate::log::Log;
 
 /// The readable part of a state, as if it were whole. Its end is that of the whole log, so that what is
 /// written next has an unused number.
 pub(crate) struct Salvaged {
-    pub(crate) loaded: Loaded,
+    pub(crate) loaded: LoadedState,
     pub(crate) report: Salvage,
 }
 
@@ -98,7 +98,7 @@ impl Log {
                     if is_whole {
                         report.since = Some(entry.time.clone());
                     }
-                    if let Content::Records(records) = &entry.content {
+                    if let EntryContent::Records(records) = &entry.content {
                         apply(&mut loaded.view, records.get());
                     }
                     report.entries += 1;
@@ -120,7 +120,7 @@ impl Log {
         &self,
         keys: Keys,
         report: &mut Salvage,
-    ) -> Result<Loaded, StateError> {
+    ) -> Result<LoadedState, StateError> {
         let mut numbers = self.list(Series::Snapshot, 0).await?;
         while let Some(number) = numbers.pop() {
             match self.loaded_at(keys.clone(), number).await {

@@ -183,15 +183,15 @@ enum SealedContent<'a> {
 
 /// The place of an object: what its content is bound to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct ObjectPlace<'a> {
     pub(crate) lineage: &'a Lineage,
     pub(crate) object: ObjectId,
     pub(crate) serial: Serial,
 }
 
-impl Place<'_> {
+impl ObjectPlace<'_> {
     fn context(&self, format: u32, key: &KeyId) -> String {
-        let Place {
+        let ObjectPlace {
             lineage,
             object,
             serial,
@@ -207,7 +207,7 @@ impl Place<'_> {
 pub(crate) fn seal(
     id: &KeyId,
     key: &SecretKey,
-    place: Place<'_>,
+    place: ObjectPlace<'_>,
     clear: &[u8],
 ) -> Result<Vec<u8>, SealError> {
     let context = place.context(SEALED_FORMAT, id);
@@ -245,7 +245,7 @@ impl<'a> Sealed<'a> {
         object: ObjectId,
     ) -> Result<Sealed<'a>, ObjectDamage> {
         #[derive(Deserialize)]
-        struct Format {
+        struct SealFormat {
             format: u32,
         }
         let syntax = |error: serde_json::Error| ObjectDamage::Syntax(error.into());
@@ -259,7 +259,7 @@ impl<'a> Sealed<'a> {
             Ok(head) => head,
             Err(error) => {
                 // A newer format may have another form.
-                return Err(match serde_json::from_slice::<Format>(first) {
+                return Err(match serde_json::from_slice::<SealFormat>(first) {
                     Ok(head) if head.format > SEALED_FORMAT => {
                         ObjectDamage::NewerFormat(head.format)
                     }
@@ -294,7 +294,7 @@ impl<'a> Sealed<'a> {
     /// # Errors
     /// If it was changed, or was encrypted with another key of the same name.
     pub(crate) fn open(&self, key: &SecretKey, object: ObjectId) -> Result<Opened, ObjectDamage> {
-        let place = Place {
+        let place = ObjectPlace {
             lineage: &self.head.lineage,
             object,
             serial: self.head.serial,
@@ -334,7 +334,7 @@ mod tests {
     const DOCUMENT: ObjectId = ObjectId::new(Series::Document, 7);
 
     fn sealed(key: &SecretKey, object: ObjectId) -> Vec<u8> {
-        let place = Place {
+        let place = ObjectPlace {
             lineage: &lineage(),
             object,
             serial: Serial(3),

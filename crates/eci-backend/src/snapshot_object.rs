@@ -8,14 +8,14 @@ use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use crate::device::{ObjectId, StoredObject};
-use crate::entry::{EntryHash, Head, Hold, LogId};
+use crate::entry::{EntryHash, Hold, LogHead, LogId};
 use crate::keys::Keys;
 use crate::log::{Log, to_bytes};
 
 /// The content of a snapshot object.
 pub(crate) struct SnapshotObject {
     /// The last entry that is included.
-    pub(crate) head: Head,
+    pub(crate) head: LogHead,
     /// The lock, if it was held when the snapshot was written.
     pub(crate) held: Option<Hold>,
     pub(crate) snapshot: Snapshot,
@@ -46,7 +46,7 @@ struct Format {
 
 /// Returns the content of the object of a snapshot.
 pub(crate) fn snapshot_content(
-    head: &Head,
+    head: &LogHead,
     held: Option<&Hold>,
     snapshot: &Snapshot,
 ) -> Result<Vec<u8>, StateError> {
@@ -95,7 +95,7 @@ fn read(content: &[u8], number: u64) -> Result<SnapshotObject, ObjectDamage> {
     }
     let mut snapshot = Snapshot::from_parts(&parts).map_err(syntax)?;
     snapshot.format = format;
-    let head = Head {
+    let head = LogHead {
         log: first.log,
         number,
         hash: first.head,

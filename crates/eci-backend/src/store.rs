@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::blocking::on_thread;
 use crate::device::{ObjectId, Series};
-use crate::entry::{Content, Hold};
+use crate::entry::{EntryContent, Hold};
 use crate::keys::Keys;
 use crate::lease::Lease;
 use crate::locked_directory::LockedDirectory;
@@ -124,7 +124,7 @@ impl LogStore {
     }
 
     /// Writes the last entry of the run and ends the connection.
-    fn end(&mut self, last: Content) -> Result<(), StateError> {
+    fn end(&mut self, last: EntryContent) -> Result<(), StateError> {
         let Some(thread) = self.thread.take() else {
             return Ok(());
         };
@@ -156,7 +156,7 @@ impl LogStore {
     /// If the store could not be reached: the lock then expires with its lease, or is released by
     /// `eci force-unlock`.
     pub fn close(mut self) -> Result<(), StateError> {
-        self.end(Content::Release)
+        self.end(EntryContent::Release)
     }
 
     /// Ends the run as the death of its machine would: the lock remains. For drills.
@@ -229,9 +229,9 @@ impl LogStore {
     pub fn move_to(mut self, to: String) -> Result<(), StateError> {
         if let Some(directory) = &self.directory {
             directory.note_move(&to)?;
-            return self.end(Content::Release);
+            return self.end(EntryContent::Release);
         }
-        self.end(Content::Moved { to })
+        self.end(EntryContent::Moved { to })
     }
 
     /// Returns the previous holder of the state, if it ended without releasing it.
@@ -346,7 +346,7 @@ impl Store for LogStore {
 /// more.
 impl Drop for LogStore {
     fn drop(&mut self) {
-        if let Err(error) = self.end(Content::Release) {
+        if let Err(error) = self.end(EntryContent::Release) {
             tracing::debug!(%error, "the lock of the state was not released");
         }
     }

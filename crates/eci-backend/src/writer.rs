@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::background::Background;
 use crate::device::{Creation, ObjectId, Series};
-use crate::entry::{Content, Entry, EntryHash, Head, Hold};
+use crate::entry::{EntryContent, EntryHash, Hold, LogEntry, LogHead};
 use crate::keys::Keys;
 use crate::lease::Lease;
 use crate::log::{Log, to_bytes};
@@ -32,9 +32,9 @@ pub(crate) enum Command {
     /// Writes all records so far.
     Hasten,
     /// Writes all records so far, and reports the end of the log.
-    Head(mpsc::Sender<Result<Head, WriteError>>),
+    Head(mpsc::Sender<Result<LogHead, WriteError>>),
     /// Writes all records so far and one entry more, and reports the end of the log.
-    Advance(mpsc::Sender<Result<Head, WriteError>>),
+    Advance(mpsc::Sender<Result<LogHead, WriteError>>),
     /// Creates the objects of a version. The run continues meanwhile, under the serial of that version.
     Create(Box<VersionObjects>),
     /// Reports whether all versions so far are stored.
@@ -46,7 +46,7 @@ pub(crate) enum Command {
     },
     /// Writes an entry and ends once everything is stored.
     End {
-        last: Content,
+        last: EntryContent,
         /// Whether the state has anything that a run on a store that was rolled back would create again.
         has_resources: bool,
         done: mpsc::Sender<Result<(), WriteError>>,
@@ -63,10 +63,10 @@ pub(crate) struct VersionObjects {
 }
 
 /// Writes the entries of one run.
-pub(crate) struct Writer {
+pub(crate) struct LogWriter {
     pub(crate) log: Log,
     pub(crate) keys: Keys,
-    pub(crate) head: Head,
+    pub(crate) head: LogHead,
     pub(crate) hold: Hold,
     pub(crate) lease: Lease,
     pub(crate) timing: LockTiming,
@@ -83,7 +83,7 @@ pub(crate) struct Writer {
     pub(crate) failed: Option<WriteError>,
 }
 
-impl WriteLoop for Writer {
+impl WriteLoop for LogWriter {
     type Command = Command;
 
     fn timing(&self) -> LockTiming {
@@ -102,7 +102,7 @@ impl WriteLoop for Writer {
             }
             Command::Advance(done) => {
                 self.write_records().await;
-                let _ = self.write(Content::Renew).await;
+                let _ = self.write(EntryContent::Renew).await;
                 let _ = done.send(self.head());
             }
             Command::Create(objects) => {
@@ -153,7 +153,7 @@ impl WriteLoop for Writer {
         if !self.records.is_empty() {
             let records = std::mem::take(&mut self.records);
             written = match serde_json::value::to_raw_value(&records) {
-                Ok(records) => self.write(Content::Records(records)).await,
+                Ok(records) => self.write(EntryContent::Records(records)).await,
                 Err(error) => Err(WriteError::Internal(Text::of(&error))),
             };
         }
@@ -163,13 +163,13 @@ impl WriteLoop for Writer {
     }
 
     async fn renew(&mut self) {
-        let _ = self.write(Content::Renew).await;
+        let _ = self.write(EntryContent::Renew).await;
     }
 }
 
-impl Writer {
+impl LogWriter {
     /// Returns the end of the log, unless a write failed.
-    fn head(&self) -> Result<Head, WriteError> {
+    fn head(&self) -> Result<LogHead, WriteError> {
         match &self.failed {
             Some(error) => Err(error.clone()),
             None => Ok(self.head.clone()),
@@ -177,7 +177,7 @@ impl Writer {
     }
 
     /// Writes one entry.
-    async fn write(&mut self, content: Content) -> Result<(), WriteError> {
+    async fn write(&mut self, content: EntryContent) -> Result<(), WriteError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -191,10 +191,10 @@ impl Writer {
         written
     }
 
-    async fn write_next(&mut self, content: Content) -> Result<(), WriteError> {
+    async fn write_next(&mut self, content: EntryContent) -> Result<(), WriteError> {
         check_lock(&self.lease)?;
-        let Head { hash, epoch, .. } = &self.head;
-        let entry = Entry::new(hash, *epoch, &self.hold.holder, content);
+        let LogHead { hash, epoch, .. } = &self.head;
+        let entry = LogEntry::new(hash, *epoch, &self.hold.holder, content);
         let internal = |error: StateError| WriteError::Internal(Text::of(&error));
         let clear = to_bytes(&entry).map_err(internal)?;
         let object = ObjectId::new(Series::Log, self.head.number + 1);
@@ -205,7 +205,7 @@ impl Writer {
         let check = async || match entry.content {
             // The next run may have written a snapshot already. Nothing depends on this entry if others have
             // worked before.
-            Content::Release => Ok(()),
+            EntryContent::Release => Ok(()),
             _ => self.check_number(object.number).await,
         };
         let creating = self.log.create(object, &bytes, self.patience());

@@ -67,7 +67,7 @@ pub struct IssueText<'a> {
 
 /// A list of posts.
 #[derive(Clone, Copy)]
-enum List<'a> {
+enum PostList<'a> {
     Comments(&'a str),
     Issues,
 }
@@ -199,7 +199,7 @@ impl<T: Transport> CodeHostClient<T> {
             commit,
             creates,
         } = comment;
-        let mut found = self.posts(List::Comments(change), marker).await?;
+        let mut found = self.posts(PostList::Comments(change), marker).await?;
         // As late as possible: a push may have come since this pipeline began.
         if self.change(change).await?.head != commit {
             return Ok(CommentOutcome::Outdated);
@@ -214,7 +214,7 @@ impl<T: Transport> CodeHostClient<T> {
             let created = self.send(request, &operation).await;
             // Another pipeline may have created one at the same time, and an answer that is lost does not
             // mean that nothing was created.
-            found = self.posts(List::Comments(change), marker).await?;
+            found = self.posts(PostList::Comments(change), marker).await?;
             let is_there = found.iter().any(|post| same(&post.text, text));
             match created {
                 Err(error) if !is_there => return Err(error),
@@ -303,7 +303,7 @@ impl<T: Transport> CodeHostClient<T> {
             title,
             text,
         } = issue;
-        let found = self.posts(List::Issues, marker).await?;
+        let found = self.posts(PostList::Issues, marker).await?;
         let Some(first) = found.first() else {
             let operation = text!(en: "create the issue", zh: "创建 Issue");
             let request = self.host.create_issue(title, text);
@@ -326,7 +326,7 @@ impl<T: Transport> CodeHostClient<T> {
     /// If the code host does not answer, or refuses.
     pub async fn close_issue(&self, marker: &Marker, text: &str) -> Result<bool, HostError> {
         let operation = text!(en: "close the issue", zh: "关闭 Issue");
-        let found = self.posts(List::Issues, marker).await?;
+        let found = self.posts(PostList::Issues, marker).await?;
         for issue in &found {
             let request = self.host.close_issue(&issue.id, text);
             self.send(request, &operation).await?;
@@ -335,24 +335,24 @@ impl<T: Transport> CodeHostClient<T> {
     }
 
     /// Returns the posts with a mark, the oldest first.
-    async fn posts(&self, list: List<'_>, marker: &Marker) -> Result<Vec<Post>, HostError> {
+    async fn posts(&self, list: PostList<'_>, marker: &Marker) -> Result<Vec<Post>, HostError> {
         let operation = match list {
-            List::Comments(_) => text!(en: "list the comments", zh: "列出评论"),
-            List::Issues => text!(en: "list the issues", zh: "列出 Issue"),
+            PostList::Comments(_) => text!(en: "list the comments", zh: "列出评论"),
+            PostList::Issues => text!(en: "list the issues", zh: "列出 Issue"),
         };
         let mut known = BTreeSet::new();
         let mut found = Vec::new();
         for page in 1..=MOST_PAGES {
             let request = match list {
-                List::Comments(change) => self.host.list_comments(change, page),
-                List::Issues => self.host.list_issues(page),
+                PostList::Comments(change) => self.host.list_comments(change, page),
+                PostList::Issues => self.host.list_issues(page),
             };
             let answer = self.send(request, &operation).await?;
             // A page is empty behind the last one; some filter entries out, which are counted, too.
             let is_last = answer.as_array().is_none_or(Vec::is_empty);
             let posts = match list {
-                List::Comments(_) => self.host.read_comments(&answer),
-                List::Issues => self.host.read_issues(&answer),
+                PostList::Comments(_) => self.host.read_comments(&answer),
+                PostList::Issues => self.host.read_issues(&answer),
             };
             let posts = posts.ok_or_else(|| self.unexpected(operation.clone()))?;
             let before = known.len();

@@ -42,8 +42,8 @@ pub(crate) use program::command_line;
 pub(crate) use repair::{ForceUnlockArgs, OrphansArgs, TaintArgs};
 pub(crate) use sandbox::{AccountArgs, Sandbox, ServeArgs};
 pub(crate) use state::{
-    CloudArgs, MoveArgs, PushArgs, RecoverArgs, RemoveArgs, RestoreArgs, State, StateDiffArgs,
-    StateShowArgs,
+    CloudArgs, MoveArgs, PushArgs, RecoverArgs, RemoveArgs, RestoreArgs, StateCommand,
+    StateDiffArgs, StateShowArgs,
 };
 pub(crate) use workspace::Workspace;
 pub(crate) use writing::{Example, FmtArgs, InitArgs};
@@ -261,7 +261,7 @@ pub(crate) enum Command {
     Output(OutputArgs),
     /// Inspect or modify the state; every modification is backed up
     #[command(subcommand)]
-    State(State),
+    State(StateCommand),
     /// Manage workspaces: several states of one configuration
     #[command(subcommand)]
     Workspace(Workspace),

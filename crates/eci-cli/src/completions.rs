@@ -18,7 +18,7 @@ use std::sync::Arc;
 use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
 
 use crate::arguments::Program;
-use crate::terraform_style::{self, LastWord};
+use crate::terraform_style::{self, TypedWord};
 
 /// The environment variable with which a shell requests candidates.
 const VARIABLE: &str = "COMPLETE";
@@ -92,10 +92,10 @@ fn complete(shell: &dyn EnvCompleter, line: Vec<OsString>) -> io::Result<Vec<u8>
     let names = names::Names::of(&terraform_style::normalized(&words, &command));
     let last = terraform_style::last_word(&line, &command);
     let mut line = with_two_dashes(line, &command);
-    if let (LastWord::LongOption(word), Some(typed)) = (&last, line.last_mut()) {
+    if let (TypedWord::LongOption(word), Some(typed)) = (&last, line.last_mut()) {
         typed.clone_from(word);
     }
-    if last == LastWord::Unknown {
+    if last == TypedWord::Unknown {
         // The parser would offer it with short options at its end.
         return Ok(Vec::new());
     }
@@ -103,7 +103,7 @@ fn complete(shell: &dyn EnvCompleter, line: Vec<OsString>) -> io::Result<Vec<u8>
     let directory = std::env::current_dir().ok();
     let mut response = Vec::new();
     shell.write_complete(&mut command, line, directory.as_deref(), &mut response)?;
-    if matches!(last, LastWord::LongOption(_)) {
+    if matches!(last, TypedWord::LongOption(_)) {
         response = with_one_dash(&response);
     }
     Ok(response)

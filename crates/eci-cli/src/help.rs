@@ -116,7 +116,7 @@ struct HelpLayout {
 
 /// Arguments under one heading, whose texts begin in the same column.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Section {
+struct HelpSection {
     is_positional: bool,
     heading: Option<String>,
 }
@@ -130,9 +130,9 @@ struct Place {
     columns: usize,
 }
 
-impl Section {
-    fn of(argument: &Arg) -> Section {
-        Section {
+impl HelpSection {
+    fn of(argument: &Arg) -> HelpSection {
+        HelpSection {
             is_positional: argument.is_positional(),
             heading: argument.get_help_heading().map(str::to_owned),
         }
@@ -167,7 +167,7 @@ impl HelpLayout {
         let names = command.get_subcommands().map(|it| width(it.get_name()));
         let list = room(self.columns, names.max().unwrap_or(0) + AROUND_NAME);
         command
-            .mut_args(|argument| match places.get(&Section::of(&argument)) {
+            .mut_args(|argument| match places.get(&HelpSection::of(&argument)) {
                 Some(place) => self.described(argument, *place),
                 None => argument,
             })
@@ -225,7 +225,7 @@ impl HelpLayout {
     ///
     /// As clap does, the texts of a section are below its arguments where these take more than two fifths
     /// of the width.
-    fn places(self, command: &Command) -> BTreeMap<Section, Place> {
+    fn places(self, command: &Command) -> BTreeMap<HelpSection, Place> {
         let mut places = BTreeMap::new();
         for argument in command.get_arguments().filter(|it| !it.is_hide_set()) {
             let taken = width(&argument.to_string())
@@ -234,7 +234,7 @@ impl HelpLayout {
                 } else {
                     AROUND_OPTION
                 };
-            let place = places.entry(Section::of(argument)).or_insert(taken);
+            let place = places.entry(HelpSection::of(argument)).or_insert(taken);
             *place = taken.max(*place);
         }
         let places = places.into_iter().map(|(section, taken)| {

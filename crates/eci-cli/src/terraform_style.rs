@@ -29,7 +29,7 @@ pub(crate) fn normalized(arguments: &[OsString], root: &Command) -> Vec<OsString
 
 /// The last word of a line that is being typed.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum LastWord {
+pub(crate) enum TypedWord {
     /// The start of a long option with one dash, here with two.
     LongOption(OsString),
     /// A word with one dash with which no option begins.
@@ -41,9 +41,9 @@ pub(crate) enum LastWord {
 /// Returns the meaning of the last word of a line that is being typed.
 ///
 /// The command must be built.
-pub(crate) fn last_word(line: &[OsString], root: &Command) -> LastWord {
+pub(crate) fn last_word(line: &[OsString], root: &Command) -> TypedWord {
     let Some((last, before)) = line.split_last() else {
-        return LastWord::Other;
+        return TypedWord::Other;
     };
     let mut position = Position::start(root);
     for word in before.iter().skip(1) {
@@ -52,7 +52,7 @@ pub(crate) fn last_word(line: &[OsString], root: &Command) -> LastWord {
     let text = last.to_str().and_then(|text| text.strip_prefix('-'));
     let text = text.filter(|text| !text.is_empty() && !text.starts_with('-'));
     let (Some(text), false) = (text, position.is_end || position.awaits_value.is_some()) else {
-        return LastWord::Other;
+        return TypedWord::Other;
     };
     let command = position.command;
     let is_long = match text.split_once('=') {
@@ -66,11 +66,11 @@ pub(crate) fn last_word(line: &[OsString], root: &Command) -> LastWord {
     if is_long && !(is_short && text.len() == 1) {
         let mut word = OsString::from("-");
         word.push(last);
-        LastWord::LongOption(word)
+        TypedWord::LongOption(word)
     } else if is_short {
-        LastWord::Other
+        TypedWord::Other
     } else {
-        LastWord::Unknown
+        TypedWord::Unknown
     }
 }
 
@@ -357,7 +357,7 @@ mod tests {
             command.build();
             last_word(&words, &command)
         };
-        let long = |word: &str| LastWord::LongOption(word.into());
+        let long = |word: &str| TypedWord::LongOption(word.into());
         assert_eq!(last("eci plan -target="), long("--target="));
         assert_eq!(last("eci plan -var=im"), long("--var=im"));
         assert_eq!(last("eci apply -au"), long("--au"));
@@ -369,10 +369,10 @@ mod tests {
             "eci -Cweb",
             "eci plan -- -au",
         ] {
-            assert_eq!(last(line), LastWord::Other, "{line}");
+            assert_eq!(last(line), TypedWord::Other, "{line}");
         }
         for line in ["eci plan -xyz", "eci plan -bogus=", "eci plan -x"] {
-            assert_eq!(last(line), LastWord::Unknown, "{line}");
+            assert_eq!(last(line), TypedWord::Unknown, "{line}");
         }
     }
 

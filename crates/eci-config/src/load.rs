@@ -46,7 +46,7 @@ pub fn load_with(
     variables: &Variables,
     overlay: &Overlay,
 ) -> Result<Configuration, Diagnostics> {
-    let Read { configuration, .. } = read(directory, variables, overlay)?;
+    let ReadConfiguration { configuration, .. } = read(directory, variables, overlay)?;
     if configuration.warnings.has_errors() {
         Err(configuration.warnings)
     } else {
@@ -63,7 +63,7 @@ pub fn load_with(
 ///
 /// A file that could not be read to its end: what it declares is not known.
 pub fn load_lenient(directory: &Path, variables: &Variables) -> Result<Configuration, Diagnostics> {
-    let Read {
+    let ReadConfiguration {
         configuration,
         is_torn,
     } = read(directory, variables, &Overlay::default())?;
@@ -91,14 +91,18 @@ pub fn manifest_names(directory: &Path) -> Result<Vec<String>, Diagnostics> {
 }
 
 /// The configuration of a directory, valid or not.
-struct Read {
+struct ReadConfiguration {
     /// The configuration, with all errors among its warnings.
     configuration: Configuration,
     /// Whether a file is invalid TOML, so that a part of it was not understood.
     is_torn: bool,
 }
 
-fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Read, Diagnostics> {
+fn read(
+    directory: &Path,
+    variables: &Variables,
+    overlay: &Overlay,
+) -> Result<ReadConfiguration, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     replenish();
     let budget = Arc::<Budget>::default();
@@ -114,7 +118,7 @@ fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Re
     let files = Arc::new(Files::with_modules(directory, modules).with_budget(&budget));
     budget.extend(sources.iter().map(|source| source.text.len()).sum());
     let loaded = within(&budget, || {
-        Loaded::from_definitions(&root, files, variables, &mut diagnostics)
+        CheckedConfiguration::from_definitions(&root, files, variables, &mut diagnostics)
     });
     budget.report(&mut diagnostics);
     if !budget.is_exhausted() {
@@ -136,14 +140,14 @@ fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Re
     };
     let is_torn = !broken.is_empty();
     let configuration = loaded.into_configuration(directory, sources, digest, diagnostics);
-    Ok(Read {
+    Ok(ReadConfiguration {
         configuration,
         is_torn,
     })
 }
 
 /// The configuration after all checks.
-struct Loaded {
+struct CheckedConfiguration {
     root: Arc<Definition>,
     modules: Arc<Modules>,
     resources: Vec<Arc<Resource>>,
@@ -154,13 +158,13 @@ struct Loaded {
     state: StateSettings,
 }
 
-impl Loaded {
+impl CheckedConfiguration {
     fn from_definitions(
         root: &Arc<Definition>,
         files: Arc<Files>,
         variables: &Variables,
         diagnostics: &mut Diagnostics,
-    ) -> Loaded {
+    ) -> CheckedConfiguration {
         let Built {
             mut modules,
             tables,
@@ -219,7 +223,7 @@ impl Loaded {
             declared.explain(diagnostics);
         }
         modules.root().files.seal();
-        Loaded {
+        CheckedConfiguration {
             root: root.clone(),
             modules,
             resources,

@@ -29,7 +29,7 @@ pub fn load_provider(
     load_alone(directory, variables, |settings, diagnostics| {
         let block = settings.declarations.provider.as_ref();
         let provider = read_provider(settings.environment, block, diagnostics);
-        Read {
+        ReadSettings {
             settings: provider,
             has_unknown: settings.has_unknown(block),
         }
@@ -75,7 +75,7 @@ pub fn load_other_states(
         let states = states.filter_map(|block| {
             read_other_state(settings.environment, block, encryption, diagnostics)
         });
-        Read {
+        ReadSettings {
             settings: states.collect(),
             has_unknown: false,
         }
@@ -114,7 +114,7 @@ fn load_state_of(
         let state = read_state_settings(settings.environment, blocks, found);
         let has_unknown =
             settings.has_unknown(blocks.backend) || settings.has_unknown(blocks.encryption);
-        Read {
+        ReadSettings {
             settings: state.within(directory),
             has_unknown: has_unknown && !is_torn,
         }
@@ -164,7 +164,7 @@ impl Settings<'_> {
 }
 
 /// Settings as they were read.
-struct Read<T> {
+struct ReadSettings<T> {
     settings: T,
     /// Whether errors elsewhere are the reason why values of them are unknown.
     has_unknown: bool,
@@ -173,7 +173,7 @@ struct Read<T> {
 fn load_alone<T>(
     directory: &Path,
     variables: &Variables,
-    read: impl FnOnce(&Settings<'_>, &mut Diagnostics) -> Read<T>,
+    read: impl FnOnce(&Settings<'_>, &mut Diagnostics) -> ReadSettings<T>,
 ) -> Result<T, Diagnostics> {
     let mut elsewhere = Diagnostics::default();
     let manifests = read_directory(directory, "", &Overlay::default(), &mut elsewhere)
@@ -190,7 +190,7 @@ fn load_alone<T>(
         parsed: &elsewhere.0[..parsed],
     };
     let mut diagnostics = Diagnostics::default();
-    let Read {
+    let ReadSettings {
         settings,
         has_unknown,
     } = read(&settings, &mut diagnostics);

@@ -34,7 +34,7 @@ pub(crate) fn in_resource(
     let ResourceBlock { kind, block } = resource;
     let environment = modules.get(module);
     Origins::new(modules).hide_sensitive(&block.node, environment);
-    let mut search = Search {
+    let mut search = SecretSearch {
         modules,
         environment,
         block,
@@ -136,14 +136,14 @@ fn is_sensitive(variable: &Block) -> bool {
 }
 
 /// A search for hard-coded secrets in the table of a resource.
-struct Search<'a> {
+struct SecretSearch<'a> {
     modules: &'a Modules,
     environment: &'a Environment,
     block: &'a Block,
     diagnostics: &'a mut Diagnostics,
 }
 
-impl Search<'_> {
+impl SecretSearch<'_> {
     fn table(&mut self, node: &Node, object: &'static Object) {
         for entry in node.entries().unwrap_or_default() {
             let mut fields = object.fields.iter();

@@ -64,10 +64,10 @@ pub fn is_label(text: &str) -> bool {
 
 /// The address of one resource. Cheap to clone, to compare and to look up.
 #[derive(Clone, Eq, PartialOrd, Ord)]
-pub struct Address(Arc<Parts>);
+pub struct Address(Arc<AddressParts>);
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Parts {
+struct AddressParts {
     modules: Vec<ModuleStep>,
     kind: Kind,
     label: Arc<str>,
@@ -164,7 +164,7 @@ impl Address {
     ) -> Address {
         let mut hasher = DefaultHasher::new();
         (&modules, kind, &label, &key).hash(&mut hasher);
-        Address(Arc::new(Parts {
+        Address(Arc::new(AddressParts {
             modules,
             kind,
             label,

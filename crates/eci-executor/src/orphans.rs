@@ -284,9 +284,9 @@ pub async fn remove<A: Cloud>(
         let mut still = Vec::new();
         for mut one in pending {
             match one.step(provider, &users).await? {
-                Step::Deleted => {}
-                Step::Pending => still.push(one),
-                Step::Left(why) => left.push((one.id, why)),
+                SearchStep::Deleted => {}
+                SearchStep::Pending => still.push(one),
+                SearchStep::Left(why) => left.push((one.id, why)),
             }
         }
         if still.is_empty() || start.elapsed() >= options.delete_timeout {
@@ -311,7 +311,7 @@ struct PendingDelete {
     ordered: bool,
 }
 
-enum Step {
+enum SearchStep {
     Deleted,
     Pending,
     Left(DeleteFailure),
@@ -331,29 +331,29 @@ impl PendingDelete {
         &mut self,
         provider: &ResourceProvider<A>,
         users: &HashSet<String>,
-    ) -> Result<Step, CallError> {
+    ) -> Result<SearchStep, CallError> {
         let Some(remote) = provider.describe(&self.id).await? else {
-            return Ok(Step::Deleted);
+            return Ok(SearchStep::Deleted);
         };
         match remote.attached_to() {
             // That one goes first.
-            Some(user) if users.contains(&user) => return Ok(Step::Pending),
-            Some(user) if !self.ordered => return Ok(Step::Left(DeleteFailure::InUse(user))),
+            Some(user) if users.contains(&user) => return Ok(SearchStep::Pending),
+            Some(user) if !self.ordered => return Ok(SearchStep::Left(DeleteFailure::InUse(user))),
             _ => {}
         }
         let waits = self.ordered || remote.is_deleting() || remote.is_transitional();
         let Some(order) = remote.delete_order().filter(|_| !waits) else {
-            return Ok(Step::Pending);
+            return Ok(SearchStep::Pending);
         };
         match provider.place(&self.token, &order).await {
             Ok(OrderOutcome::Failed { word, .. }) => {
-                Ok(Step::Left(DeleteFailure::NotOrdered(word)))
+                Ok(SearchStep::Left(DeleteFailure::NotOrdered(word)))
             }
             Ok(OrderOutcome::InProgress { .. } | OrderOutcome::Done { .. }) => {
                 self.ordered = true;
-                Ok(Step::Pending)
+                Ok(SearchStep::Pending)
             }
-            Err(error) if error.is_not_found() => Ok(Step::Deleted),
+            Err(error) if error.is_not_found() => Ok(SearchStep::Deleted),
             Err(error) => Err(error),
         }
     }

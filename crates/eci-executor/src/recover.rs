@@ -25,7 +25,7 @@ use crate::open_order::OpenOrder;
 use crate::options::ApplyOptions;
 use crate::recover_error::RecoverError;
 use crate::tagged::Tagged;
-use change::{Change, changed};
+use change::{PendingChange, changed};
 use orders::OrderFinding;
 use reads::RecoveryReads;
 use resolution::Resolution;
@@ -109,7 +109,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
                     unreported,
                     ..
                 } => {
-                    let change = Change {
+                    let change = PendingChange {
                         intent: &intent,
                         attributes,
                         ready_by,
@@ -191,7 +191,10 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
     }
 
     /// Plans a change again, and records what is known by now of its resource.
-    async fn resolve_update(&mut self, change: Change<'_>) -> Result<Resolution, RecoverError> {
+    async fn resolve_update(
+        &mut self,
+        change: PendingChange<'_>,
+    ) -> Result<Resolution, RecoverError> {
         let intent = change.intent;
         // Whether it took effect decides what is replaced.
         if !intent.triggers.is_empty() {

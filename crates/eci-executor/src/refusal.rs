@@ -15,11 +15,11 @@ pub(crate) struct Refused {
     /// The way to find what the create created.
     pub(crate) look_up: LookUp,
     /// The state with which reads are compared, where they decide.
-    pub(crate) reading: Option<Box<Reading>>,
+    pub(crate) reading: Option<Box<OpenCreate>>,
 }
 
 /// The create of an EIP or a disk, and the state of which it is not.
-pub(crate) struct Reading {
+pub(crate) struct OpenCreate {
     pub(crate) open: OpenIntent,
     pub(crate) snapshot: Snapshot,
 }

@@ -16,50 +16,50 @@ pub(crate) fn says_the_same(one: &str, other: &str) -> bool {
 
 /// The content of a document, without its form.
 #[derive(Debug, PartialEq)]
-enum Content {
+enum DocumentContent {
     Text(String),
     Integer(i64),
     /// By its bits, so that NaN equals itself.
     Float(u64),
     Truth(bool),
     Date(String),
-    List(Vec<Content>),
-    Table(BTreeMap<String, Content>),
+    List(Vec<DocumentContent>),
+    Table(BTreeMap<String, DocumentContent>),
     Nothing,
 }
 
-fn values(text: &str) -> Option<Content> {
+fn values(text: &str) -> Option<DocumentContent> {
     let document: DocumentMut = text.parse().ok()?;
     Some(table(document.as_table()))
 }
 
-fn table(table: &Table) -> Content {
+fn table(table: &Table) -> DocumentContent {
     let entries = table.iter().map(|(key, item)| (key.to_owned(), of(item)));
-    Content::Table(entries.collect())
+    DocumentContent::Table(entries.collect())
 }
 
-fn of(item: &Item) -> Content {
+fn of(item: &Item) -> DocumentContent {
     match item {
-        Item::None => Content::Nothing,
+        Item::None => DocumentContent::Nothing,
         Item::Value(value) => scalar(value),
         Item::Table(inner) => table(inner),
-        Item::ArrayOfTables(tables) => Content::List(tables.iter().map(table).collect()),
+        Item::ArrayOfTables(tables) => DocumentContent::List(tables.iter().map(table).collect()),
     }
 }
 
-fn scalar(value: &Value) -> Content {
+fn scalar(value: &Value) -> DocumentContent {
     match value {
-        Value::String(text) => Content::Text(text.value().clone()),
-        Value::Integer(number) => Content::Integer(*number.value()),
-        Value::Float(number) => Content::Float(number.value().to_bits()),
-        Value::Boolean(truth) => Content::Truth(*truth.value()),
-        Value::Datetime(date) => Content::Date(date.value().to_string()),
-        Value::Array(items) => Content::List(items.iter().map(scalar).collect()),
+        Value::String(text) => DocumentContent::Text(text.value().clone()),
+        Value::Integer(number) => DocumentContent::Integer(*number.value()),
+        Value::Float(number) => DocumentContent::Float(number.value().to_bits()),
+        Value::Boolean(truth) => DocumentContent::Truth(*truth.value()),
+        Value::Datetime(date) => DocumentContent::Date(date.value().to_string()),
+        Value::Array(items) => DocumentContent::List(items.iter().map(scalar).collect()),
         Value::InlineTable(table) => {
             let entries = table
                 .iter()
                 .map(|(key, value)| (key.to_owned(), scalar(value)));
-            Content::Table(entries.collect())
+            DocumentContent::Table(entries.collect())
         }
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn write(document: &DocumentMut, root: ManifestShape) -> String {
 }
 
 fn sections(root: &Table, shape: ManifestShape) -> Vec<Section<'_>> {
-    let mut gathering = Gathering {
+    let mut gathering = SectionWalk {
         path: Vec::new(),
         found: Vec::new(),
     };
@@ -60,12 +60,12 @@ fn sections(root: &Table, shape: ManifestShape) -> Vec<Section<'_>> {
 }
 
 /// A walk over a document, with the path to the table that it is at.
-struct Gathering<'a> {
+struct SectionWalk<'a> {
     path: Vec<&'a Key>,
     found: Vec<Section<'a>>,
 }
 
-impl<'a> Gathering<'a> {
+impl<'a> SectionWalk<'a> {
     fn gather(&mut self, table: &'a Table, form: SectionForm, shape: ManifestShape) {
         // A table that no header opens: it is there because of what lies below, or its keys are
         // written with dots in the table around it.

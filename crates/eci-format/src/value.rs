@@ -146,7 +146,7 @@ fn gaps_of_list(array: &Array) -> Vec<Trivia> {
 }
 
 /// One key of an inline table.
-struct Entry<'a> {
+struct InlineEntry<'a> {
     path: Vec<&'a Key>,
     value: &'a Value,
     shape: ManifestShape,
@@ -158,9 +158,12 @@ struct Entry<'a> {
 
 /// Returns the keys of an inline table in their order, with the comments and blank lines before the
 /// first and after the last.
-fn entries(table: &InlineTable, shape: ManifestShape) -> (Vec<Entry<'_>>, (Trivia, Vec<Line>)) {
+fn entries(
+    table: &InlineTable,
+    shape: ManifestShape,
+) -> (Vec<InlineEntry<'_>>, (Trivia, Vec<Line>)) {
     let variant = variant_inline(table);
-    let mut found: Vec<Entry<'_>> = Vec::new();
+    let mut found: Vec<InlineEntry<'_>> = Vec::new();
     let mut opening = Trivia::default();
     let mut rest = "";
     for (path, value) in table.get_values() {
@@ -170,7 +173,7 @@ fn entries(table: &InlineTable, shape: ManifestShape) -> (Vec<Entry<'_>>, (Trivi
             Some(last) => last.trailing = gap.trailing,
             None => opening.trailing = gap.trailing,
         }
-        found.push(Entry {
+        found.push(InlineEntry {
             shape: below(shape, variant, &path),
             path,
             value,

@@ -22,7 +22,7 @@ pub(super) fn parsed_template(text: &str) -> Result<Template, Error> {
         let starts = starts(text, |found| found.visit_template(&tree));
         if !starts.is_empty() {
             tree = parse_template(&plain(text, &starts))?;
-            Layout(&starts).visit_template_mut(&mut tree);
+            HeredocLayout(&starts).visit_template_mut(&mut tree);
         }
     }
     Ok(tree)
@@ -35,7 +35,7 @@ pub(super) fn parsed_expression(text: &str) -> Result<Expression, Error> {
         let starts = starts(text, |found| found.visit_expr(&tree));
         if !starts.is_empty() {
             tree = parse_expr(&plain(text, &starts))?;
-            Layout(&starts).visit_expr_mut(&mut tree);
+            HeredocLayout(&starts).visit_expr_mut(&mut tree);
         }
     }
     Ok(tree)
@@ -78,9 +78,9 @@ fn plain(text: &str, starts: &[usize]) -> String {
 }
 
 /// Lays out the heredocs that were written with a hyphen at these places.
-struct Layout<'a>(&'a [usize]);
+struct HeredocLayout<'a>(&'a [usize]);
 
-impl VisitMut for Layout<'_> {
+impl VisitMut for HeredocLayout<'_> {
     fn visit_expr_mut(&mut self, node: &mut Expression) {
         let start = node.span().map(|span| span.start);
         if let (Expression::HeredocTemplate(heredoc), Some(start)) = (&mut *node, start)

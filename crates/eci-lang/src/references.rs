@@ -48,7 +48,7 @@ pub fn references_of(
     found: &mut Vec<Reference>,
     diagnostics: &mut Diagnostics,
 ) {
-    let mut search = Search {
+    let mut search = ReferenceSearch {
         evaluator: Evaluator::new(resolver, &template.origin),
         found,
         diagnostics,
@@ -62,13 +62,13 @@ pub fn references_of(
     walk(&template.tree, &mut search);
 }
 
-struct Search<'a> {
+struct ReferenceSearch<'a> {
     evaluator: Evaluator<'a>,
     found: &'a mut Vec<Reference>,
     diagnostics: &'a mut Diagnostics,
 }
 
-impl Search<'_> {
+impl ReferenceSearch<'_> {
     fn resource(
         &mut self,
         kind: Kind,
@@ -154,7 +154,7 @@ impl Search<'_> {
     }
 }
 
-impl Visitor for Search<'_> {
+impl Visitor for ReferenceSearch<'_> {
     fn name(&mut self, root: &Decorated<Ident>, operators: &[Decorated<TraversalOperator>]) {
         match self.evaluator.name(root, operators) {
             Ok(Name::Local(name)) => self.found.push(Reference::Local(name.into())),

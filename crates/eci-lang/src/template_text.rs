@@ -15,7 +15,7 @@ use super::operators::as_text;
 
 /// Text in the making, with its marks.
 #[derive(Default)]
-struct Text {
+struct MarkedText {
     written: String,
     unknown: bool,
     sensitive: bool,
@@ -70,7 +70,7 @@ impl Evaluator<'_> {
         if let Some(Element::Interpolation(interpolation)) = template.as_single_element() {
             return self.expression(&interpolation.expr, frame);
         }
-        let mut text = Text::default();
+        let mut text = MarkedText::default();
         self.write(
             template,
             Layout {
@@ -96,7 +96,7 @@ impl Evaluator<'_> {
         template: &Template,
         layout: Layout,
         frame: Option<&Frame>,
-        text: &mut Text,
+        text: &mut MarkedText,
     ) -> Result<(), Box<eci_core::Diagnostic>> {
         let Layout { edges, style } = layout;
         let count = template.len();
@@ -136,7 +136,7 @@ impl Evaluator<'_> {
         &self,
         expression: &Expression,
         frame: Option<&Frame>,
-        text: &mut Text,
+        text: &mut MarkedText,
     ) -> Result<(), Box<eci_core::Diagnostic>> {
         let value = self.expression(expression, frame)?;
         let (bare, sensitive) = reveal(&value);
@@ -177,7 +177,7 @@ impl Evaluator<'_> {
         directive: &IfDirective,
         style: Style,
         frame: Option<&Frame>,
-        text: &mut Text,
+        text: &mut MarkedText,
     ) -> Result<(), Box<eci_core::Diagnostic>> {
         let (truth, sensitive) = self.condition(&directive.if_expr.cond_expr, frame)?;
         text.sensitive |= sensitive;
@@ -215,7 +215,7 @@ impl Evaluator<'_> {
         directive: &ForDirective,
         style: Style,
         frame: Option<&Frame>,
-        text: &mut Text,
+        text: &mut MarkedText,
     ) -> Result<(), Box<eci_core::Diagnostic>> {
         let head = &directive.for_expr;
         let collection = self.expression(&head.collection_expr, frame)?;

@@ -5,7 +5,7 @@
 pub(super) const MOST_KEYS: usize = 1000;
 
 /// The context of a part of a text.
-enum Around {
+enum Enclosure {
     /// `{…}`, or `${…}`, which has no keys: where it begins, and the keys so far.
     Braces { start: usize, keys: usize },
     /// `"…"`, or the whole text of a template.
@@ -29,19 +29,19 @@ pub(super) fn wide_object(text: &str, syntax: Syntax) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut around = Vec::new();
     if syntax == Syntax::Template {
-        around.push(Around::Text);
+        around.push(Enclosure::Text);
     }
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
         let is_outermost = syntax == Syntax::Template && around.len() == 1;
         at += match around.last_mut() {
-            Some(Around::Text) if rest[0] == b'"' && !is_outermost => {
+            Some(Enclosure::Text) if rest[0] == b'"' && !is_outermost => {
                 around.pop();
                 1
             }
-            Some(Around::Text) => in_text(rest, at, &mut around),
-            Some(Around::Lines { word }) => {
+            Some(Enclosure::Text) => in_text(rest, at, &mut around),
+            Some(Enclosure::Lines { word }) => {
                 let line = rest.trim_ascii_start();
                 // The word ends the lines where it is alone on one.
                 let is_end = (at == 0 || bytes[at - 1] == b'\n')
@@ -55,8 +55,8 @@ pub(super) fn wide_object(text: &str, syntax: Syntax) -> Option<usize> {
                     in_text(rest, at, &mut around)
                 }
             }
-            Some(Around::Braces { .. }) | None => {
-                if let Some(Around::Braces { start, keys }) = around.last_mut() {
+            Some(Enclosure::Braces { .. }) | None => {
+                if let Some(Enclosure::Braces { start, keys }) = around.last_mut() {
                     let compares = at > 0 && b"<>!=".contains(&bytes[at - 1]);
                     let is_key = match rest {
                         [b'=', b'=' | b'>', ..] => false,
@@ -77,31 +77,31 @@ pub(super) fn wide_object(text: &str, syntax: Syntax) -> Option<usize> {
 }
 
 /// Returns the length of the next part of a text, which may begin an expression.
-fn in_text(rest: &[u8], at: usize, around: &mut Vec<Around>) -> usize {
+fn in_text(rest: &[u8], at: usize, around: &mut Vec<Enclosure>) -> usize {
     match rest {
         [b'$', b'$', b'{', ..] | [b'%', b'%', b'{', ..] => 3,
         [b'$' | b'%', b'{', ..] => {
-            around.push(Around::Braces { start: at, keys: 0 });
+            around.push(Enclosure::Braces { start: at, keys: 0 });
             2
         }
-        [b'\\', _, ..] if !matches!(around.last(), Some(Around::Lines { .. })) => 2,
+        [b'\\', _, ..] if !matches!(around.last(), Some(Enclosure::Lines { .. })) => 2,
         _ => 1,
     }
 }
 
 /// Returns the length of the next part of an expression, which may open or close a bracket.
-fn in_expression(rest: &[u8], at: usize, around: &mut Vec<Around>) -> usize {
+fn in_expression(rest: &[u8], at: usize, around: &mut Vec<Enclosure>) -> usize {
     let to = |end: &[u8]| {
         let mut places = rest.windows(end.len());
         places.position(|it| it == end).unwrap_or(rest.len())
     };
     match rest {
         [b'"', ..] => {
-            around.push(Around::Text);
+            around.push(Enclosure::Text);
             1
         }
         [b'{', ..] => {
-            around.push(Around::Braces { start: at, keys: 0 });
+            around.push(Enclosure::Braces { start: at, keys: 0 });
             1
         }
         [b'}', ..] => {
@@ -119,7 +119,7 @@ fn in_expression(rest: &[u8], at: usize, around: &mut Vec<Around>) -> usize {
                 .collect();
             let length = 2 + hyphen + word.len();
             if !word.is_empty() {
-                around.push(Around::Lines { word });
+                around.push(Enclosure::Lines { word });
             }
             length
         }

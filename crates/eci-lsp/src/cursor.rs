@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::expression::{Path, look_through};
 use crate::names::{Name, Space, variant_of};
-use crate::outline::{Data, Entry, Item, Key};
+use crate::outline::{Data, Item, Key, OutlineEntry};
 use crate::workspace::{Directory, File, Place};
 
 /// The item at a place.
@@ -52,7 +52,7 @@ fn in_entries<'f>(
     file: &'f File,
     offset: usize,
     above: &[&'f Key],
-    entries: &'f [Entry],
+    entries: &'f [OutlineEntry],
 ) -> Option<Cursor<'f>> {
     let variant = variant_of(file.text.as_str(), entries);
     entries.iter().find_map(|entry| {
@@ -109,7 +109,7 @@ pub(crate) fn entry<'f>(file: &'f File, path: &[&str]) -> Option<&'f Item> {
     })
 }
 
-fn in_table<'f>(entries: &'f [Entry], path: &[&str]) -> Option<&'f Item> {
+fn in_table<'f>(entries: &'f [OutlineEntry], path: &[&str]) -> Option<&'f Item> {
     entries.iter().find_map(|entry| {
         let keys: Vec<&str> = entry.keys.iter().map(|key| &*key.text).collect();
         let rest = path.strip_prefix(&*keys)?;

@@ -43,14 +43,14 @@ pub(crate) fn look_through(text: &str, is_basic: bool) -> StringReferences {
     };
     scanner.run();
     scanner.found.open = match scanner.modes.last() {
-        Some(Mode::Expression(from)) => Some(*from),
+        Some(ScanMode::Expression(from)) => Some(*from),
         _ => None,
     };
     scanner.found
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Mode {
+enum ScanMode {
     /// Within `${`, `%{` or a brace in one of them; from where.
     Expression(usize),
     /// Within a string of an expression.
@@ -62,7 +62,7 @@ struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
     is_basic: bool,
-    modes: Vec<Mode>,
+    modes: Vec<ScanMode>,
     found: StringReferences,
 }
 
@@ -70,8 +70,8 @@ impl Scanner<'_> {
     fn run(&mut self) {
         while self.at < self.bytes.len() {
             match self.modes.last() {
-                None | Some(Mode::Quoted) => self.literal(),
-                Some(Mode::Expression(_)) => self.expression(),
+                None | Some(ScanMode::Quoted) => self.literal(),
+                Some(ScanMode::Expression(_)) => self.expression(),
             }
         }
     }
@@ -98,7 +98,7 @@ impl Scanner<'_> {
             self.at += 3;
         } else if self.starts_with("${") || self.starts_with("%{") {
             self.at += 2;
-            self.modes.push(Mode::Expression(self.at));
+            self.modes.push(ScanMode::Expression(self.at));
         } else if self.is_basic && self.starts_with("\\\\\\\"") {
             self.at += 4;
         } else if !self.modes.is_empty() && self.starts_with(self.quote()) {
@@ -116,11 +116,11 @@ impl Scanner<'_> {
         match self.bytes[self.at] {
             _ if self.starts_with(quote) => {
                 self.at += quote.len();
-                self.modes.push(Mode::Quoted);
+                self.modes.push(ScanMode::Quoted);
             }
             b'{' => {
                 self.at += 1;
-                self.modes.push(Mode::Expression(self.at));
+                self.modes.push(ScanMode::Expression(self.at));
             }
             b'}' => {
                 self.at += 1;

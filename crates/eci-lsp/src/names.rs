@@ -9,7 +9,7 @@ use eci_format::FileKind;
 use eci_text::FixedText;
 
 use crate::expression::look_through;
-use crate::outline::{Data, Entry, Item, Key, Outline};
+use crate::outline::{Data, Item, Key, Outline, OutlineEntry};
 
 /// A named item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,7 +75,7 @@ impl Space {
 
 /// An occurrence of a name.
 #[derive(Clone, Debug)]
-pub(crate) struct Reference {
+pub(crate) struct NameOccurrence {
     pub(crate) name: Name,
     pub(crate) range: Range<usize>,
     pub(crate) role: Role,
@@ -95,7 +95,7 @@ pub(crate) enum Role {
 }
 
 /// Returns every mention in a file, in its order.
-pub(crate) fn mentions(text: &str, outline: &Outline, kind: FileKind) -> Vec<Reference> {
+pub(crate) fn mentions(text: &str, outline: &Outline, kind: FileKind) -> Vec<NameOccurrence> {
     let mut finder = Finder {
         text,
         found: Vec::new(),
@@ -117,12 +117,12 @@ pub(crate) fn mentions(text: &str, outline: &Outline, kind: FileKind) -> Vec<Ref
 
 struct Finder<'t> {
     text: &'t str,
-    found: Vec<Reference>,
+    found: Vec<NameOccurrence>,
 }
 
 impl Finder<'_> {
     /// Collects the variables of a variable file.
-    fn values(&mut self, path: &[&Key], entries: &[Entry]) {
+    fn values(&mut self, path: &[&Key], entries: &[OutlineEntry]) {
         let firsts = entries.iter().filter_map(|entry| entry.keys.first());
         let keys: Vec<&Key> = match path.first() {
             Some(first) => vec![*first],
@@ -147,7 +147,7 @@ impl Finder<'_> {
         }
     }
 
-    fn entries(&mut self, above: &[&Key], entries: &[Entry]) {
+    fn entries(&mut self, above: &[&Key], entries: &[OutlineEntry]) {
         for entry in entries {
             let path: Vec<&Key> = above.iter().copied().chain(&entry.keys).collect();
             if above.len() < 2
@@ -236,7 +236,7 @@ impl Finder<'_> {
                 space,
                 text: text.to_owned(),
             };
-            self.found.push(Reference { name, range, role });
+            self.found.push(NameOccurrence { name, range, role });
         }
     }
 }
@@ -261,7 +261,7 @@ pub(crate) fn shape_of<'k>(
 }
 
 /// Returns the `type` that a table gives itself.
-pub(crate) fn variant_of<'t>(text: &'t str, entries: &[Entry]) -> Option<&'t str> {
+pub(crate) fn variant_of<'t>(text: &'t str, entries: &[OutlineEntry]) -> Option<&'t str> {
     let given = entries.iter().find(|entry| match &*entry.keys {
         [key] => key.text == "type",
         _ => false,

@@ -10,7 +10,7 @@ use async_lsp::lsp_types::{Range, TextEdit, Url, WorkspaceEdit};
 use eci_core::address::is_label;
 use eci_text::{FixedText, In, Lang, messages};
 
-use crate::names::{Name, Reference, Role, Space};
+use crate::names::{Name, NameOccurrence, Role, Space};
 use crate::workspace::{File, Place};
 
 /// The reason why a name cannot be changed. An editor shows one message, so the remedy is part of
@@ -67,7 +67,7 @@ pub(crate) fn prepare(place: Place<'_>) -> Result<(Range, String), RenameError> 
     Ok((range, mention.name.text.clone()))
 }
 
-fn renamed(place: Place<'_>) -> Result<&Reference, RenameError> {
+fn renamed(place: Place<'_>) -> Result<&NameOccurrence, RenameError> {
     let mention = place
         .file
         .mention_at(place.offset)

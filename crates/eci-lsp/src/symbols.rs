@@ -7,7 +7,7 @@ use eci_core::Kind;
 use eci_text::Lang;
 
 use crate::names::{Role, Space};
-use crate::outline::{Key, Section};
+use crate::outline::{Key, OutlineSection};
 use crate::workspace::{Directory, File};
 
 /// Returns the outline of a document: its tables, each within the one that it belongs to.
@@ -33,7 +33,7 @@ pub(crate) fn document_symbols(file: &File) -> Vec<DocumentSymbol> {
     symbols
 }
 
-fn symbol(file: &File, section: &Section) -> Option<DocumentSymbol> {
+fn symbol(file: &File, section: &OutlineSection) -> Option<DocumentSymbol> {
     let header = section.header.as_ref()?;
     let last = header.keys.last().filter(|key| !key.text.is_empty())?;
     let keys: Vec<&str> = header.keys.iter().map(|key| &*key.text).collect();
@@ -63,7 +63,7 @@ fn symbol(file: &File, section: &Section) -> Option<DocumentSymbol> {
 }
 
 /// Returns the `name` that a table sets.
-fn given_name<'f>(file: &'f File, section: &Section) -> Option<&'f str> {
+fn given_name<'f>(file: &'f File, section: &OutlineSection) -> Option<&'f str> {
     let is_name = |keys: &[Key]| matches!(keys, [key] if key.text == "name");
     let entry = section.entries.iter().find(|entry| is_name(&entry.keys))?;
     let range = entry.item.as_ref()?.range.clone();

@@ -9,7 +9,7 @@ use eci_core::regular;
 use eci_format::FileKind;
 use eci_text::Lang;
 
-use crate::names::{Name, Reference, Role, mentions};
+use crate::names::{Name, NameOccurrence, Role, mentions};
 use crate::outline::{Outline, outline};
 use crate::text::Text;
 
@@ -23,7 +23,7 @@ pub(crate) struct File {
     pub(crate) kind: FileKind,
     pub(crate) text: Text,
     pub(crate) outline: Outline,
-    pub(crate) mentions: Vec<Reference>,
+    pub(crate) mentions: Vec<NameOccurrence>,
 }
 
 impl File {
@@ -43,9 +43,10 @@ impl File {
     }
 
     /// Returns the mention that a byte is in or just behind.
-    pub(crate) fn mention_at(&self, offset: usize) -> Option<&Reference> {
-        let touches =
-            |mention: &&Reference| mention.range.start <= offset && offset <= mention.range.end;
+    pub(crate) fn mention_at(&self, offset: usize) -> Option<&NameOccurrence> {
+        let touches = |mention: &&NameOccurrence| {
+            mention.range.start <= offset && offset <= mention.range.end
+        };
         self.mentions.iter().find(touches)
     }
 }
@@ -59,7 +60,7 @@ pub(crate) struct Directory {
 
 impl Directory {
     /// Returns every mention of all files.
-    pub(crate) fn mentions(&self) -> impl Iterator<Item = (&Arc<File>, &Reference)> {
+    pub(crate) fn mentions(&self) -> impl Iterator<Item = (&Arc<File>, &NameOccurrence)> {
         let of = |file| std::iter::repeat(file);
         self.files
             .iter()
@@ -67,7 +68,7 @@ impl Directory {
     }
 
     /// Returns the declaration of a name: its own table, or the first that is part of it.
-    pub(crate) fn declaration(&self, name: &Name) -> Option<(&Arc<File>, &Reference)> {
+    pub(crate) fn declaration(&self, name: &Name) -> Option<(&Arc<File>, &NameOccurrence)> {
         let of_name = || self.mentions().filter(|(_, mention)| mention.name == *name);
         let mut own = of_name().filter(|(_, mention)| mention.role == Role::Declares);
         let mut parts = of_name().filter(|(_, mention)| mention.role == Role::Extends);

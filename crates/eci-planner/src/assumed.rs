@@ -9,7 +9,7 @@ use eci_text::{List, text};
 
 /// A description, and who reports what it describes.
 #[derive(Clone, Copy)]
-pub(crate) struct Part {
+pub(crate) struct ReportedPart {
     pub(crate) object: &'static Object,
     /// Whether a separate service reports it, in addition to the container groups that use it.
     pub(crate) is_standalone: bool,
@@ -17,10 +17,10 @@ pub(crate) struct Part {
     pub(crate) around: Option<Change>,
 }
 
-impl Part {
+impl ReportedPart {
     /// Returns a whole resource.
-    pub(crate) fn whole(kind: Kind) -> Part {
-        Part {
+    pub(crate) fn whole(kind: Kind) -> ReportedPart {
+        ReportedPart {
             object: kind.schema(),
             is_standalone: kind.properties().uses_service_paths,
             around: None,
@@ -28,8 +28,8 @@ impl Part {
     }
 
     /// Returns the parts of one of its attributes.
-    pub(crate) fn within(self, field: &Field, object: &'static Object) -> Part {
-        Part {
+    pub(crate) fn within(self, field: &Field, object: &'static Object) -> ReportedPart {
+        ReportedPart {
             object,
             is_standalone: false,
             around: field.change_of_parts(field.change_within(self.around)),
@@ -59,10 +59,15 @@ impl Part {
 /// Returns the attributes that an import assumes to be as declared: those that the manifest gives,
 /// that the cloud does not report, from which nothing is inferred, and that no update sends.
 pub(crate) fn assumed(kind: Kind, desired: &Map, observed: &Map) -> Vec<Path> {
-    collect(Part::whole(kind), desired, Some(observed), &Path::root())
+    collect(
+        ReportedPart::whole(kind),
+        desired,
+        Some(observed),
+        &Path::root(),
+    )
 }
 
-fn collect(part: Part, desired: &Map, observed: Option<&Map>, path: &Path) -> Vec<Path> {
+fn collect(part: ReportedPart, desired: &Map, observed: Option<&Map>, path: &Path) -> Vec<Path> {
     let mut found = Vec::new();
     for field in part.object.fields {
         let Some(value) = desired.get(field.name).filter(|value| !value.is_null()) else {

@@ -15,7 +15,7 @@ use crate::step::Step;
 
 /// The values of attributes that have secrets in them, of each resource table, by the calls that
 /// lead to its module and its name there.
-type Secrets<'a> = HashMap<(Vec<String>, String), BTreeMap<&'a str, Vec<&'a Value>>>;
+type TableSecrets<'a> = HashMap<(Vec<String>, String), BTreeMap<&'a str, Vec<&'a Value>>>;
 
 /// The marks of what was sensitive go by places, for which no digest is compared.
 static NO_KEY: LazyLock<DigestKey> = LazyLock::new(|| DigestKey::new([0; 32]));
@@ -24,7 +24,7 @@ static NO_KEY: LazyLock<DigestKey> = LazyLock::new(|| DigestKey::new([0; 32]));
 /// it, or was so before: a secret of the plan is nowhere in clear.
 pub fn outline(configuration: &Configuration, plan: &Plan) -> Outline {
     let mut outline = configuration.outline();
-    let mut secrets = Secrets::new();
+    let mut secrets = TableSecrets::new();
     for step in plan.steps() {
         let calls = step
             .address
@@ -152,7 +152,7 @@ fn planned(step: &Step) -> Option<Arc<Map>> {
 /// Hides what is secret in a module and those that it calls; everything of a resource that the plan
 /// does not cover, since its secrets are unknown. Returns whether the plan covers all of them;
 /// otherwise it is also unknown which inputs are secret.
-fn hide(outline: &mut Outline, calls: &mut Vec<String>, secrets: &Secrets<'_>) -> bool {
+fn hide(outline: &mut Outline, calls: &mut Vec<String>, secrets: &TableSecrets<'_>) -> bool {
     let mut knows_all = true;
     for resource in &mut outline.resources {
         let known = secrets.get(&(calls.clone(), resource.address.clone()));

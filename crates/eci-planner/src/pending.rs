@@ -26,9 +26,9 @@ use crate::step::Step;
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     /// The orders that were placed, by the addresses that the state has them under.
-    orders: BTreeMap<Address, Order>,
+    orders: BTreeMap<Address, PendingOrder>,
     /// The creates of which reads found no order, with those addresses.
-    unplaced: Vec<(Address, Order)>,
+    unplaced: Vec<(Address, PendingOrder)>,
     /// The creates of container groups that reads did not find, with those addresses.
     unobserved: Vec<(Address, IntentId)>,
     predecessors: Vec<Predecessor>,
@@ -37,7 +37,7 @@ pub(crate) struct Pending {
 }
 
 #[derive(Debug)]
-struct Order {
+struct PendingOrder {
     intent: IntentId,
     requested: ResourceState,
 }
@@ -83,7 +83,7 @@ impl Pending {
                 {
                     return;
                 }
-                let order = Order {
+                let order = PendingOrder {
                     intent: open.intent,
                     requested: ResourceState::clone(requested),
                 };
@@ -215,7 +215,7 @@ impl Pending {
     /// Makes the steps go on with the orders that were placed.
     pub(crate) fn resume(&self, steps: &mut [Step], moves: &Moves<'_>) {
         let orders = self.orders.iter();
-        let orders: BTreeMap<&Address, &Order> = orders
+        let orders: BTreeMap<&Address, &PendingOrder> = orders
             .map(|(address, order)| (moves.now(address), order))
             .collect();
         if orders.is_empty() {
@@ -262,7 +262,7 @@ impl Pending {
 }
 
 /// Returns whether a step creates exactly what an order requests.
-fn is_same(step: &Step, order: &Order, key: &DigestKey) -> bool {
+fn is_same(step: &Step, order: &PendingOrder, key: &DigestKey) -> bool {
     let kind = step.address.kind();
     let creates = matches!(step.action, Action::Create | Action::Replace);
     let is_same = step.desired.as_deref().is_some_and(|desired| {

@@ -13,7 +13,7 @@ use eci_state::ResourceState;
 use eci_text::{Spaced, Text, text};
 
 use crate::action::{Action, Reason};
-use crate::assumed::Part;
+use crate::assumed::ReportedPart;
 use crate::bindings::with_eip;
 use crate::diff::{DiffScope, Sides, diff};
 use crate::mask::Marks;
@@ -37,7 +37,7 @@ pub(crate) fn imported(input: &ResourceInput<'_>, id: &str, reported: &Arc<Map>)
     let marks = Marks::to_record(object, input.key, &input.desired, &state);
     let reported = marks.seal(&Arc::new(with_eip(reported, &input.imported_eip.value)));
     let properties = kind.properties();
-    let mut applied = prior_state(Part::whole(kind), &desired, &reported);
+    let mut applied = prior_state(ReportedPart::whole(kind), &desired, &reported);
     applied.retain(|name, _| {
         let field = object.fields.iter().find(|field| field.name == &**name);
         // Values that the cloud chose were not requested, and the ID of an EIP only names an
@@ -125,7 +125,7 @@ fn within(field: &Field) -> Option<&'static str> {
 
 /// Returns the observed attributes, with the desired ones where nothing is observed and nothing is
 /// sent again.
-fn prior_state(part: Part, desired: &Map, reported: &Map) -> Map {
+fn prior_state(part: ReportedPart, desired: &Map, reported: &Map) -> Map {
     let place = if part.is_standalone {
         |field: &Field| field.service_response_path
     } else {
@@ -275,7 +275,7 @@ fn collect_contradictions(
     }
 }
 
-fn believed_value(part: Part, field: &Field, desired: &Value, reported: &Value) -> Value {
+fn believed_value(part: ReportedPart, field: &Field, desired: &Value, reported: &Value) -> Value {
     match (&field.ty, desired, reported) {
         (Type::Object(object), Value::Map(desired), Value::Map(reported)) => {
             Value::map(prior_state(part.within(field, object), desired, reported))
@@ -304,7 +304,12 @@ fn believed_value(part: Part, field: &Field, desired: &Value, reported: &Value) 
     }
 }
 
-fn believed_list(part: Part, keys: &[&str], desired: &[Value], reported: &[Value]) -> Value {
+fn believed_list(
+    part: ReportedPart,
+    keys: &[&str],
+    desired: &[Value],
+    reported: &[Value],
+) -> Value {
     let twin = |item: &Value| {
         let identity = identity_of(item, keys)?;
         let mut desired = desired.iter();

@@ -61,13 +61,13 @@ fn marked_value(ty: &'static Type, public: &[&Value], value: &Value) -> Option<V
         (Type::Object(object), Value::Map(table)) => {
             marked_table(object, &maps(public), table).map(Value::map)
         }
-        (Type::Objects(object, keys), Value::List(items)) => Elements {
+        (Type::Objects(object, keys), Value::List(items)) => TableElements {
             object,
             keys,
             public,
         }
         .marked(items),
-        (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(items)) => Elements {
+        (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(items)) => TableElements {
             object: kind.schema(),
             keys: &["name"],
             public,
@@ -78,7 +78,7 @@ fn marked_value(ty: &'static Type, public: &[&Value], value: &Value) -> Option<V
 }
 
 /// The known elements of a list of tables.
-struct Elements<'a> {
+struct TableElements<'a> {
     object: &'static Object,
     /// The fields that identify them.
     keys: &'static [&'static str],
@@ -86,7 +86,7 @@ struct Elements<'a> {
     public: &'a [&'a Value],
 }
 
-impl Elements<'_> {
+impl TableElements<'_> {
     fn marked(&self, items: &[Value]) -> Option<Value> {
         let mut marked: Option<Vec<Value>> = None;
         for (index, item) in items.iter().enumerate() {

@@ -32,7 +32,7 @@ impl<A: fmt::Debug> fmt::Debug for ResourceProvider<A> {
             shutdown: _,
             guard: _,
         } = self;
-        let mut output = f.debug_struct("Provider");
+        let mut output = f.debug_struct("ResourceProvider");
         output
             .field("api", api)
             .field("throttle", throttle)

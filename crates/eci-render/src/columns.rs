@@ -1,6 +1,6 @@
 //! Tables for people: aligned columns, or blocks where the terminal is too narrow.
 
-use super::style::{Part, Style, pad, width};
+use super::style::{Style, TextRole, pad, width};
 
 /// The space between two columns.
 const GAP: usize = 2;
@@ -11,12 +11,12 @@ const LEAST: usize = 28;
 #[derive(Clone, Debug)]
 pub(crate) struct Cell {
     text: String,
-    part: Option<Part>,
+    part: Option<TextRole>,
 }
 
 impl Cell {
     /// Returns a cell in the color of a part.
-    pub(crate) fn painted(part: Part, text: impl Into<String>) -> Cell {
+    pub(crate) fn painted(part: TextRole, text: impl Into<String>) -> Cell {
         Cell {
             text: text.into(),
             part: Some(part),
@@ -60,7 +60,7 @@ pub(crate) fn columns<const N: usize>(
         .sum();
     let fits = style.fits(before + last.min(LEAST));
     if fits {
-        let layout = Layout { widths, before };
+        let layout = ColumnLayout { widths, before };
         side_by_side(heads, rows, &layout, style)
     } else {
         blocks(heads, rows, style)
@@ -68,7 +68,7 @@ pub(crate) fn columns<const N: usize>(
 }
 
 /// The widths of columns.
-struct Layout<const N: usize> {
+struct ColumnLayout<const N: usize> {
     widths: [usize; N],
     /// The width of all columns before the last one.
     before: usize,
@@ -77,11 +77,11 @@ struct Layout<const N: usize> {
 fn side_by_side<const N: usize>(
     heads: [&str; N],
     rows: &[[Cell; N]],
-    layout: &Layout<N>,
+    layout: &ColumnLayout<N>,
     style: Style,
 ) -> String {
-    let Layout { widths, before } = *layout;
-    let heads = heads.map(|head| Cell::painted(Part::Faint, head));
+    let ColumnLayout { widths, before } = *layout;
+    let heads = heads.map(|head| Cell::painted(TextRole::Faint, head));
     let mut text = String::new();
     for row in std::iter::once(&heads).chain(rows) {
         for (at, cell) in row.iter().enumerate() {
@@ -105,7 +105,7 @@ fn blocks<const N: usize>(heads: [&str; N], rows: &[[Cell; N]], style: Style) ->
     let indent = 4 + widest + GAP;
     let block = |row: &[Cell; N]| {
         // Often an address, which is copied: it is neither cut nor broken.
-        let mut text = style.paint(Part::Strong, &row[0].text);
+        let mut text = style.paint(TextRole::Strong, &row[0].text);
         for (head, cell) in heads.iter().zip(row).skip(1) {
             let lines = style.wrapped(&cell.text, indent);
             let lines: Vec<String> = lines.iter().map(|line| cell.paint(line, style)).collect();
@@ -125,7 +125,7 @@ mod tests {
         vec![
             [
                 "名".into(),
-                Cell::painted(Part::Error, "lost"),
+                Cell::painted(TextRole::Error, "lost"),
                 "0 s".into(),
             ],
             [

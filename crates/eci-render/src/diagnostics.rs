@@ -9,7 +9,7 @@ use eci_core::{Diagnostic, Diagnostics, Severity};
 use eci_text::{In, Lang, Text, say};
 
 use super::nouns::{ERROR, WARNING};
-use super::style::{Part, Style};
+use super::style::{Style, TextRole};
 use super::width::without_color;
 
 /// The maximum number of diagnostics that are drawn: more are of no use before the first are fixed.
@@ -57,9 +57,9 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
     }
     if let Some(count) = count(diagnostics, style.lang()) {
         let part = if diagnostics.has_errors() {
-            Part::Error
+            TextRole::Error
         } else {
-            Part::Warning
+            TextRole::Warning
         };
         text.push_str(&style.paint(part, &count));
         text.push('\n');

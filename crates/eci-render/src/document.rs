@@ -22,17 +22,17 @@ pub(crate) const TERRAFORM: &str = "1.11.4";
 /// Writes the values of one document. Secrets get numbers in the order in which they come, the
 /// same secret always the same: so a document shows whether one changes, and nothing else of it.
 #[derive(Default)]
-pub(crate) struct Writer<'a> {
+pub(crate) struct ValueWriter<'a> {
     key: Option<&'a DigestKey>,
     secrets: RefCell<HashMap<Arc<str>, usize>>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> ValueWriter<'a> {
     /// Creates a writer for values that contain secrets in clear and digests with this key.
-    pub(crate) fn new(key: &'a DigestKey) -> Writer<'a> {
-        Writer {
+    pub(crate) fn new(key: &'a DigestKey) -> ValueWriter<'a> {
+        ValueWriter {
             key: Some(key),
-            ..Writer::default()
+            ..ValueWriter::default()
         }
     }
 
@@ -298,7 +298,7 @@ mod tests {
             ("half", half),
             ("id", Value::Unknown),
         ]);
-        let written = Writer::new(&key).value(&value);
+        let written = ValueWriter::new(&key).value(&value);
         assert_eq!(
             written,
             json!({
@@ -326,19 +326,19 @@ mod tests {
             ("count", 2.into()),
             ("on", true.into()),
         ]);
-        let output = Writer::default().output(&value, false);
+        let output = ValueWriter::default().output(&value, false);
         let ty = json!(["object", {
             "names": ["tuple", ["string", "dynamic"]],
             "count": "number",
             "on": "bool",
         }]);
         assert_eq!(output["type"], ty);
-        let secret = Writer::default().output(&value, true);
+        let secret = ValueWriter::default().output(&value, true);
         assert_eq!(
             secret,
             json!({ "sensitive": true, "type": "string", "value": "(sensitive 1)" })
         );
-        let open = Writer::default().output(&Value::Unknown, false);
+        let open = ValueWriter::default().output(&Value::Unknown, false);
         assert_eq!(open, json!({ "sensitive": false }));
     }
 }

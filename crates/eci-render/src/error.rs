@@ -4,7 +4,7 @@ use eci_core::truncate::within;
 use eci_text::Text;
 
 use super::error_chain::ErrorChain;
-use super::style::{Part, Style, visible};
+use super::style::{Style, TextRole, visible};
 
 /// The maximum number of characters of one cause. Errors cut what they quote; this limit is for the
 /// rest, for example values of the command line.
@@ -19,9 +19,9 @@ pub fn error(error: &ErrorChain, help: Option<&Text>, style: Style) -> String {
     for (at, cause) in error.messages_in(lang).into_iter().enumerate() {
         let cause = within(cause, LONGEST);
         let head = if at == 0 {
-            style.paint(Part::Error, lang.pick("error:", "错误:"))
+            style.paint(TextRole::Error, lang.pick("error:", "错误:"))
         } else {
-            style.paint(Part::Faint, lang.pick("  because:", "  原因:"))
+            style.paint(TextRole::Faint, lang.pick("  because:", "  原因:"))
         };
         text.push_str(&format!("{head} {}\n", lines(&cause)));
     }
@@ -34,7 +34,7 @@ pub fn error(error: &ErrorChain, help: Option<&Text>, style: Style) -> String {
 /// Returns `help: …`.
 pub(crate) fn help_line(help: &str, style: Style) -> String {
     let lang = style.lang();
-    let head = style.paint(Part::Help, lang.pick("help:", "帮助:"));
+    let head = style.paint(TextRole::Help, lang.pick("help:", "帮助:"));
     format!("{head} {}\n", lines(help))
 }
 

@@ -4,7 +4,7 @@ use eci_core::codes;
 use eci_core::{Code, Severity};
 use eci_text::{Lang, Text, say};
 
-use super::style::{Part, Style, pad, width};
+use super::style::{Style, TextRole, pad, width};
 use super::wrapping::wrap;
 
 /// The headings of an explanation.
@@ -28,8 +28,8 @@ static HEADINGS: Headings = Headings {
 pub fn explanation(code: &Code, style: Style) -> String {
     let lang = style.lang();
     let (part, word) = match code.severity() {
-        Severity::Error => (Part::Error, lang.pick("error", "错误")),
-        Severity::Warning => (Part::Warning, lang.pick("warning", "警告")),
+        Severity::Error => (TextRole::Error, lang.pick("error", "错误")),
+        Severity::Warning => (TextRole::Warning, lang.pick("warning", "警告")),
     };
     let head = style.paint(part, &format!("{word}[{}]", code.number));
     let colon = lang.pick(": ", "：");
@@ -43,7 +43,7 @@ pub fn explanation(code: &Code, style: Style) -> String {
     ] {
         text.push_str(&format!(
             "\n{}\n",
-            style.paint(Part::Strong, heading.get(lang))
+            style.paint(TextRole::Strong, heading.get(lang))
         ));
         let words: Vec<&str> = paragraph.get(lang).split_whitespace().collect();
         for line in wrap(&words.join(" "), columns) {
@@ -56,7 +56,7 @@ pub fn explanation(code: &Code, style: Style) -> String {
     ] {
         text.push_str(&format!(
             "\n{}\n",
-            style.paint(Part::Strong, heading.get(lang))
+            style.paint(TextRole::Strong, heading.get(lang))
         ));
         for line in example.trim_end().lines() {
             let line = format!("{INDENT}{line}");
@@ -100,8 +100,8 @@ pub fn code_list(style: Style) -> String {
             group = hundred;
         }
         let part = match code.severity() {
-            Severity::Error => Part::Error,
-            Severity::Warning => Part::Warning,
+            Severity::Error => TextRole::Error,
+            Severity::Warning => TextRole::Warning,
         };
         let number = style.paint(part, code.number);
         let title = code.title.get(style.lang());

@@ -4,7 +4,7 @@ use similar::ChangeTag;
 use similar::udiff::UnifiedHunkHeader;
 
 use super::line_diff::LineDiff;
-use super::style::{Part, Style};
+use super::style::{Style, TextRole};
 
 /// The number of lines that are shown around a change.
 const AROUND: usize = 3;
@@ -17,18 +17,18 @@ pub fn file_diff(name: &str, before: &str, after: &str, style: Style) -> String 
     }
     let name = eci_text::line(name);
     let diff = LineDiff::new(before, after);
-    let mut text = style.paint(Part::Strong, &format!("--- {name}"));
+    let mut text = style.paint(TextRole::Strong, &format!("--- {name}"));
     text.push('\n');
-    text.push_str(&style.paint(Part::Strong, &format!("+++ {name}")));
+    text.push_str(&style.paint(TextRole::Strong, &format!("+++ {name}")));
     text.push('\n');
     for hunk in diff.hunks(AROUND) {
-        text.push_str(&style.paint(Part::Faint, &UnifiedHunkHeader::new(&hunk).to_string()));
+        text.push_str(&style.paint(TextRole::Faint, &UnifiedHunkHeader::new(&hunk).to_string()));
         text.push('\n');
         for (tag, whole) in diff.lines(&hunk) {
             let line = whole.trim_end_matches(['\n', '\r']);
             let (sign, part) = match tag {
-                ChangeTag::Delete => ('-', Some(Part::Delete)),
-                ChangeTag::Insert => ('+', Some(Part::Create)),
+                ChangeTag::Delete => ('-', Some(TextRole::Delete)),
+                ChangeTag::Insert => ('+', Some(TextRole::Create)),
                 ChangeTag::Equal => (' ', None),
             };
             let line = format!("{sign}{line}");

@@ -9,11 +9,11 @@ use eci_text::{say, text};
 use serde_json::{Value as Json, json};
 
 use super::columns::{Cell, columns};
-use super::document::{self, Writer};
+use super::document::{self, ValueWriter};
 use super::plan::{ValueView, type_of_attribute};
 use super::running::NOTHING;
-use super::style::{Part, Style, visible};
-use super::value::{Room, table};
+use super::style::{Style, TextRole, visible};
+use super::value::{ValueSpace, table};
 
 /// The indent of attributes.
 const INDENT: &str = "      ";
@@ -154,7 +154,7 @@ pub fn diff_text(versions: Versions<'_>, style: Style) -> String {
     }
     let outputs = versions.outputs();
     if !outputs.is_empty() {
-        let mut text = style.paint(Part::Strong, style.lang().pick("Outputs:", "输出："));
+        let mut text = style.paint(TextRole::Strong, style.lang().pick("Outputs:", "输出："));
         text.push('\n');
         for output in outputs {
             let view = ValueView {
@@ -213,12 +213,12 @@ fn block(difference: &ResourceDifference<'_>, style: Style) -> String {
         table(
             &shown(address, state),
             Some(schema),
-            Room::new(room, style.lang()),
+            ValueSpace::new(room, style.lang()),
         )
     };
     let (sign, part, lines) = match (before, after) {
-        (None, Some(state)) => ("+", Part::Create, whole(state)),
-        (Some(state), None) => ("-", Part::Delete, whole(state)),
+        (None, Some(state)) => ("+", TextRole::Create, whole(state)),
+        (Some(state), None) => ("-", TextRole::Delete, whole(state)),
         (before, after) => {
             let attributes = |state: Option<&ResourceState>| {
                 state.map(|state| shown(address, state)).unwrap_or_default()
@@ -255,7 +255,7 @@ fn block(difference: &ResourceDifference<'_>, style: Style) -> String {
                 )),
                 _ => {}
             }
-            ("~", Part::Update, lines)
+            ("~", TextRole::Update, lines)
         }
     };
     let head = format!("  {} {address}\n", style.paint(part, sign));
@@ -275,7 +275,7 @@ fn indented(lines: Vec<String>, indent: &str) -> String {
 
 /// Returns the differences between two versions for programs.
 pub fn diff_json(versions: Versions<'_>) -> Json {
-    let writer = Writer::default();
+    let writer = ValueWriter::default();
     let side = |address: &Address, state: Option<&ResourceState>| match state {
         None => (Json::Null, json!(false)),
         Some(state) => {

@@ -3,7 +3,7 @@
 use super::style::{pad, width};
 
 /// One attribute with its value.
-pub(crate) struct Entry {
+pub(crate) struct LayoutEntry {
     pub(super) name: String,
     pub(super) shown: LayoutView,
 }
@@ -18,7 +18,7 @@ pub(super) enum LayoutView {
     Below(Vec<String>),
 }
 
-impl Entry {
+impl LayoutEntry {
     /// Returns the value, if it is on the line of the name.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.shown {
@@ -28,8 +28,8 @@ impl Entry {
     }
 
     /// Creates the entry `name = text`.
-    pub(crate) fn line(name: impl Into<String>, text: impl Into<String>) -> Entry {
-        Entry {
+    pub(crate) fn line(name: impl Into<String>, text: impl Into<String>) -> LayoutEntry {
+        LayoutEntry {
             name: name.into(),
             shown: LayoutView::Line(text.into()),
         }
@@ -37,15 +37,15 @@ impl Entry {
 }
 
 /// Returns the width of the widest name in columns.
-pub(super) fn widest(entries: &[Entry]) -> usize {
+pub(super) fn widest(entries: &[LayoutEntry]) -> usize {
     let widths = entries.iter().map(|entry| width(&entry.name));
     widths.max().unwrap_or(0)
 }
 
 /// Returns the lines of entries, with the `=` of neighbors aligned.
-pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
+pub(crate) fn layout(entries: &[LayoutEntry]) -> Vec<String> {
     let mut lines = Vec::new();
-    let is_line = |entry: &Entry| matches!(entry.shown, LayoutView::Line(_));
+    let is_line = |entry: &LayoutEntry| matches!(entry.shown, LayoutView::Line(_));
     for run in entries.chunk_by(|one, next| is_line(one) == is_line(next)) {
         let widest = if is_line(&run[0]) { widest(run) } else { 0 };
         for entry in run {

@@ -10,7 +10,7 @@ use super::actions::action_words;
 use super::error::help_line;
 use super::error_chain::text_of;
 use super::nouns::OUTPUT;
-use super::style::{Part, Style, visible};
+use super::style::{Style, TextRole, visible};
 
 /// The parts of the message about a failed resource or output.
 #[derive(Clone, Debug)]
@@ -117,10 +117,10 @@ fn error_text(name: &str, failure_message: &FailureMessage<'_>, style: Style) ->
         zh: "{head} {name} {what}",
         // A user who stops a run at once expects this.
         head = match problem {
-            TaskError::Interrupted => style.paint(Part::Warning, lang.pick("warning:", "警告:")),
-            _ => style.paint(Part::Error, lang.pick("error:", "错误:")),
+            TaskError::Interrupted => style.paint(TextRole::Warning, lang.pick("warning:", "警告:")),
+            _ => style.paint(TextRole::Error, lang.pick("error:", "错误:")),
         },
-        name = style.paint(Part::Strong, name),
+        name = style.paint(TextRole::Strong, name),
         what = what,
     );
     let colon = lang.pick(": ", "：");
@@ -155,7 +155,7 @@ pub(super) fn explanation(not_ready: &NotReady, style: Style) -> String {
     let lang = style.lang();
     let details = &not_ready.explanation;
     let mut text = String::new();
-    let bar = style.paint(Part::Faint, "|");
+    let bar = style.paint(TextRole::Faint, "|");
     let mut block = |title: &str, lines: &[String]| {
         text.push_str(&format!("  {title}\n"));
         for line in lines {
@@ -214,7 +214,7 @@ pub fn unverified_warning(error: &CallError, style: Style) -> String {
 
 fn warning(message: &Text, style: Style) -> String {
     let lang = style.lang();
-    let head = style.paint(Part::Warning, lang.pick("warning:", "警告:"));
+    let head = style.paint(TextRole::Warning, lang.pick("warning:", "警告:"));
     format!("{head} {}\n", visible(message.get(lang)))
 }
 
@@ -263,7 +263,7 @@ pub fn outcome(outcome: &ApplyOutcome, style: Style) -> String {
         (count > 0).then(|| done(*action, count, lang))
     });
     let mut parts: Vec<String> = done.collect();
-    let mut left = |count: usize, part: Part, text: String| {
+    let mut left = |count: usize, part: TextRole, text: String| {
         if count > 0 {
             parts.push(style.paint(part, &text));
         }
@@ -271,14 +271,14 @@ pub fn outcome(outcome: &ApplyOutcome, style: Style) -> String {
     let interrupted = outcome.interrupted();
     let failed = outcome.failed.len() - interrupted;
     let text = say!(lang, en: "{n} failed", zh: "失败 {n} 个", n = failed);
-    left(failed, Part::Error, text);
+    left(failed, TextRole::Error, text);
     let text = say!(
         lang,
         en: "{n} with an unknown outcome",
         zh: "结果未知 {n} 个",
         n = interrupted,
     );
-    left(interrupted, Part::Warning, text);
+    left(interrupted, TextRole::Warning, text);
     let outputs = outcome.failed_outputs.len();
     let text = say!(
         lang,
@@ -286,20 +286,23 @@ pub fn outcome(outcome: &ApplyOutcome, style: Style) -> String {
         zh: "{outputs}失败",
         outputs = OUTPUT.count(outputs),
     );
-    left(outputs, Part::Error, text);
+    left(outputs, TextRole::Error, text);
     let skipped = outcome.skipped.len();
     let text = say!(lang, en: "{n} skipped", zh: "跳过 {n} 个", n = skipped);
-    left(skipped, Part::Warning, text);
+    left(skipped, TextRole::Warning, text);
     let not_started = outcome.not_started;
     let text = say!(lang, en: "{n} not started", zh: "未开始 {n} 个", n = not_started);
-    left(not_started, Part::Warning, text);
+    left(not_started, TextRole::Warning, text);
     if parts.is_empty() {
         parts.push(lang.pick("no changes", "无变更").to_owned());
     }
     let head = if outcome.has_done_all() {
-        style.paint(Part::Create, lang.pick("Apply complete:", "应用完成："))
+        style.paint(TextRole::Create, lang.pick("Apply complete:", "应用完成："))
     } else {
-        style.paint(Part::Strong, lang.pick("Apply incomplete:", "应用未完成："))
+        style.paint(
+            TextRole::Strong,
+            lang.pick("Apply incomplete:", "应用未完成："),
+        )
     };
     let mut text = say!(
         lang,

@@ -7,9 +7,9 @@ use eci_state::OutputState;
 use eci_text::{Text, text};
 use serde_json::Value as Json;
 
-use super::document::Writer;
+use super::document::ValueWriter;
 use super::style::Style;
-use super::value::{self, Room};
+use super::value::{self, ValueSpace};
 
 /// An output that cannot be shown as plain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +53,7 @@ pub fn text(outputs: &BTreeMap<String, OutputState>, style: Style) -> String {
         };
         (name.clone(), shown)
     });
-    let lines = value::named(entries, Room::new(style.width(), style.lang()));
+    let lines = value::named(entries, ValueSpace::new(style.width(), style.lang()));
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
@@ -70,7 +70,7 @@ pub fn one(output: &OutputState, style: Style) -> String {
 /// value of a sensitive one is `null`.
 pub fn json(outputs: &BTreeMap<String, OutputState>) -> Json {
     let documents = outputs.iter().map(|(name, output)| {
-        let mut document = Writer::default().output(&output.value, output.sensitive);
+        let mut document = ValueWriter::default().output(&output.value, output.sensitive);
         if document["sensitive"] == true {
             document["value"] = Json::Null;
         }
@@ -84,7 +84,7 @@ pub fn json_value(output: &OutputState) -> Json {
     if output.sensitive {
         Json::Null
     } else {
-        Writer::default().value(&output.value)
+        ValueWriter::default().value(&output.value)
     }
 }
 

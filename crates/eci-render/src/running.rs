@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::columns::{Cell, columns};
 use super::document;
-use super::style::{Part, Style, visible};
+use super::style::{Style, TextRole, visible};
 
 /// A container group of the state with its actual state; none if it no longer exists.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ fn row(standing: &GroupStatus, now: Timestamp, lang: Lang) -> [Cell; 7] {
         return [
             address,
             id,
-            Cell::painted(Part::Error, lang.pick("not found", "不存在")),
+            Cell::painted(TextRole::Error, lang.pick("not found", "不存在")),
             nothing(),
             nothing(),
             nothing(),
@@ -89,10 +89,10 @@ fn row(standing: &GroupStatus, now: Timestamp, lang: Lang) -> [Cell; 7] {
 /// Returns the status, and why the first waiting container does not run.
 fn status(group: &DescribedGroup) -> Cell {
     let part = match &group.status {
-        _ if group.is_ready() => Part::Create,
-        status if status.is_failed_for_good() => Part::Error,
-        Status::Succeeded => Part::Faint,
-        _ => Part::Warning,
+        _ if group.is_ready() => TextRole::Create,
+        status if status.is_failed_for_good() => TextRole::Error,
+        Status::Succeeded => TextRole::Faint,
+        _ => TextRole::Warning,
     };
     let text = match held_up(group) {
         Some(reason) => format!("{} ({})", group.status, visible(reason)),
@@ -206,7 +206,7 @@ pub fn events_text(events: &[Event], style: Style) -> String {
                     None => NOTHING.into(),
                 },
                 match kind.as_str() {
-                    "Warning" => Cell::painted(Part::Warning, kind),
+                    "Warning" => Cell::painted(TextRole::Warning, kind),
                     _ => kind.into(),
                 },
                 text(&event.reason).into(),

@@ -8,9 +8,9 @@ use eci_state::{ResourceState, Snapshot};
 use eci_text::say;
 use serde_json::{Value as Json, json};
 
-use super::document::{TERRAFORM, Writer};
-use super::style::{Part, Style};
-use super::value::Room;
+use super::document::{TERRAFORM, ValueWriter};
+use super::style::{Style, TextRole};
+use super::value::ValueSpace;
 use super::{document, outputs, value};
 
 /// Returns the addresses, one per line.
@@ -36,7 +36,7 @@ pub fn text(snapshot: &Snapshot, style: Style) -> String {
         let outputs = outputs::text(&snapshot.outputs, style);
         blocks.push(format!(
             "{}\n{outputs}",
-            style.paint(Part::Strong, style.lang().pick("Outputs:", "输出："))
+            style.paint(TextRole::Strong, style.lang().pick("Outputs:", "输出："))
         ));
     }
     blocks.join("\n")
@@ -44,26 +44,26 @@ pub fn text(snapshot: &Snapshot, style: Style) -> String {
 
 /// Returns one resource for people: its last-applied attributes and those that the cloud added.
 pub fn show_text(address: &Address, state: &ResourceState, style: Style) -> String {
-    let mut text = style.paint(Part::Strong, &address.to_string());
+    let mut text = style.paint(TextRole::Strong, &address.to_string());
     if state.tainted {
         let note = say!(
             style.lang(),
             en: "  (tainted: the next apply replaces it)",
             zh: "（已标记为污点，下次应用时将替换）",
         );
-        text.push_str(&style.paint(Part::Warning, &note));
+        text.push_str(&style.paint(TextRole::Warning, &note));
     } else if state.ready_by.is_some() {
         let note = say!(
             style.lang(),
             en: "  (not confirmed as ready: the next apply waits for it)",
             zh: "（未确认就绪，下次应用时将等待）",
         );
-        text.push_str(&style.paint(Part::Warning, &note));
+        text.push_str(&style.paint(TextRole::Warning, &note));
     }
     text.push('\n');
     let attributes = with_names(Arc::unwrap_or_clone(attributes(address, state)));
     let schema = address.kind().schema();
-    let room = Room::new(style.width().saturating_sub(4), style.lang());
+    let room = ValueSpace::new(style.width().saturating_sub(4), style.lang());
     for line in value::table(&attributes, Some(schema), room) {
         text.push_str(&format!("    {line}\n"));
     }
@@ -75,7 +75,7 @@ pub fn show_json(address: &Address, state: &ResourceState) -> Json {
     let mut fields = document::identity(address);
     let attributes = Value::Map(attributes(address, state));
     fields.insert("id".into(), json!(state.id));
-    fields.insert("values".into(), Writer::default().value(&attributes));
+    fields.insert("values".into(), ValueWriter::default().value(&attributes));
     fields.insert("sensitive_values".into(), document::sensitive(&attributes));
     let dependencies: Vec<String> = state.dependencies.iter().map(ToString::to_string).collect();
     fields.insert("depends_on".into(), json!(dependencies));
@@ -86,7 +86,7 @@ pub fn show_json(address: &Address, state: &ResourceState) -> Json {
 
 /// Returns the whole state for programs, in the form of Terraform's `show -json`.
 pub fn json(snapshot: &Snapshot) -> Json {
-    let writer = Writer::default();
+    let writer = ValueWriter::default();
     let resources: Vec<(&Address, Arc<Map>, &ResourceState)> = snapshot
         .resources
         .iter()

@@ -42,7 +42,7 @@ pub struct Style {
 /// A role of a part of a text, which determines its color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Part {
+pub enum TextRole {
     /// Text about a creation.
     Create,
     /// Text about an update in place.
@@ -65,33 +65,33 @@ pub enum Part {
     Help,
 }
 
-impl Part {
+impl TextRole {
     /// All of them; of those with one color, the first represents both.
-    const ALL: [Part; 10] = [
-        Part::Create,
-        Part::Update,
-        Part::Delete,
-        Part::Replace,
-        Part::Record,
-        Part::Strong,
-        Part::Faint,
-        Part::Error,
-        Part::Warning,
-        Part::Help,
+    const ALL: [TextRole; 10] = [
+        TextRole::Create,
+        TextRole::Update,
+        TextRole::Delete,
+        TextRole::Replace,
+        TextRole::Record,
+        TextRole::Strong,
+        TextRole::Faint,
+        TextRole::Error,
+        TextRole::Warning,
+        TextRole::Help,
     ];
 
     /// Returns the parameters of the escape sequence (SGR).
     fn code(self) -> &'static str {
         match self {
-            Part::Create => "32",
-            Part::Update | Part::Warning => "33",
-            Part::Delete => "31",
-            Part::Replace => "35",
-            Part::Record => "36",
-            Part::Strong => "1",
-            Part::Faint => "2",
-            Part::Error => "1;31",
-            Part::Help => "1;36",
+            TextRole::Create => "32",
+            TextRole::Update | TextRole::Warning => "33",
+            TextRole::Delete => "31",
+            TextRole::Replace => "35",
+            TextRole::Record => "36",
+            TextRole::Strong => "1",
+            TextRole::Faint => "2",
+            TextRole::Error => "1;31",
+            TextRole::Help => "1;36",
         }
     }
 
@@ -231,7 +231,7 @@ impl Style {
     }
 
     /// Returns the text in the color of that part.
-    pub fn paint(self, part: Part, text: &str) -> String {
+    pub fn paint(self, part: TextRole, text: &str) -> String {
         if self.color && !text.is_empty() {
             format!("\x1b[{}m{text}\x1b[0m", part.code())
         } else {
@@ -261,11 +261,11 @@ fn wants_color(
 }
 
 /// Splits a text into pieces, each with the part that [`Style::paint`] gave its color for.
-pub(crate) fn parts(text: &str) -> impl Iterator<Item = (Option<Part>, &str)> {
+pub(crate) fn parts(text: &str) -> impl Iterator<Item = (Option<TextRole>, &str)> {
     let mut pieces = text.split("\x1b[");
     let first = pieces.next().map(|piece| (None, piece));
     let painted = pieces.map(|piece| match piece.split_once('m') {
-        Some((code, text)) => (Part::ALL.into_iter().find(|it| it.code() == code), text),
+        Some((code, text)) => (TextRole::ALL.into_iter().find(|it| it.code() == code), text),
         None => (None, piece),
     });
     let all = first.into_iter().chain(painted);
@@ -340,7 +340,7 @@ mod tests {
         let painted = style.with_color(true);
         let text = format!(
             "{} {}",
-            painted.paint(Part::Strong, "Plan:"),
+            painted.paint(TextRole::Strong, "Plan:"),
             "1 to create; 20 unchanged"
         );
         assert_eq!(

@@ -10,7 +10,7 @@ use eci_core::value::SENSITIVE;
 use eci_core::{Map, Value};
 use eci_text::{Lang, say};
 
-use super::layout::{Entry, LayoutView, layout, widest};
+use super::layout::{LayoutEntry, LayoutView, layout, widest};
 use super::nouns::MORE_LINE;
 use super::style::{cut, visible, width};
 
@@ -31,7 +31,7 @@ const MOST_LINES: usize = 12;
 
 /// The space for a value, whether long strings are shown whole, and the language.
 #[derive(Clone, Copy, Debug)]
-pub struct Room {
+pub struct ValueSpace {
     /// The number of columns.
     columns: usize,
     /// Whether long strings are shown to their end.
@@ -41,10 +41,10 @@ pub struct Room {
     lang: Lang,
 }
 
-impl Room {
+impl ValueSpace {
     /// Returns the space for a value of which only the beginning of long strings is shown.
-    pub fn new(columns: usize, lang: Lang) -> Room {
-        Room {
+    pub fn new(columns: usize, lang: Lang) -> ValueSpace {
+        ValueSpace {
             columns,
             whole: false,
             names: 0,
@@ -53,16 +53,16 @@ impl Room {
     }
 
     /// Returns the space for a whole value: the user may copy it from the output.
-    pub fn for_all(columns: usize, lang: Lang) -> Room {
-        Room {
+    pub fn for_all(columns: usize, lang: Lang) -> ValueSpace {
+        ValueSpace {
             whole: true,
-            ..Room::new(columns, lang)
+            ..ValueSpace::new(columns, lang)
         }
     }
 
     /// Returns the space that is left for indented lines.
-    fn indented(self) -> Room {
-        Room {
+    fn indented(self) -> ValueSpace {
+        ValueSpace {
             columns: self.columns.saturating_sub(4),
             names: 0,
             ..self
@@ -158,7 +158,7 @@ impl Room {
 
 /// Returns the value on one line, in the syntax of manifests.
 pub(crate) fn inline(value: &Value, ty: Option<Type>, lang: Lang) -> String {
-    Room::new(usize::MAX, lang).inline(value, ty)
+    ValueSpace::new(usize::MAX, lang).inline(value, ty)
 }
 
 /// Returns the entries of a table in the order of their description, with that, then those without
@@ -221,27 +221,32 @@ struct Named<'a> {
 
 impl Named<'_> {
     /// Returns its entries, next to names of up to that many columns.
-    fn entries(&self, room: Room, names: usize) -> Vec<Entry> {
+    fn entries(&self, room: ValueSpace, names: usize) -> Vec<LayoutEntry> {
         if self.sensitive {
-            vec![Entry::line(&*self.name, sensitive(room.lang))]
+            vec![LayoutEntry::line(&*self.name, sensitive(room.lang))]
         } else {
-            entries(&self.name, self.value, self.ty, Room { names, ..room })
+            entries(
+                &self.name,
+                self.value,
+                self.ty,
+                ValueSpace { names, ..room },
+            )
         }
     }
 }
 
 /// Returns the entries of values on consecutive lines. The `=` of neighbors are aligned: what fits
 /// next to its own name may not fit next to the widest one.
-fn aligned(values: &[Named<'_>], room: Room) -> Vec<Entry> {
-    let mut all: Vec<Entry> = Vec::with_capacity(values.len());
+fn aligned(values: &[Named<'_>], room: ValueSpace) -> Vec<LayoutEntry> {
+    let mut all: Vec<LayoutEntry> = Vec::with_capacity(values.len());
     let mut sources = Vec::with_capacity(values.len());
     for (at, value) in values.iter().enumerate() {
         all.extend(value.entries(room, 0));
         sources.resize(all.len(), at);
     }
-    let is_wide = |run: &[Entry]| {
+    let is_wide = |run: &[LayoutEntry]| {
         let names = widest(run);
-        let mut texts = run.iter().filter_map(Entry::text);
+        let mut texts = run.iter().filter_map(LayoutEntry::text);
         texts.any(|text| names + 3 + width(text) > room.columns)
     };
     let mut names = vec![0; values.len()];
@@ -266,13 +271,18 @@ fn aligned(values: &[Named<'_>], room: Room) -> Vec<Entry> {
 }
 
 /// Returns the entries of a value with a name: several for a list of tables that have names.
-pub(crate) fn entries(name: &str, value: &Value, ty: Option<Type>, room: Room) -> Vec<Entry> {
+pub(crate) fn entries(
+    name: &str,
+    value: &Value,
+    ty: Option<Type>,
+    room: ValueSpace,
+) -> Vec<LayoutEntry> {
     let line = room.inline(value, ty);
     if !has_lines(value) && width(name).max(room.names) + 3 + width(&line) <= room.columns {
-        return vec![Entry::line(name, line)];
+        return vec![LayoutEntry::line(name, line)];
     }
     let one = |shown| {
-        vec![Entry {
+        vec![LayoutEntry {
             name: name.to_owned(),
             shown,
         }]
@@ -303,7 +313,7 @@ pub(crate) fn entries(name: &str, value: &Value, ty: Option<Type>, room: Room) -
 }
 
 /// Returns the entries of a list of maps, by their identities.
-fn elements(name: &str, items: &[Value], ty: Option<Type>, room: Room) -> Vec<Entry> {
+fn elements(name: &str, items: &[Value], ty: Option<Type>, room: ValueSpace) -> Vec<LayoutEntry> {
     let keys: &[&str] = match ty {
         Some(Type::Objects(_, keys)) => keys,
         _ => &["name"],
@@ -327,7 +337,11 @@ fn object_of(ty: Option<Type>) -> Option<&'static Object> {
 }
 
 /// Returns the entries of a table, in the order of their description.
-pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: Room) -> Vec<Entry> {
+pub(crate) fn table_entries(
+    map: &Map,
+    object: Option<&'static Object>,
+    room: ValueSpace,
+) -> Vec<LayoutEntry> {
     let fields = fields(map, object).into_iter();
     let given = fields.filter(|(_, value, _)| !value.is_null());
     let all: Vec<Named<'_>> = given
@@ -342,12 +356,15 @@ pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: Ro
 }
 
 /// Returns the lines of a table.
-pub(crate) fn table(map: &Map, object: Option<&'static Object>, room: Room) -> Vec<String> {
+pub(crate) fn table(map: &Map, object: Option<&'static Object>, room: ValueSpace) -> Vec<String> {
     layout(&table_entries(map, object, room))
 }
 
 /// Returns the lines of named values.
-pub(crate) fn named(values: impl IntoIterator<Item = (String, Value)>, room: Room) -> Vec<String> {
+pub(crate) fn named(
+    values: impl IntoIterator<Item = (String, Value)>,
+    room: ValueSpace,
+) -> Vec<String> {
     let values: Vec<(String, Value)> = values.into_iter().collect();
     let all: Vec<Named<'_>> = values
         .iter()
@@ -365,12 +382,12 @@ pub(crate) fn named(values: impl IntoIterator<Item = (String, Value)>, room: Roo
 pub(crate) fn alone(value: &Value, columns: usize, lang: Lang) -> String {
     match value {
         Value::String(text) => text.lines().map(visible).collect::<Vec<_>>().join("\n"),
-        _ => lines(value, None, Room::for_all(columns, lang)).join("\n"),
+        _ => lines(value, None, ValueSpace::for_all(columns, lang)).join("\n"),
     }
 }
 
 /// Returns the lines of a value, one for each of its parts if it does not fit on one.
-pub fn lines(value: &Value, ty: Option<Type>, room: Room) -> Vec<String> {
+pub fn lines(value: &Value, ty: Option<Type>, room: ValueSpace) -> Vec<String> {
     match value {
         Value::String(text) if has_lines(value) => text.lines().map(visible).collect(),
         _ if !has_lines(value) && width(&room.inline(value, ty)) <= room.columns => {
@@ -428,7 +445,7 @@ mod tests {
     #[test]
     fn a_requested_value_is_shown_completely() {
         let (long, text) = ("配".repeat(500), "line\n".repeat(40));
-        let shown = |value: Value| lines(&value, None, Room::for_all(60, Lang::En));
+        let shown = |value: Value| lines(&value, None, ValueSpace::for_all(60, Lang::En));
         assert_eq!(shown(long.as_str().into()), [format!("\"{long}\"")]);
         let list = Value::list(vec![long.as_str().into(), 1.into()]);
         assert_eq!(
@@ -459,7 +476,7 @@ mod tests {
             ("vpc_id".into(), Value::from("vpc-1")),
         ]);
         assert_eq!(
-            table(&map, Some(&CONTAINER_GROUP), Room::new(60, Lang::En)),
+            table(&map, Some(&CONTAINER_GROUP), ValueSpace::new(60, Lang::En)),
             [
                 "vpc_id         = \"vpc-1\"",
                 "restart_policy = \"Always\"",
@@ -476,11 +493,11 @@ mod tests {
     fn a_text_of_several_lines_shows_its_first_ones() {
         let text: String = (1..=40).map(|line| format!("line {line}\n")).collect();
         let map = Map::from_iter([("x".into(), Value::from(text))]);
-        let shown = table(&map, None, Room::new(60, Lang::En));
+        let shown = table(&map, None, ValueSpace::new(60, Lang::En));
         assert_eq!(shown.len(), 15);
         assert_eq!(shown[0], "x = \"\"\"");
         assert_eq!(shown[13], "    … 28 more lines");
-        let shown = table(&map, None, Room::new(60, Lang::Zh));
+        let shown = table(&map, None, ValueSpace::new(60, Lang::Zh));
         assert_eq!(shown[13], "    … 其余 28 行");
     }
 }

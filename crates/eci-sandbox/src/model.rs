@@ -33,7 +33,7 @@ mod world;
 
 pub(crate) use disk::Disk;
 pub(crate) use eip::Eip;
-pub(crate) use filter::{Filter, Page};
+pub(crate) use filter::{Filter, GroupPage};
 pub(crate) use group::Group;
 pub(crate) use group_changes::DiskGrowth;
 pub(crate) use ids::{Identity, letters_and_digits};

@@ -209,7 +209,7 @@ impl SimulatedCloud {
 impl fmt::Debug for SimulatedCloud {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Sandbox")
+            .debug_struct("SimulatedCloud")
             .field("regions", &self.shared.regions)
             .finish_non_exhaustive()
     }

@@ -48,7 +48,7 @@ const CHINESE_HEAD: &str = "\
 
 /// Returns the reference page in a language, as Markdown.
 pub fn reference(lang: Lang) -> String {
-    let mut page = Page {
+    let mut page = ReferencePage {
         lang,
         text: lang.pick(ENGLISH_HEAD, CHINESE_HEAD).to_owned(),
         described: BTreeSet::new(),
@@ -61,14 +61,14 @@ pub fn reference(lang: Lang) -> String {
     page.text
 }
 
-struct Page {
+struct ReferencePage {
     lang: Lang,
     text: String,
     /// The tables that are described already.
     described: BTreeSet<&'static str>,
 }
 
-impl Page {
+impl ReferencePage {
     fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');

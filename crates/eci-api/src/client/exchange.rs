@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::cause::innermost;
 use super::clock::WORTH_REPORTING;
 use super::{Client, Inner, ServiceClient};
-use crate::envelope::{self, Dialect, Head, ParsedEnvelope};
+use crate::envelope::{self, Dialect, EnvelopeHead, ParsedEnvelope};
 use crate::error::{CallError, CallErrorKind, StatusReason, seconds};
 use crate::operation::Operation;
 use crate::service::Service;
@@ -72,7 +72,7 @@ impl<'a> Call<'a> {
 /// The facts of an exchange that are known when it ends.
 struct Trace {
     request_id: String,
-    head: Head,
+    head: EnvelopeHead,
 }
 
 impl Client {
@@ -97,7 +97,7 @@ impl Client {
         let about = |resource: Option<&String>| resource.map(|name| inner.hidden().redact(name));
         let mut trace = Trace {
             request_id: Uuid::new_v4().to_string(),
-            head: Head::default(),
+            head: EnvelopeHead::default(),
         };
         let begin = Instant::now();
         let result = self.0.exchange(&call, &mut trace).await;
@@ -349,9 +349,9 @@ fn beijing(now: Timestamp) -> String {
     now.to_zoned(zone).strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-fn head(response: &Response, now: Timestamp) -> Head {
+fn head(response: &Response, now: Timestamp) -> EnvelopeHead {
     let text = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-    Head {
+    EnvelopeHead {
         status: response.status().as_u16(),
         content_type: text(CONTENT_TYPE),
         retry_after: retry_after(response.headers(), now),

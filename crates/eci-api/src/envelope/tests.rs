@@ -7,9 +7,9 @@ use crate::error::CallError;
 use crate::types::Secret;
 
 fn opened(status: u16, body: &str) -> Result<Value, CallErrorKind> {
-    let head = Head {
+    let head = EnvelopeHead {
         status,
-        ..Head::default()
+        ..EnvelopeHead::default()
     };
     parse_envelope(&head, body.as_bytes(), "ak", Dialect::Groups).map(|opened| opened.object)
 }
@@ -23,9 +23,9 @@ const ORDERING: Dialect = Dialect::Orders { orders: true };
 const READING: Dialect = Dialect::Orders { orders: false };
 
 fn ordered(status: u16, body: Value, dialect: Dialect) -> Result<ParsedEnvelope, Box<Refusal>> {
-    let head = Head {
+    let head = EnvelopeHead {
         status,
-        ..Head::default()
+        ..EnvelopeHead::default()
     };
     match parse_envelope(&head, body.to_string().as_bytes(), "ak", dialect) {
         Ok(opened) => Ok(opened),
@@ -140,10 +140,10 @@ fn a_foreign_answer_is_quoted_without_json_values() {
 fn a_secret_that_is_quoted_back_is_redacted() {
     let secret = format!("hunter2-{}", "x".repeat(300));
     let hidden = RequestSecrets::new([Secret::new(secret.as_str())]);
-    let head = Head {
+    let head = EnvelopeHead {
         status: 400,
         content_type: Some(format!("text/{secret}")),
-        ..Head::default()
+        ..EnvelopeHead::default()
     };
     let request = json!({ "value": secret }).to_string();
     let refused = json!({ "statusCode": 400, "error": "ECI.Openapi.StatusReasonBadRequest",
@@ -194,15 +194,20 @@ fn a_long_answer_is_shortened_in_the_error() {
     let error = refusal(200, &body.to_string());
     assert!(error.message.ends_with('…') && error.description.ends_with('…'));
     for dialect in [Dialect::Groups, READING, ORDERING] {
-        let error = parse_envelope(&Head::default(), body.to_string().as_bytes(), "ak", dialect);
+        let error = parse_envelope(
+            &EnvelopeHead::default(),
+            body.to_string().as_bytes(),
+            "ak",
+            dialect,
+        );
         let error = error.unwrap_err();
         assert!(problem(error.clone()).chars().count() < 3000);
         assert!(format!("{error:?}").chars().count() < 4000);
     }
-    let head = Head {
+    let head = EnvelopeHead {
         status: 502,
         content_type: Some(long.clone()),
-        ..Head::default()
+        ..EnvelopeHead::default()
     };
     for strange in [json!({ long.clone(): 1 }).to_string(), long] {
         let error = parse_envelope(&head, strange.as_bytes(), "ak", READING).unwrap_err();
@@ -264,9 +269,9 @@ fn only_the_service_itself_can_report_a_missing_resource() {
     );
     let signature =
         json!({ "statusCode": "CTAPI_10001", "message": "signature verification failed" });
-    let head = Head {
+    let head = EnvelopeHead {
         status: 401,
-        ..Head::default()
+        ..EnvelopeHead::default()
     };
     let error = parse_envelope(&head, signature.to_string().as_bytes(), "ak", READING).unwrap_err();
     assert!(

@@ -96,10 +96,11 @@ impl ErrorBody {
 }
 
 /// The answer to a request, in the form that the library requires.
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'a>>;
+type TransportAnswer<'a> =
+    Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'a>>;
 
 impl HttpService for Transport {
-    fn call<'a, 'b>(&'a self, request: HttpRequest) -> Answer<'b>
+    fn call<'a, 'b>(&'a self, request: HttpRequest) -> TransportAnswer<'b>
     where
         'a: 'b,
         Self: 'b,

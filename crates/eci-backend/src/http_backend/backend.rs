@@ -13,10 +13,10 @@ use tokio::sync::mpsc::unbounded_channel;
 use uuid::Uuid;
 
 use super::client::{HttpClient, HttpSettings, LockAnswer};
-use super::document::{Document, DocumentContent, DocumentProblem, StoredState, object};
+use super::document::{DocumentContent, DocumentProblem, StateDocument, StoredState, object};
 use super::lock_info::LockInfo;
 use super::store::HttpStore;
-use super::writer::{Command, Writer};
+use super::writer::{DocumentCommand, DocumentWriter};
 use crate::blocking::{self, on_thread};
 use crate::keyring::{KeyRing, RING_FORMAT, ReaderKey};
 use crate::keys::Keys;
@@ -178,7 +178,7 @@ impl HttpBackend {
         let is_new = stored.number == 0;
         let is_pending = !snapshot.open_intents.is_empty();
         let (commands, received) = unbounded_channel();
-        let writer = Writer {
+        let writer = DocumentWriter {
             client: self.client.clone(),
             timing: self.timing,
             keys,
@@ -208,7 +208,7 @@ impl HttpBackend {
         };
         if store.previous_holder.is_some() && is_pending {
             // From now on that run notices that it has lost the lock. The lease is renewed meanwhile.
-            store.call(Command::Announce)?;
+            store.call(DocumentCommand::Announce)?;
             let quiet = self.timing.until_quiet();
             waiting(LockWait::Quiet(quiet));
             request.sleep(quiet);
@@ -296,7 +296,7 @@ impl HttpBackend {
 
     /// Decrypts a document.
     fn opened(&self, bytes: &Bytes) -> Result<LoadedDocument, StateError> {
-        let document = Document::read(bytes).map_err(|problem| match problem {
+        let document = StateDocument::read(bytes).map_err(|problem| match problem {
             DocumentProblem::Foreign => {
                 let location = self.location();
                 RemoteError::Foreign { location }.into()

@@ -118,7 +118,7 @@ struct Request<'a> {
 }
 
 /// The answer to a request, and the number of attempts it took.
-struct Answer {
+struct HttpAnswer {
     status: StatusCode,
     body: Bytes,
     attempts: u32,
@@ -260,7 +260,7 @@ impl HttpClient {
     }
 
     /// Sends a request, and again while the server is unavailable.
-    async fn send(&self, request: &Request<'_>) -> Result<Answer, DeviceError> {
+    async fn send(&self, request: &Request<'_>) -> Result<HttpAnswer, DeviceError> {
         let failure = LastFailure::default();
         let outage = || Outage {
             location: self.location(),
@@ -285,7 +285,7 @@ impl HttpClient {
         &self,
         request: &Request<'_>,
         failure: &LastFailure,
-    ) -> Result<Answer, DeviceError> {
+    ) -> Result<HttpAnswer, DeviceError> {
         let mut pauses = self.pauses();
         let mut attempts = 0;
         loop {
@@ -293,7 +293,7 @@ impl HttpClient {
             let sent = self.send_once(request).await;
             let error = match sent {
                 Ok(answer) if !is_unavailable(answer.status) => {
-                    return Ok(Answer { attempts, ..answer });
+                    return Ok(HttpAnswer { attempts, ..answer });
                 }
                 Ok(answer) => failed(&answer),
                 Err(error) => error,
@@ -307,7 +307,7 @@ impl HttpClient {
         }
     }
 
-    async fn send_once(&self, request: &Request<'_>) -> Result<Answer, DeviceError> {
+    async fn send_once(&self, request: &Request<'_>) -> Result<HttpAnswer, DeviceError> {
         let mut builder = self
             .http
             .request(request.method.clone(), request.url.clone());
@@ -322,7 +322,7 @@ impl HttpClient {
         let response = builder.send().await.map_err(|error| unavailable(&error))?;
         let status = response.status();
         let body = bounded(response).await?;
-        Ok(Answer {
+        Ok(HttpAnswer {
             status,
             body,
             attempts: 0,
@@ -357,7 +357,7 @@ fn is_unavailable(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
-fn failed(answer: &Answer) -> DeviceError {
+fn failed(answer: &HttpAnswer) -> DeviceError {
     let cause = Text::verbatim(text_of(answer));
     match answer.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => DeviceError::denied(
@@ -374,7 +374,7 @@ fn failed(answer: &Answer) -> DeviceError {
 }
 
 /// Returns the status and the beginning of the text of an answer.
-fn text_of(answer: &Answer) -> String {
+fn text_of(answer: &HttpAnswer) -> String {
     let body = String::from_utf8_lossy(&answer.body);
     match body.trim() {
         "" => answer.status.to_string(),

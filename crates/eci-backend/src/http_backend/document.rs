@@ -16,7 +16,7 @@ pub(super) const VERSIONS: usize = 100;
 
 /// A document as it is stored. GitLab requires `serial` in clear, and another one each time.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Document<'a> {
+pub(super) struct StateDocument<'a> {
     /// The format; no document of another program has it.
     pub(super) eci_state: u32,
     /// The number of the document.
@@ -80,10 +80,10 @@ pub(super) enum DocumentProblem {
     Damaged(ObjectDamage),
 }
 
-impl<'a> Document<'a> {
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Document<'a>, DocumentProblem> {
+impl<'a> StateDocument<'a> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<StateDocument<'a>, DocumentProblem> {
         #[derive(Deserialize)]
-        struct Head {
+        struct DocumentHead {
             eci_state: Option<u32>,
             #[serde(default)]
             version: Option<serde_json::Value>,
@@ -92,7 +92,7 @@ impl<'a> Document<'a> {
         }
         let damaged =
             |error: serde_json::Error| DocumentProblem::Damaged(ObjectDamage::Syntax(error.into()));
-        let head: Head = serde_json::from_slice(bytes).map_err(damaged)?;
+        let head: DocumentHead = serde_json::from_slice(bytes).map_err(damaged)?;
         match head.eci_state {
             Some(format) if format > DOCUMENT_FORMAT => {
                 Err(DocumentProblem::Damaged(ObjectDamage::NewerFormat(format)))

@@ -12,7 +12,7 @@ use eci_state::{
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
-use super::writer::Command;
+use super::writer::DocumentCommand;
 use crate::lease::Lease;
 use crate::write_error::WriteError;
 use crate::write_loop::{EndingThread, durability};
@@ -26,7 +26,7 @@ pub struct HttpStore {
     pub(super) largest: usize,
     pub(super) view: StateView,
     pub(super) lease: Lease,
-    pub(super) commands: UnboundedSender<Command>,
+    pub(super) commands: UnboundedSender<DocumentCommand>,
     pub(super) thread: Option<JoinHandle<()>>,
     pub(super) previous_holder: Option<Holder>,
     /// Whether the server does not have a document yet.
@@ -47,14 +47,14 @@ impl HttpStore {
         RemoteError::Ended { location }.into()
     }
 
-    fn send(&self, command: Command) -> Result<(), StateError> {
+    fn send(&self, command: DocumentCommand) -> Result<(), StateError> {
         self.commands.send(command).map_err(|_| self.ended())
     }
 
     /// Sends a command and waits for its answer.
     pub(super) fn call(
         &self,
-        command: impl FnOnce(mpsc::Sender<Result<(), WriteError>>) -> Command,
+        command: impl FnOnce(mpsc::Sender<Result<(), WriteError>>) -> DocumentCommand,
     ) -> Result<(), StateError> {
         let (done, answer) = mpsc::channel();
         self.send(command(done))?;
@@ -65,7 +65,7 @@ impl HttpStore {
     /// Writes the present state as a version.
     fn write_version(&mut self) -> Result<(), StateError> {
         let snapshot = Box::new(self.view.snapshot().clone());
-        self.call(|done| Command::Write { snapshot, done })?;
+        self.call(|done| DocumentCommand::Write { snapshot, done })?;
         self.view.written();
         self.is_new = false;
         Ok(())
@@ -78,7 +78,7 @@ impl HttpStore {
             return Ok(());
         }
         let (done, answer) = mpsc::channel();
-        self.send(Command::Size(done))?;
+        self.send(DocumentCommand::Size(done))?;
         let size = answer.recv().map_err(|_| self.ended())?;
         if size <= self.largest {
             return Ok(());
@@ -96,7 +96,7 @@ impl HttpStore {
             return Ok(());
         };
         let (done, answer) = mpsc::channel();
-        self.send(Command::End { moved, done })?;
+        self.send(DocumentCommand::End { moved, done })?;
         let ending = EndingThread {
             thread,
             answer,
@@ -125,7 +125,7 @@ impl HttpStore {
     /// If the state cannot be written.
     pub fn re_encrypt(&mut self) -> Result<(), StateError> {
         self.compact()?;
-        self.call(Command::Rekey)?;
+        self.call(DocumentCommand::Rekey)?;
         self.view.bump_serial_always();
         self.write_version()
     }
@@ -175,14 +175,14 @@ impl Store for HttpStore {
     fn append(&mut self, records: &[Record]) -> Result<(), StateError> {
         self.view.validate(records)?;
         self.check_size(records)?;
-        self.send(Command::Append(records.to_vec()))?;
+        self.send(DocumentCommand::Append(records.to_vec()))?;
         self.view.apply_validated(records);
         Ok(())
     }
 
     fn flush(&mut self) -> Durability {
         let (done, answer) = oneshot::channel();
-        if let Err(error) = self.send(Command::Flush(done)) {
+        if let Err(error) = self.send(DocumentCommand::Flush(done)) {
             return Durability::done(Err(error));
         }
         durability(self.location.clone(), answer)
@@ -190,7 +190,7 @@ impl Store for HttpStore {
 
     fn hasten(&mut self) {
         // A failure is reported by the next flush.
-        let _ = self.send(Command::Hasten);
+        let _ = self.send(DocumentCommand::Hasten);
     }
 
     fn compact(&mut self) -> Result<(), StateError> {

@@ -13,7 +13,8 @@ use tokio::sync::oneshot;
 
 use super::client::{HttpClient, WriteAnswer};
 use super::document::{
-    DOCUMENT_FORMAT, Document, DocumentContent, StoredState, StoredVersion, VERSIONS, object, raw,
+    DOCUMENT_FORMAT, DocumentContent, StateDocument, StoredState, StoredVersion, VERSIONS, object,
+    raw,
 };
 use super::lock_info::LockInfo;
 use crate::keyring::ReaderKey;
@@ -25,7 +26,7 @@ use crate::write_error::WriteError;
 use crate::write_loop::WriteLoop;
 
 /// A request of a run to its writer.
-pub(super) enum Command {
+pub(super) enum DocumentCommand {
     /// Applies records, which are written a while later at the latest.
     Append(Vec<Record>),
     /// Writes all records so far, and reports once they are stored.
@@ -51,7 +52,7 @@ pub(super) enum Command {
 }
 
 /// Writes the documents of one run.
-pub(super) struct Writer {
+pub(super) struct DocumentWriter {
     pub(super) client: HttpClient,
     pub(super) timing: LockTiming,
     pub(super) keys: Keys,
@@ -69,39 +70,39 @@ pub(super) struct Writer {
     pub(super) failed: Option<WriteError>,
 }
 
-impl WriteLoop for Writer {
-    type Command = Command;
+impl WriteLoop for DocumentWriter {
+    type Command = DocumentCommand;
 
     fn timing(&self) -> LockTiming {
         self.timing
     }
 
-    async fn perform(&mut self, command: Command) -> bool {
+    async fn perform(&mut self, command: DocumentCommand) -> bool {
         match command {
-            Command::Append(records) => {
+            DocumentCommand::Append(records) => {
                 self.view.apply_validated(&records);
                 self.is_due = true;
             }
-            Command::Flush(done) => self.waiting.push(done),
-            Command::Hasten => self.write_records().await,
+            DocumentCommand::Flush(done) => self.waiting.push(done),
+            DocumentCommand::Hasten => self.write_records().await,
             // A caller that no longer waits ignores the answer: here and below.
-            Command::Size(done) => {
+            DocumentCommand::Size(done) => {
                 let _ = done.send(self.stored.size);
             }
-            Command::Write { snapshot, done } => {
+            DocumentCommand::Write { snapshot, done } => {
                 let _ = done.send(self.write_version(*snapshot).await);
             }
-            Command::Rekey(done) => {
+            DocumentCommand::Rekey(done) => {
                 // Earlier documents have their own keys.
                 let keys = Keys::create(self.keys.lineage(), &self.readers);
                 let rotated = keys.map(|keys| self.keys = keys);
                 let _ = done.send(rotated.map_err(internal));
             }
-            Command::Announce(done) => {
+            DocumentCommand::Announce(done) => {
                 let held = Some(self.holder.clone());
                 let _ = done.send(self.write(held, None).await);
             }
-            Command::End { moved, done } => {
+            DocumentCommand::End { moved, done } => {
                 let _ = done.send(self.end(moved).await);
                 return true;
             }
@@ -136,7 +137,7 @@ impl WriteLoop for Writer {
         let since = self.lease.now();
         let number = match self.client.read().await {
             Ok(None) => 0,
-            Ok(Some(bytes)) => match Document::read(&bytes) {
+            Ok(Some(bytes)) => match StateDocument::read(&bytes) {
                 Ok(document) => document.serial,
                 Err(_) => return self.fail(WriteError::Superseded),
             },
@@ -155,7 +156,7 @@ impl WriteLoop for Writer {
     }
 }
 
-impl Writer {
+impl DocumentWriter {
     /// Writes a snapshot as a version of the state, after which the run may end.
     async fn write_version(&mut self, snapshot: Snapshot) -> Result<(), WriteError> {
         let version = Version::of(&snapshot, &self.holder, self.provenance.clone());
@@ -264,7 +265,7 @@ impl Writer {
         let sealed = self.keys.seal(object(number), snapshot.serial, &clear);
         let sealed = sealed.map_err(internal)?;
         let content: &RawValue = serde_json::from_slice(&sealed).map_err(internal)?;
-        let document = Document {
+        let document = StateDocument {
             eci_state: DOCUMENT_FORMAT,
             serial: number,
             lineage: self.keys.lineage().clone(),

@@ -16,7 +16,7 @@ The outcome of pending operations is determined from the cloud. The damaged file
 
 /// `eci state`
 #[derive(Debug, Subcommand)]
-pub(crate) enum State {
+pub(crate) enum StateCommand {
     /// List the resource addresses in the state
     List {
         /// Only these; a resource with all its instances, a module with all its resources

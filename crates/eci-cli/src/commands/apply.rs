@@ -125,11 +125,11 @@ fn reporter(context: &Context, args: &RunArgs) -> Box<dyn Reporter> {
 struct ApplyInput {
     configuration: Configuration,
     variables: Variables,
-    origin: PlanOrigin,
+    origin: PlanSource,
 }
 
 /// The origin of the plan.
-enum PlanOrigin {
+enum PlanSource {
     New(PlanOptions),
     Saved(Box<SavedPlan>),
     Reviewed(Box<Review>),
@@ -146,7 +146,7 @@ impl ApplyInput {
             ApplySource::NewPlan(options) => Ok(ApplyInput {
                 configuration: context.load_prompting(&mut variables, signals).await?,
                 variables,
-                origin: PlanOrigin::New(options),
+                origin: PlanSource::New(options),
             }),
             // A saved plan that was shown is approved.
             ApplySource::SavedPlan(file) => {
@@ -156,7 +156,7 @@ impl ApplyInput {
                 Ok(ApplyInput {
                     configuration,
                     variables,
-                    origin: PlanOrigin::Saved(Box::new(plan)),
+                    origin: PlanSource::Saved(Box::new(plan)),
                 })
             }
             ApplySource::Reviewed(review) => {
@@ -167,7 +167,7 @@ impl ApplyInput {
                 Ok(ApplyInput {
                     configuration,
                     variables,
-                    origin: PlanOrigin::Reviewed(review),
+                    origin: PlanSource::Reviewed(review),
                 })
             }
         }
@@ -176,18 +176,18 @@ impl ApplyInput {
     /// Returns whether the plan requires an answer of the cloud for sure.
     fn reads_the_cloud(&self) -> bool {
         let refreshes = match &self.origin {
-            PlanOrigin::New(options) => options.refresh.refresh,
-            PlanOrigin::Saved(plan) => !plan.options.trusts_state,
-            PlanOrigin::Reviewed(_) => true,
+            PlanSource::New(options) => options.refresh.refresh,
+            PlanSource::Saved(plan) => !plan.options.trusts_state,
+            PlanSource::Reviewed(_) => true,
         };
         refreshes && !self.configuration.resources.is_empty()
     }
 
     fn mode(&self) -> Mode {
         match &self.origin {
-            PlanOrigin::New(options) => options.mode,
-            PlanOrigin::Saved(plan) => plan.options.mode,
-            PlanOrigin::Reviewed(_) => Mode::default(),
+            PlanSource::New(options) => options.mode,
+            PlanSource::Saved(plan) => plan.options.mode,
+            PlanSource::Reviewed(_) => Mode::default(),
         }
     }
 }
@@ -258,12 +258,12 @@ impl ApplyRun<'_> {
 
     async fn plan(&mut self, run: &mut Run<'_>) -> Result<Plan, CommandError> {
         match &self.prepared.origin {
-            PlanOrigin::Saved(saved) => {
+            PlanSource::Saved(saved) => {
                 let planning = run.plan_saved(saved, &self.prepared.variables);
                 self.signals.unless(planning).await
             }
-            PlanOrigin::New(options) => self.signals.unless(run.plan(options)).await,
-            PlanOrigin::Reviewed(review) => {
+            PlanSource::New(options) => self.signals.unless(run.plan(options)).await,
+            PlanSource::Reviewed(review) => {
                 let planning = review.plan(run, &self.prepared.variables);
                 self.signals.unless(planning).await
             }
@@ -286,12 +286,12 @@ impl ApplyRun<'_> {
     async fn approval(&mut self) -> Result<Approval, CommandError> {
         let options = match &self.prepared.origin {
             _ if self.args.auto_approve => return Ok(Approval::Yes),
-            PlanOrigin::Saved(_) => return Ok(Approval::Yes),
-            PlanOrigin::Reviewed(review) if review.plan.is_none() => {
+            PlanSource::Saved(_) => return Ok(Approval::Yes),
+            PlanSource::Reviewed(review) if review.plan.is_none() => {
                 return Err((review.refusal)(None));
             }
-            PlanOrigin::Reviewed(_) => return Ok(Approval::Yes),
-            PlanOrigin::New(options) => options,
+            PlanSource::Reviewed(_) => return Ok(Approval::Yes),
+            PlanSource::New(options) => options,
         };
         // Only now: without changes, no approval is required.
         let review = plan_command::of(options, self.variables);

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use eci_config::{Configuration, Console};
 use eci_core::{Diagnostics, Kind, Map, Severity, Value};
 use eci_planner::{KnownValues, leave_open};
-use eci_render::value::Room;
+use eci_render::value::ValueSpace;
 use eci_state::{ResourceState, Snapshot};
 use eci_text::text;
 
@@ -97,7 +97,7 @@ impl Session<'_> {
     fn print_value(&self, text: &str) -> Result<Result<(), Diagnostics>, CommandError> {
         Ok(match self.console.evaluate(text, &self.known) {
             Ok(value) => {
-                let room = Room::for_all(self.context.out.width(), self.context.lang());
+                let room = ValueSpace::for_all(self.context.out.width(), self.context.lang());
                 let lines = eci_render::value::lines(&value, None, room);
                 print_stdout(&format!("{}\n", lines.join("\n")))?;
                 Ok(())

@@ -22,7 +22,7 @@ const MOST_BYTES: u64 = 32 << 20;
 /// Manifests and the state are read when they are first used.
 pub(super) struct Names {
     context: Context,
-    declared: OnceLock<Declared>,
+    declared: OnceLock<DeclaredNames>,
     snapshot: OnceLock<Option<Snapshot>>,
 }
 
@@ -98,10 +98,10 @@ impl Names {
         self.snapshot.get_or_init(read).as_ref()
     }
 
-    fn manifests(&self) -> &Declared {
+    fn manifests(&self) -> &DeclaredNames {
         self.declared.get_or_init(|| {
             let directory = self.context.directory();
-            directory.map(Declared::read).unwrap_or_default()
+            directory.map(DeclaredNames::read).unwrap_or_default()
         })
     }
 }
@@ -114,15 +114,15 @@ fn described(name: String, help: Option<String>) -> Option<(String, Option<Strin
 
 /// The names that manifests declare, even if they have errors.
 #[derive(Default)]
-struct Declared {
+struct DeclaredNames {
     addresses: Vec<String>,
     /// Variables with their descriptions.
     variables: Vec<(String, Option<String>)>,
 }
 
-impl Declared {
-    fn read(directory: &Path) -> Declared {
-        let mut declared = Declared::default();
+impl DeclaredNames {
+    fn read(directory: &Path) -> DeclaredNames {
+        let mut declared = DeclaredNames::default();
         let mut left = MOST_BYTES;
         for manifest in manifests(directory) {
             let Ok(text) = regular::read_to_string(&manifest, left) else {

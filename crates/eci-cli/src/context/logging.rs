@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::IsTerminal as _;
 
 use eci_render::Style;
-use eci_render::style::Part;
+use eci_render::style::TextRole;
 use eci_text::{Lang, Message, Verbatim, text};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
@@ -56,7 +56,7 @@ pub(crate) fn listen(globals: &Globals, lang: Lang) -> Result<(), CommandError> 
     let started = match globals.log_format {
         Format::Text if is_log => builder.finish().with(filter).try_init(),
         Format::Text => {
-            let builder = builder.event_format(Lines { style });
+            let builder = builder.event_format(LogLines { style });
             builder.finish().with(filter).try_init()
         }
         Format::Json => builder.json().finish().with(filter).try_init(),
@@ -82,11 +82,11 @@ fn level(globals: &Globals) -> &'static str {
 }
 
 /// Warnings and errors of the libraries in the form of those of the program.
-struct Lines {
+struct LogLines {
     style: Style,
 }
 
-impl<S, N> FormatEvent<S, N> for Lines
+impl<S, N> FormatEvent<S, N> for LogLines
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
@@ -101,10 +101,10 @@ where
         let head = match *event.metadata().level() {
             Level::ERROR => self
                 .style
-                .paint(Part::Error, lang.pick("error: ", "错误: ")),
+                .paint(TextRole::Error, lang.pick("error: ", "错误: ")),
             _ => self
                 .style
-                .paint(Part::Warning, lang.pick("warning: ", "警告: ")),
+                .paint(TextRole::Warning, lang.pick("warning: ", "警告: ")),
         };
         let mut fields = String::new();
         context.format_fields(Writer::new(&mut fields), event)?;
@@ -145,7 +145,7 @@ mod tests {
             let to = written.clone();
             let lines = tracing_subscriber::fmt()
                 .with_ansi(false)
-                .event_format(Lines {
+                .event_format(LogLines {
                     style: Style::for_stderr(ColorChoice::Never).with_lang(lang),
                 })
                 .with_writer(move || to.clone())

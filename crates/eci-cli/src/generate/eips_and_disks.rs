@@ -7,7 +7,7 @@ use eci_core::kinds::EIP;
 use eci_core::{Kind, Map, Value};
 use toml_edit::{Item, Table};
 
-use super::layout::{Layout, fill};
+use super::layout::{ManifestLayout, fill};
 use super::{
     DISKS, EIPS, Manifest, ManifestWriter, RemoteItem, Tables, comments, labels, manifest, name_of,
     volume_table,
@@ -92,7 +92,12 @@ impl<'a> ManifestWriter<'a> {
         }
         without_taken(&mut attributes);
         let mut table = Table::new();
-        fill(&mut table, &EIP, &attributes, Layout::new(&BTreeMap::new()));
+        fill(
+            &mut table,
+            &EIP,
+            &attributes,
+            ManifestLayout::new(&BTreeMap::new()),
+        );
         tables.insert(&label, Item::Table(table));
         self.done.insert(&eip.id);
         self.import(Kind::Eip, &label, &eip.id);

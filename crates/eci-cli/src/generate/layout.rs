@@ -13,14 +13,14 @@ const LONGEST: usize = 84;
 
 /// The parameters of the layout, other than the values.
 #[derive(Clone, Copy)]
-pub(super) struct Layout<'a> {
+pub(super) struct ManifestLayout<'a> {
     /// The labels of the volumes, by their names in the cloud.
     volumes: &'a BTreeMap<Arc<str>, String>,
 }
 
-impl<'a> Layout<'a> {
-    pub(super) fn new(volumes: &'a BTreeMap<Arc<str>, String>) -> Layout<'a> {
-        Layout { volumes }
+impl<'a> ManifestLayout<'a> {
+    pub(super) fn new(volumes: &'a BTreeMap<Arc<str>, String>) -> ManifestLayout<'a> {
+        ManifestLayout { volumes }
     }
 
     /// Writes a value in one line.
@@ -114,7 +114,12 @@ impl<'a> Layout<'a> {
 }
 
 /// Writes attributes into a table.
-pub(super) fn fill(table: &mut Table, object: &'static Object, map: &Map, layout: Layout<'_>) {
+pub(super) fn fill(
+    table: &mut Table,
+    object: &'static Object,
+    map: &Map,
+    layout: ManifestLayout<'_>,
+) {
     for (field, value) in entries(object, map) {
         if let Some(item) = layout.item(&field.ty, value) {
             table.insert(field.name, item);

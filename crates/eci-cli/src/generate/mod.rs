@@ -24,11 +24,11 @@ use eci_text::Lang;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use labels::Labels;
-use layout::{Layout, fill};
+use layout::{ManifestLayout, fill};
 
 /// A group as the cloud reports it.
 #[derive(Clone, Debug)]
-pub(crate) struct Group {
+pub(crate) struct ReportedGroup {
     /// The cloud's id.
     pub(crate) id: String,
     /// Its attributes in normal form.
@@ -50,7 +50,7 @@ pub(crate) struct RemoteItem {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Account {
     /// Container groups.
-    pub(crate) groups: Vec<Group>,
+    pub(crate) groups: Vec<ReportedGroup>,
     /// EIPs: free ones, and those of the groups.
     pub(crate) eips: Vec<RemoteItem>,
     /// Disks: free ones, and those that the groups mount.
@@ -107,8 +107,8 @@ pub(crate) fn manifests(account: &Account, surroundings: GenerateInput<'_>) -> V
 struct ManifestWriter<'a> {
     account: &'a Account,
     surroundings: GenerateInput<'a>,
-    group_names: Names<'a>,
-    eip_names: Names<'a>,
+    group_names: NameCounts<'a>,
+    eip_names: NameCounts<'a>,
     groups: Labels,
     volumes: Labels,
     eips: Labels,
@@ -151,8 +151,8 @@ impl<'a> ManifestWriter<'a> {
         ManifestWriter {
             account,
             surroundings,
-            group_names: Names::of(account.groups.iter().map(|it| &it.attributes)),
-            eip_names: Names::of(account.eips.iter().map(|it| &it.attributes)),
+            group_names: NameCounts::of(account.groups.iter().map(|it| &it.attributes)),
+            eip_names: NameCounts::of(account.eips.iter().map(|it| &it.attributes)),
             groups: Labels::without([PROVIDER, IMPORTS, EIPS, DISKS]),
             volumes: Labels::default(),
             eips: Labels::default(),
@@ -162,7 +162,7 @@ impl<'a> ManifestWriter<'a> {
         }
     }
 
-    fn group(&mut self, group: &Group) -> Manifest {
+    fn group(&mut self, group: &ReportedGroup) -> Manifest {
         let name = name_of(&group.attributes);
         let label = self.groups.label(name);
         let mut attributes = group.attributes.clone();
@@ -183,7 +183,7 @@ impl<'a> ManifestWriter<'a> {
             &mut table,
             &CONTAINER_GROUP,
             &attributes,
-            Layout::new(&names),
+            ManifestLayout::new(&names),
         );
         tables.groups.insert(&label, Item::Table(table));
         self.import(Kind::ContainerGroup, &label, &group.id);
@@ -252,7 +252,7 @@ fn volume_table(volume: &Map, label: &str, variables: &mut Table) -> Table {
         &mut table,
         Kind::Volume.schema(),
         &attributes,
-        Layout::new(&BTreeMap::new()),
+        ManifestLayout::new(&BTreeMap::new()),
     );
     for secret in comments::missing_secrets(Kind::Volume.schema(), volume) {
         let name = format!("{label}_{secret}");
@@ -266,16 +266,16 @@ fn volume_table(volume: &Map, label: &str, variables: &mut Table) -> Table {
 }
 
 /// The number of resources of one kind with each name.
-struct Names<'a>(HashMap<&'a str, usize>);
+struct NameCounts<'a>(HashMap<&'a str, usize>);
 
-impl<'a> Names<'a> {
+impl<'a> NameCounts<'a> {
     /// Counts the names of these.
-    fn of(attributes: impl Iterator<Item = &'a Map>) -> Names<'a> {
+    fn of(attributes: impl Iterator<Item = &'a Map>) -> NameCounts<'a> {
         let mut counts = HashMap::new();
         for name in attributes.map(name_of) {
             *counts.entry(name).or_default() += 1;
         }
-        Names(counts)
+        NameCounts(counts)
     }
 
     /// Returns whether several have a name. Such a name is written: a default one is distinct.

@@ -10,7 +10,7 @@ fn map<const N: usize>(entries: [(&str, Value); N]) -> Map {
     entries.map(|(key, value)| (key.into(), value)).collect()
 }
 
-fn group(id: &str, name: &str, volumes: Vec<Map>) -> Group {
+fn group(id: &str, name: &str, volumes: Vec<Map>) -> ReportedGroup {
     let mounts = volumes.iter().map(|volume| {
         Value::from([
             ("volume", volume[&"name".into()].clone()),
@@ -41,7 +41,7 @@ fn group(id: &str, name: &str, volumes: Vec<Map>) -> Group {
         ),
         ("volume_mounts", Value::list(mounts.collect())),
     ]);
-    Group {
+    ReportedGroup {
         id: id.to_owned(),
         attributes: map([
             ("name", name.into()),
@@ -80,7 +80,7 @@ fn bucket() -> Map {
     ])
 }
 
-fn written(groups: &[Group]) -> Vec<Manifest> {
+fn written(groups: &[ReportedGroup]) -> Vec<Manifest> {
     let account = Account {
         groups: groups.to_vec(),
         ..Account::default()
@@ -233,7 +233,7 @@ fn eips_and_disks_are_written_with_their_groups_or_in_separate_files() {
     }
 }
 
-fn groups() -> Vec<Group> {
+fn groups() -> Vec<ReportedGroup> {
     let conf = || files("conf", "server {\n    listen 80;\n    root '${x}';\n}\n");
     vec![
         group("eci-1", "web", vec![conf(), bucket()]),

@@ -3,15 +3,15 @@
 use eci_sandbox::ApiBehavior;
 
 /// The text after the arguments of a command.
-pub(super) struct Page {
+pub(super) struct HelpPage {
     /// The command, without the program.
     pub(super) command: &'static str,
     pub(super) text: &'static str,
 }
 
 /// The pages that have a fixed text; that of `eci sandbox serve` is [`serve`].
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const PAGES: &[HelpPage] = &[
+    HelpPage {
         command: "",
         text: "\
 示例：
@@ -26,7 +26,7 @@ pub(super) const PAGES: &[Page] = &[
 
 退出码：0 表示成功；1 表示出错，包括用法错误；2 表示有变更（使用 --detailed-exitcode 时）；3 表示部分资源或输出失败，其余均已应用并记录；130 表示已中断。",
     },
-    Page {
+    HelpPage {
         command: "init",
         text: "\
 已有文件保持不变，仅重新生成 schema。目录中已有清单时不添加清单。清单中有 [[encryption.key]] 时，目录中的状态会被加密，见 docs/zh/state.md。
@@ -36,7 +36,7 @@ pub(super) const PAGES: &[Page] = &[
   eci init --from web-three-tier
   eci -C shop init                  在新目录中创建",
     },
-    Page {
+    HelpPage {
         command: "plan",
         text: "\
 示例：
@@ -47,7 +47,7 @@ pub(super) const PAGES: &[Page] = &[
   eci plan --format json | jq '.resource_changes[].address'
   eci plan --format markdown        用于拉取请求的评论",
     },
-    Page {
+    HelpPage {
         command: "apply",
         text: "\
 按一次 Ctrl-C：不再开始新的操作，进行中的操作会完成并记录。
@@ -59,7 +59,7 @@ pub(super) const PAGES: &[Page] = &[
   eci apply --auto-approve --parallelism 20
   eci apply --sandbox --auto-approve    在模拟云中应用，无需凭证",
     },
-    Page {
+    HelpPage {
         command: "ci plan",
         text: "\
 自动识别 GitHub Actions、GitLab CI、Gitee Go、Gitea Actions、Forgejo Actions 和 Jenkins 的环境变量；其他 CI 系统需设置 ECI_CI_HOST、ECI_CI_COMMIT 以及 ECI_CI_CHANGE 或 ECI_CI_BRANCH。代码托管平台的令牌取自 GITHUB_TOKEN、GITLAB_TOKEN 或 GITEA_TOKEN，也可使用 ECI_CI_TOKEN。对来自派生仓库的拉取请求只校验，不生成计划，因为生成计划会读取机密信息。
@@ -69,7 +69,7 @@ pub(super) const PAGES: &[Page] = &[
   eci ci plan -C envs --var-file ../common.vars.toml
   eci ci plan --directory envs/dev --name dev",
     },
-    Page {
+    HelpPage {
         command: "ci apply",
         text: "\
 对每个目录，严格应用 `eci ci plan` 为该提交保存的计划。如果状态在此之后有变化，则生成新的计划，仅当步骤相同时才应用。
@@ -79,7 +79,7 @@ pub(super) const PAGES: &[Page] = &[
   eci ci apply --branch main --branch production
   eci ci apply --all --lock-timeout 30m",
     },
-    Page {
+    HelpPage {
         command: "ci drift",
         text: "\
 每个存在漂移的目录对应一个打开的 Issue，漂移变化时更新，漂移消除时关闭。
@@ -88,7 +88,7 @@ pub(super) const PAGES: &[Page] = &[
   eci ci drift                          在每晚的流水线中
   eci ci drift --detailed-exitcode      无漂移时退出码为 0，有漂移时为 2，出错时为 1",
     },
-    Page {
+    HelpPage {
         command: "import",
         text: "\
 挂载在容器组以外的弹性 IP 和云硬盘会被跳过并列出，清单无法表达的内容同样如此。操作标签属于其他状态的资源仅在使用 --take-over 时导入。弹性 IP 和云硬盘没有标签：--tag 会选择所选容器组上的弹性 IP 和云硬盘。
@@ -100,7 +100,7 @@ pub(super) const PAGES: &[Page] = &[
   eci import --all --tag app=web --write web \\
     --az-name cn-huadong1-jsnj1A-public-ctcloud",
     },
-    Page {
+    HelpPage {
         command: "orphans",
         text: "\
 运行被强制终止不会留下孤立资源，下次运行会找到其创建的资源。状态丢失或还原到较早版本时，才会出现孤立资源。容器组和云硬盘带有操作标签，标明由哪个状态创建。弹性 IP 没有操作标签，只有状态备份中有其创建记录时才能找到。通过 [[removed]] 或 `eci state rm` 从状态中移除的资源可能属于其他所有者，因此不会列出。
@@ -110,7 +110,7 @@ pub(super) const PAGES: &[Page] = &[
   eci orphans --adopt container_group.web=eci-0a1b2c3d
   eci orphans --delete                  删除除云硬盘以外的资源；如需一并删除云硬盘，添加 --include-disks",
     },
-    Page {
+    HelpPage {
         command: "logs",
         text: "\
 示例：
@@ -118,7 +118,7 @@ pub(super) const PAGES: &[Page] = &[
   eci logs container_group.web -c nginx -f --tail 20
   eci logs 'container_group.web[\"a\"]' --since 10m --timestamps",
     },
-    Page {
+    HelpPage {
         command: "exec",
         text: "\
 命令没有输入，并且必须自行结束。云端不返回命令的退出码，因此只要命令已执行，eci 的退出码就是 0。
@@ -127,7 +127,7 @@ pub(super) const PAGES: &[Page] = &[
   eci exec container_group.web -- nginx -t
   eci exec container_group.web -c app -- sh -c 'ps; df'",
     },
-    Page {
+    HelpPage {
         command: "fmt",
         text: "\
 键按 docs/zh/reference.md 中的顺序排列，注释跟随其键。文件的含义不变。跨行且以逗号结尾的列表保持分行。
@@ -137,7 +137,7 @@ pub(super) const PAGES: &[Page] = &[
   eci fmt --check --diff            用于 CI：不修改文件，显示未格式化的内容，退出码为 1
   eci fmt - < web.eci.toml          用于编辑器：格式化标准输入并写入标准输出",
     },
-    Page {
+    HelpPage {
         command: "validate",
         text: "\
 示例：
@@ -146,14 +146,14 @@ pub(super) const PAGES: &[Page] = &[
   eci validate --format sarif > eci.sarif     用于代码扫描
   eci explain E0202                           解释单个错误码",
     },
-    Page {
+    HelpPage {
         command: "schema",
         text: "\
 Taplo 和 Even Better TOML（VS Code、Zed、Helix、Neovim）用它进行补全、悬停提示和检查。将其写入文件，并在清单的第一行引用，`eci init` 也是如此：
   eci schema > .eci/schema.json
   #:schema .eci/schema.json",
     },
-    Page {
+    HelpPage {
         command: "console",
         text: "\
 不使用 -e 时，从终端读取表达式，或从标准输入逐行读取，此时首个错误会结束命令。在终端中，向上键可调出历史行，Ctrl-C 放弃当前行。
@@ -163,7 +163,7 @@ Taplo 和 Even Better TOML（VS Code、Zed、Helix、Neovim）用它进行补全
   eci console -e 'container_group.web.intranet_ip'
   echo 'type(var.ports)' | eci console",
     },
-    Page {
+    HelpPage {
         command: "completions",
         text: "\
 脚本可补全 eci、eci-plan 和 eci-apply 的命令和选项，以及当前配置和状态的资源地址、变量、输出和工作区。补全时会调用 eci，但不访问云端。
@@ -173,7 +173,7 @@ Taplo 和 Even Better TOML（VS Code、Zed、Helix、Neovim）用它进行补全
   source <(eci completions zsh)                             写入 ~/.zshrc，位于 compinit 之后
   eci completions fish > ~/.config/fish/completions/eci.fish",
     },
-    Page {
+    HelpPage {
         command: "state recover",
         text: "\
 根据最新的可读状态快照和预写日志中所有可读的行重建状态。未完成的操作的结果由云端确定。已损坏的文件移动到状态目录中的 `damaged/`，不删除任何内容。未损坏的状态不会改变。",

@@ -2,17 +2,17 @@
 
 /// A text of the command line in both languages. The English is that of the description of the
 /// command line: where it changes, a test fails until the Chinese changes too.
-pub(super) struct Row {
+pub(super) struct HelpText {
     pub(super) en: &'static str,
     pub(super) zh: &'static str,
 }
 
 macro_rules! rows {
-    ($($en:literal => $zh:literal,)*) => { &[$(Row { en: $en, zh: $zh },)*] };
+    ($($en:literal => $zh:literal,)*) => { &[$(HelpText { en: $en, zh: $zh },)*] };
 }
 
 /// Every text, each once however often it appears.
-pub(super) const ROWS: &[Row] = rows![
+pub(super) const ROWS: &[HelpText] = rows![
     // Programs and commands.
     "Declarative provisioning of CTyun Elastic Container Instances" =>
         "天翼云弹性容器实例（ECI）的声明式编排工具",

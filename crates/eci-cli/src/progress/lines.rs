@@ -7,21 +7,21 @@ use eci_core::Address;
 use eci_executor::{Event, RecoveryOutcome, Reporter, TaskError};
 use eci_render::Style;
 use eci_render::actions::task_words;
-use eci_render::style::{Part, visible};
+use eci_render::style::{TextRole, visible};
 use eci_text::{Lang, List, Text, say, text};
 
 use super::output::{Out, Phases};
 
 /// Writes one line an event.
-pub(crate) struct Lines<W> {
+pub(crate) struct LineReporter<W> {
     out: Out<W>,
     phases: Phases,
     style: Style,
 }
 
-impl<W: Write> Lines<W> {
-    pub(crate) fn new(stream: W, style: Style) -> Lines<W> {
-        Lines {
+impl<W: Write> LineReporter<W> {
+    pub(crate) fn new(stream: W, style: Style) -> LineReporter<W> {
+        LineReporter {
             out: Out::new(stream),
             phases: Phases::default(),
             style,
@@ -29,7 +29,7 @@ impl<W: Write> Lines<W> {
     }
 }
 
-impl<W: Write + Send> Reporter for Lines<W> {
+impl<W: Write + Send> Reporter for LineReporter<W> {
     fn report(&self, event: &Event) {
         if self.phases.is_news(event)
             && let Some(line) = line(event, self.style)
@@ -47,13 +47,13 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
         Event::RunStarted { .. } => return None,
         Event::StopRequested { in_progress } => {
             let text = stopping(in_progress);
-            return Some(style.paint(Part::Warning, text.get(lang)));
+            return Some(style.paint(TextRole::Warning, text.get(lang)));
         }
         Event::TaskStarted { address, action } => {
             let doing = task_words(*action).doing.get(lang);
-            (address, doing.to_owned(), Part::Faint)
+            (address, doing.to_owned(), TextRole::Faint)
         }
-        Event::Progress { address, phase } => (address, visible(phase.get(lang)), Part::Faint),
+        Event::Progress { address, phase } => (address, visible(phase.get(lang)), TextRole::Faint),
         Event::ResourceCreated { address, id } => {
             let text = say!(
                 lang,
@@ -61,7 +61,7 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
                 zh: "已创建为 {id}，正在等待就绪",
                 id = id,
             );
-            (address, text, Part::Faint)
+            (address, text, TextRole::Faint)
         }
         Event::TaskFinished {
             address,
@@ -71,7 +71,7 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
         } => {
             let done = task_words(*action).done.get(lang);
             let text = finished(done, id.as_deref(), *elapsed, lang);
-            (address, text, Part::Create)
+            (address, text, TextRole::Create)
         }
         Event::TaskFailed {
             address,
@@ -84,7 +84,7 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
                 zh: "结果未知：{error}",
                 error = eci_render::text_of(error),
             );
-            (address, text, Part::Warning)
+            (address, text, TextRole::Warning)
         }
         Event::TaskFailed {
             address,
@@ -98,7 +98,7 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
                 failed = task_words(*action).failed,
                 error = eci_render::text_of(error),
             );
-            (address, visible(&text.replace('\n', " ")), Part::Error)
+            (address, visible(&text.replace('\n', " ")), TextRole::Error)
         }
         Event::TaskSkipped { address, cause } => {
             let text = say!(
@@ -107,10 +107,10 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
                 zh: "已跳过，其依赖 {cause} 失败",
                 cause = cause.to_string(),
             );
-            (address, text, Part::Warning)
+            (address, text, TextRole::Warning)
         }
         Event::Recovered { address, recovery } => {
-            (address, recovered(recovery, lang), Part::Warning)
+            (address, recovered(recovery, lang), TextRole::Warning)
         }
         _ => return None,
     };

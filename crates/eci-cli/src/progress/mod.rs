@@ -45,7 +45,7 @@ impl ProgressKind {
 pub fn reporter(kind: ProgressKind, style: Style) -> Box<dyn Reporter> {
     match kind {
         ProgressKind::Bars => Box::new(bars::Bars::new(style)),
-        ProgressKind::Lines => Box::new(lines::Lines::new(std::io::stderr(), style)),
+        ProgressKind::Lines => Box::new(lines::LineReporter::new(std::io::stderr(), style)),
         ProgressKind::Json => Box::new(events::Events::new(std::io::stdout())),
         ProgressKind::Silent => Box::new(eci_executor::NullReporter),
     }

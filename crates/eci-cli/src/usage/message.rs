@@ -8,7 +8,7 @@ use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use eci_core::address::AddressError;
 use eci_render::Style;
-use eci_render::style::Part;
+use eci_render::style::TextRole;
 use eci_text::{Lang, List, Text, text};
 
 use super::terraform;
@@ -18,14 +18,14 @@ use crate::help::framed;
 /// Returns the message of wrong usage in the language of the style.
 pub(crate) fn message(error: &Error, style: Style) -> String {
     let lang = style.lang();
-    let head = style.paint(Part::Error, lang.pick("error:", "错误:"));
+    let head = style.paint(TextRole::Error, lang.pick("error:", "错误:"));
     let mut all = format!("{head} {}", problem(error).get(lang));
     let helps = helps(error);
     if !helps.is_empty() {
         all.push('\n');
     }
     for help in helps {
-        let head = style.paint(Part::Help, lang.pick("help:", "帮助:"));
+        let head = style.paint(TextRole::Help, lang.pick("help:", "帮助:"));
         all.push_str(&format!("\n  {head} {}", help.get(lang)));
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {

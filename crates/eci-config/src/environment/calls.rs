@@ -11,7 +11,7 @@ use crate::parse::{Block, Definition};
 
 /// `[module.NAME]` as expressions of the calling module read it.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub(crate) struct DeclaredCall {
     pub(crate) block: Arc<Block>,
     /// The called definition; `None` if it could not be read, which was reported.
     pub(crate) definition: Option<Arc<Definition>>,

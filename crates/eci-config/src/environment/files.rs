@@ -17,7 +17,7 @@ use crate::parse::read_whole;
 #[derive(Debug)]
 pub(crate) struct Files {
     /// The directory of the manifests, then those of the modules.
-    directories: Vec<Directory>,
+    directories: Vec<ReadableDirectory>,
     read: Mutex<BTreeMap<String, Result<Content, FileError>>>,
     listed: Mutex<BTreeMap<String, Listing>>,
     sealed: AtomicBool,
@@ -30,7 +30,7 @@ type Listing = Result<Arc<[Arc<str>]>, FileError>;
 
 /// A directory whose files may be read.
 #[derive(Debug)]
-struct Directory {
+struct ReadableDirectory {
     /// Its parts relative to the directory of the manifests; none for that itself.
     parts: Vec<String>,
     /// The canonical path.
@@ -49,7 +49,7 @@ impl Files {
         directory: &Path,
         modules: impl IntoIterator<Item = &'a str>,
     ) -> Files {
-        let resolved = |relative: &str| Directory {
+        let resolved = |relative: &str| ReadableDirectory {
             parts: parts(relative).unwrap_or_default(),
             place: {
                 let place = directory.join(relative);

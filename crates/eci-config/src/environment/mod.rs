@@ -19,7 +19,7 @@ use eci_core::suggest::nearest;
 use eci_core::{Address, Kind, Map, Value};
 use eci_lang::{Instances, ModuleId, Namespace};
 
-pub(crate) use calls::{Call, ModuleCall, ModuleOutput};
+pub(crate) use calls::{DeclaredCall, ModuleCall, ModuleOutput};
 pub(crate) use each_source::EachSource;
 pub(crate) use files::{Files, relative_to_root};
 pub(crate) use inputs::{Input, InputRules};
@@ -62,7 +62,7 @@ pub(crate) struct Environment {
     labels: [Vec<Arc<str>>; Kind::ALL.len()],
     /// The variables that depend on resources of other modules: evaluated again for each scope.
     pub(crate) inputs: BTreeMap<Arc<str>, Input>,
-    calls: BTreeMap<Arc<str>, Call>,
+    calls: BTreeMap<Arc<str>, DeclaredCall>,
     outputs: BTreeMap<Arc<str>, ModuleOutput>,
 }
 

@@ -7,12 +7,12 @@ use eci_core::diagnostic::Span;
 use eci_core::{Address, Kind, Path};
 use eci_lang::{Instances, ModuleId, Reference};
 
-use super::{Call, Environment, Input, ModuleOutput};
+use super::{DeclaredCall, Environment, Input, ModuleOutput};
 use crate::parse::Node;
 
 impl Environment {
     /// Declares a call.
-    pub(crate) fn declare_call(&mut self, call: Call) {
+    pub(crate) fn declare_call(&mut self, call: DeclaredCall) {
         self.calls.insert(call.block.name.clone(), call);
     }
 
@@ -24,12 +24,12 @@ impl Environment {
     }
 
     /// Returns the call of that name.
-    pub(crate) fn call(&self, name: &str) -> Option<&Call> {
+    pub(crate) fn call(&self, name: &str) -> Option<&DeclaredCall> {
         self.calls.get(name)
     }
 
     /// Returns all calls.
-    pub(crate) fn calls(&self) -> impl Iterator<Item = &Call> {
+    pub(crate) fn calls(&self) -> impl Iterator<Item = &DeclaredCall> {
         self.calls.values()
     }
 

@@ -220,7 +220,7 @@ impl Environment {
 }
 
 /// The part of a declaration that an error points to.
-enum Declared {
+enum DeclarationPart {
     /// Its header.
     Table,
     /// Its type.
@@ -265,7 +265,7 @@ impl InputRules {
                 },
                 codes::NULL_VARIABLE,
                 message,
-                Declared::Table,
+                DeclarationPart::Table,
             ));
         }
         if let Some(changed) = self.changed_number(environment) {
@@ -307,7 +307,7 @@ impl InputRules {
                     InputPart { environment, path },
                     codes::TYPE_MISMATCH,
                     message,
-                    Declared::Type,
+                    DeclarationPart::Type,
                 ))
             }
         }
@@ -330,7 +330,7 @@ impl InputRules {
             environment,
             path: &error.path,
         };
-        let error = self.error(part, codes::TYPE_MISMATCH, message, Declared::Type);
+        let error = self.error(part, codes::TYPE_MISMATCH, message, DeclarationPart::Type);
         Some(Box::new(error.help(text!(
             en: "write `{meant}`",
             zh: "写成 `{meant}`",
@@ -344,15 +344,15 @@ impl InputRules {
         part: InputPart<'_>,
         code: &'static Code,
         message: Text,
-        declared: Declared,
+        declared: DeclarationPart,
     ) -> Box<Diagnostic> {
         let InputPart { environment, path } = part;
         let (declared, label) = match (declared, self.block.node.get("type")) {
-            (Declared::Type, Some(node)) => (
+            (DeclarationPart::Type, Some(node)) => (
                 self.block.at(&node.range),
                 text!(en: "type of the variable", zh: "变量的类型"),
             ),
-            (Declared::Type, None) | (Declared::Table, _) => (
+            (DeclarationPart::Type, None) | (DeclarationPart::Table, _) => (
                 self.block.place(),
                 text!(en: "declared here", zh: "在此处声明"),
             ),

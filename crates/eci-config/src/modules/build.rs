@@ -15,7 +15,9 @@ use eci_text::text;
 use super::literal_scope::LiteralScope;
 use super::read_definitions::DEEPEST;
 use crate::backend::lazy_state;
-use crate::environment::{Call, EachSource, Environment, Files, ModuleCall, ModuleOutput, Modules};
+use crate::environment::{
+    DeclaredCall, EachSource, Environment, Files, ModuleCall, ModuleOutput, Modules,
+};
 use crate::evaluation::Context;
 use crate::output::declare_output;
 use crate::parse::{Block, Definition};
@@ -77,7 +79,7 @@ struct Building<'a> {
     tables: Vec<Tables>,
     definitions: Vec<Arc<Definition>>,
     /// The tables whose instances are unknown.
-    open: Vec<Open>,
+    open: Vec<PendingTable>,
     /// Whether variables of the root are unknown: what depends on them is unknown too.
     lacks_values: bool,
     diagnostics: &'a mut Diagnostics,
@@ -85,7 +87,7 @@ struct Building<'a> {
 
 /// A table of a module whose instances are unknown.
 #[derive(Clone, Copy, Debug)]
-enum Open {
+enum PendingTable {
     Resource(ModuleId, usize),
     Call(ModuleId, usize),
 }
@@ -96,14 +98,14 @@ impl Building<'_> {
         let declarations = &definition.declarations;
         let tables = declare_resources(&mut environment, &declarations.resources);
         self.open
-            .extend(tables.open().map(|at| Open::Resource(module, at)));
+            .extend(tables.open().map(|at| PendingTable::Resource(module, at)));
         for (at, call) in definition.calls.iter().enumerate() {
-            environment.declare_call(Call {
+            environment.declare_call(DeclaredCall {
                 block: call.block.clone(),
                 definition: call.definition.clone(),
                 instances: Instances::Pending,
             });
-            self.open.push(Open::Call(module, at));
+            self.open.push(PendingTable::Call(module, at));
         }
         environment.set_locals(&declarations.locals, self.diagnostics);
         // The outputs of the root are for people and programs outside.
@@ -159,10 +161,10 @@ impl Building<'_> {
     }
 
     /// Sets the instances of a table; returns the error if they cannot be known yet.
-    fn try_expand(&mut self, open: Open) -> Option<Diagnostic> {
+    fn try_expand(&mut self, open: PendingTable) -> Option<Diagnostic> {
         let (module, block) = match open {
-            Open::Resource(module, at) => (module, self.tables[module].block(at).clone()),
-            Open::Call(module, at) => {
+            PendingTable::Resource(module, at) => (module, self.tables[module].block(at).clone()),
+            PendingTable::Call(module, at) => {
                 let block = &self.definitions[module].calls[at].block;
                 (module, block.clone())
             }
@@ -176,7 +178,7 @@ impl Building<'_> {
             None => None,
         };
         match (open, sources) {
-            (Open::Resource(_, at), Some(sources)) => {
+            (PendingTable::Resource(_, at), Some(sources)) => {
                 let work = WORK_FOR_INSTANCE * sources.len();
                 if !self.modules.budget().charge(work, || block.place()) {
                     return None;
@@ -185,8 +187,8 @@ impl Building<'_> {
                 self.tables[module].set(at, environment, sources);
             }
             // It is there already.
-            (Open::Resource(..), None) => {}
-            (Open::Call(_, at), sources) => self.enter(module, at, &block, sources),
+            (PendingTable::Resource(..), None) => {}
+            (PendingTable::Call(_, at), sources) => self.enter(module, at, &block, sources),
         }
         None
     }
@@ -206,10 +208,10 @@ impl Building<'_> {
     }
 
     /// Sets one sample instance for a table whose keys depend on variables without values.
-    fn sample(&mut self, open: Open) {
+    fn sample(&mut self, open: PendingTable) {
         match open {
-            Open::Resource(module, at) => self.tables[module].set_sample(at),
-            Open::Call(module, at) => {
+            PendingTable::Resource(module, at) => self.tables[module].set_sample(at),
+            PendingTable::Call(module, at) => {
                 let block = self.definitions[module].calls[at].block.clone();
                 self.enter(module, at, &block, Some(vec![EachSource::sample()]));
                 let parent = self.modules.get_mut(module);

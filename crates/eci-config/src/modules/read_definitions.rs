@@ -32,7 +32,7 @@ pub(crate) fn read_definitions(
     budget: &Budget,
     diagnostics: &mut Diagnostics,
 ) -> Result<Definitions, Diagnostics> {
-    let mut reading = Reading {
+    let mut reading = DefinitionReader {
         root: directory,
         overlay,
         budget,
@@ -56,7 +56,7 @@ pub(crate) fn read_definitions(
     })
 }
 
-struct Reading<'a> {
+struct DefinitionReader<'a> {
     root: &'a Path,
     /// Texts in the place of files.
     overlay: &'a Overlay,
@@ -64,21 +64,21 @@ struct Reading<'a> {
     /// The directories that were read, by where they are with no link on the way.
     known: HashMap<PathBuf, Arc<Definition>>,
     /// The directories that are being read, each with the call that led to the next.
-    open: Vec<Open>,
+    open: Vec<OpenCall>,
     directories: Vec<Arc<str>>,
     sources: Vec<Arc<Source>>,
     broken: BTreeSet<String>,
     diagnostics: &'a mut Diagnostics,
 }
 
-struct Open {
+struct OpenCall {
     canonical: PathBuf,
     directory: Arc<str>,
     /// The call that is being followed.
     call: Option<Span>,
 }
 
-impl Reading<'_> {
+impl DefinitionReader<'_> {
     fn read(
         &mut self,
         directory: Arc<str>,
@@ -105,7 +105,7 @@ impl Reading<'_> {
             self.directories.push(directory.clone());
             self.refuse_in_module(&declarations);
         }
-        self.open.push(Open {
+        self.open.push(OpenCall {
             canonical: canonical.clone(),
             directory: directory.clone(),
             call: None,

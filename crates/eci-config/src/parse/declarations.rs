@@ -68,7 +68,7 @@ pub(crate) struct ChangeBlocks {
 
 /// Gathers what the manifests declare; a name that is given twice is an error.
 pub(crate) fn gather(manifests: Vec<Manifest>, diagnostics: &mut Diagnostics) -> Declarations {
-    let mut gathering = Gathering {
+    let mut gathering = Gatherer {
         declarations: Declarations::default(),
         first_places: HashMap::new(),
         diagnostics,
@@ -92,14 +92,14 @@ enum Labeled {
     Values,
 }
 
-struct Gathering<'a> {
+struct Gatherer<'a> {
     declarations: Declarations,
     /// The place of the first declaration of each name, by its table and name.
     first_places: HashMap<(Arc<str>, Arc<str>), Span>,
     diagnostics: &'a mut Diagnostics,
 }
 
-impl Gathering<'_> {
+impl Gatherer<'_> {
     fn table(&mut self, source: &Arc<Source>, entry: Entry) {
         let place = Span::new(source, entry.key_range.clone());
         match &*entry.key {

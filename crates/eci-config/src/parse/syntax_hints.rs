@@ -13,7 +13,7 @@ use eci_core::secret_names::names_secret;
 use eci_core::{Diagnostic, codes};
 use eci_text::{Text, text};
 
-use super::written::Lines;
+use super::written::SourceLines;
 
 const FIRST: Text = Text::fixed("first declared here", "在此处首次声明");
 
@@ -30,7 +30,7 @@ pub(super) struct SyntaxHints<'a> {
     /// The line that was examined last, and may be as long as the file.
     line: Option<Range<usize>>,
     /// The headers and keys of all lines; computed for the first duplicate.
-    lines: OnceLock<Lines<'a>>,
+    lines: OnceLock<SourceLines<'a>>,
     /// Whether the current table is a duplicate: then all its keys are duplicates too.
     in_second_table: bool,
     /// Whether the file is written in HCL: then every closing brace is wrong.
@@ -40,7 +40,7 @@ pub(super) struct SyntaxHints<'a> {
 }
 
 /// A line of the file.
-struct Line<'a> {
+struct SourceLine<'a> {
     text: &'a str,
     start: usize,
     /// The range at which the parser stopped.
@@ -101,7 +101,7 @@ impl<'a> SyntaxHints<'a> {
         if self.reported_to > start {
             return None;
         }
-        let line = Line {
+        let line = SourceLine {
             text: &text[start..end],
             start,
             at: from..at.end.clamp(from, text.len()),
@@ -122,9 +122,11 @@ impl<'a> SyntaxHints<'a> {
     }
 
     /// Returns the error about a duplicate key or table.
-    fn twice(&mut self, line: &Line<'_>) -> Option<Diagnostic> {
+    fn twice(&mut self, line: &SourceLine<'_>) -> Option<Diagnostic> {
         let written = line.text.trim();
-        let lines = self.lines.get_or_init(|| Lines::of(&self.source.text));
+        let lines = self
+            .lines
+            .get_or_init(|| SourceLines::of(&self.source.text));
         let whole = line.start..line.start + line.text.len();
         if written.starts_with('[') {
             self.in_second_table = true;
@@ -161,7 +163,7 @@ impl<'a> SyntaxHints<'a> {
         })
     }
 
-    fn misread(&mut self, line: &Line<'_>, parser: &str) -> Diagnostic {
+    fn misread(&mut self, line: &SourceLine<'_>, parser: &str) -> Diagnostic {
         self.in_second_table &= !line.text.starts_with('[');
         let (certain, possible) = match self.fullwidth(line, parser) {
             Some(Fullwidth::Certain(error)) => (Some(error), None),
@@ -226,7 +228,7 @@ impl<'a> SyntaxHints<'a> {
     }
 
     /// Recognizes a block of HCL: `resource "eip" "web" {`.
-    fn block_of_hcl(&mut self, line: &Line<'_>) -> Option<Diagnostic> {
+    fn block_of_hcl(&mut self, line: &SourceLine<'_>) -> Option<Diagnostic> {
         let head = line.text.trim_end().strip_suffix('{')?.trim_end();
         if head.contains('=') {
             return None;
@@ -263,7 +265,7 @@ impl<'a> SyntaxHints<'a> {
     /// again.
     fn value(
         &self,
-        line: &Line<'_>,
+        line: &SourceLine<'_>,
         assignment: Assignment<'_>,
         parser: &str,
     ) -> Option<Diagnostic> {
@@ -301,7 +303,7 @@ impl<'a> SyntaxHints<'a> {
 
     fn any_value(
         &self,
-        line: &Line<'_>,
+        line: &SourceLine<'_>,
         assignment: Assignment<'_>,
         parser: &str,
     ) -> Option<Diagnostic> {
@@ -409,7 +411,7 @@ impl<'a> SyntaxHints<'a> {
     /// Recognizes a string that ends too late or too early.
     fn text(
         &self,
-        line: &Line<'_>,
+        line: &SourceLine<'_>,
         bare: &str,
         range: Range<usize>,
         parser: &str,

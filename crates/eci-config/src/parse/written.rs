@@ -6,7 +6,7 @@ use std::ops::Range;
 /// The lines of a text by their beginnings, so that a file with very many duplicates
 /// is searched once.
 #[derive(Debug, Default)]
-pub(super) struct Lines<'a> {
+pub(super) struct SourceLines<'a> {
     /// The headers of tables by their text, in the order of the file.
     headers: HashMap<&'a str, Vec<Range<usize>>>,
     /// Keys by their text, in the order of the file.
@@ -15,9 +15,9 @@ pub(super) struct Lines<'a> {
     tables: Vec<usize>,
 }
 
-impl<'a> Lines<'a> {
-    pub(super) fn of(text: &'a str) -> Lines<'a> {
-        let mut lines = Lines::default();
+impl<'a> SourceLines<'a> {
+    pub(super) fn of(text: &'a str) -> SourceLines<'a> {
+        let mut lines = SourceLines::default();
         let mut start = 0;
         for line in text.split_inclusive('\n') {
             let bare = line.trim_end_matches(['\n', '\r']);
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn the_last_one_before_is_found_within_its_table() {
         let text = "a = 1\n[t]\n  a = 1\r\nb=2\na=3\n[t]\nb = 4";
-        let lines = Lines::of(text);
+        let lines = SourceLines::of(text);
         let second = text.rfind("[t]").unwrap_or_default();
         let table = lines.header_before(second, "[t]");
         assert_eq!(table.map(|it| &text[it]), Some("[t]"));

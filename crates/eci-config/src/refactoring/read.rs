@@ -23,7 +23,7 @@ pub(crate) fn read_changes<'a>(
     modules: impl IntoIterator<Item = (Within, &'a ChangeBlocks)>,
     diagnostics: &mut Diagnostics,
 ) -> Changes {
-    let mut reading = Reading {
+    let mut reading = ChangeReader {
         environment,
         within: Within::default(),
         diagnostics,
@@ -52,7 +52,7 @@ struct Imported {
     ids: HashMap<String, Span>,
 }
 
-struct Reading<'a> {
+struct ChangeReader<'a> {
     environment: &'a Environment,
     /// The module whose tables are read.
     within: Within,
@@ -61,7 +61,7 @@ struct Reading<'a> {
 
 static IMPORT_TABLE: Text = Text::fixed("`[[import]]`", "表 `[[import]]` 的设置");
 
-impl<'a> Reading<'a> {
+impl<'a> ChangeReader<'a> {
     fn moved(&mut self, block: &Block, left: &mut HashMap<Subject, Span>) -> Option<MovedBlock> {
         self.check_keys(block, &MOVED);
         let from = self.subject(

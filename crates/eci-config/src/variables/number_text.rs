@@ -25,23 +25,23 @@ pub(crate) fn changed_number(
     node: &Node,
     source: &Source,
 ) -> Option<ChangedNumber> {
-    part(ty, Part { node, source }, &Path::root())
+    part(ty, ValuePart { node, source }, &Path::root())
 }
 
 /// A part of a value in its file.
 #[derive(Clone, Copy)]
-struct Part<'a> {
+struct ValuePart<'a> {
     node: &'a Node,
     source: &'a Source,
 }
 
-impl<'a> Part<'a> {
-    fn of(self, node: &'a Node) -> Part<'a> {
-        Part { node, ..self }
+impl<'a> ValuePart<'a> {
+    fn of(self, node: &'a Node) -> ValuePart<'a> {
+        ValuePart { node, ..self }
     }
 }
 
-fn part(ty: &VariableType, value: Part<'_>, path: &Path) -> Option<ChangedNumber> {
+fn part(ty: &VariableType, value: ValuePart<'_>, path: &Path) -> Option<ChangedNumber> {
     match (ty, &value.node.data) {
         (VariableType::String, Data::Literal(number @ Value::Number(_))) => {
             let written = value.source.text.get(value.node.range.clone())?.trim();

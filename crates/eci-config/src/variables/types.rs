@@ -78,12 +78,12 @@ const ELEMENT_TYPE_HELP: Text = Text::fixed(
 
 const TUPLE_HELP: Text = Text::fixed("write `tuple([type, …])`", "写成 `tuple([type, …])`");
 
-type Read<T> = Result<T, BadType>;
+type TypeResult<T> = Result<T, BadType>;
 
 /// Computes the default of an optional attribute.
 pub(crate) type Evaluate<'a> = dyn Fn(&Expression) -> Result<Value, Box<Diagnostic>> + 'a;
 
-fn bad<T>(message: Text, help: Text, part: Option<Range<usize>>) -> Read<T> {
+fn bad<T>(message: Text, help: Text, part: Option<Range<usize>>) -> TypeResult<T> {
     Err(BadType::Written {
         message,
         help: Some(help),
@@ -96,7 +96,7 @@ impl VariableType {
     pub(crate) fn from_expression(
         expression: &Expression,
         evaluate: &Evaluate<'_>,
-    ) -> Read<VariableType> {
+    ) -> TypeResult<VariableType> {
         match expression {
             Expression::Variable(name) => match name.value().as_str() {
                 "any" => Ok(VariableType::Any),
@@ -131,7 +131,7 @@ impl VariableType {
         }
     }
 
-    fn from_call(call: &FuncCall, evaluate: &Evaluate<'_>) -> Read<VariableType> {
+    fn from_call(call: &FuncCall, evaluate: &Evaluate<'_>) -> TypeResult<VariableType> {
         let name = call.name.name.value().as_str();
         let span = call.name.name.span();
         let one = || match call.args.get(0) {
@@ -159,7 +159,7 @@ impl VariableType {
                 Expression::Array(types) => {
                     let types = types.iter();
                     let types = types.map(|it| VariableType::from_expression(it, evaluate));
-                    Ok(VariableType::Tuple(types.collect::<Read<_>>()?))
+                    Ok(VariableType::Tuple(types.collect::<TypeResult<_>>()?))
                 }
                 other => bad(
                     text!(en: "invalid `tuple` type", zh: "`tuple` 类型无效"),
@@ -183,7 +183,7 @@ impl VariableType {
         }
     }
 
-    fn from_object(object: &Object, evaluate: &Evaluate<'_>) -> Read<VariableType> {
+    fn from_object(object: &Object, evaluate: &Evaluate<'_>) -> TypeResult<VariableType> {
         let mut attributes = Attributes::default();
         for (key, value) in object.iter() {
             let name = match (key.as_ident(), key.as_expr().and_then(Expression::as_str)) {
@@ -220,7 +220,7 @@ impl VariableType {
 }
 
 impl Attribute {
-    fn read(name: &str, written: &Expression, evaluate: &Evaluate<'_>) -> Read<Attribute> {
+    fn read(name: &str, written: &Expression, evaluate: &Evaluate<'_>) -> TypeResult<Attribute> {
         let call = match written {
             Expression::FuncCall(call) if call.name.name.value().as_str() == "optional" => call,
             _ => {
@@ -277,7 +277,7 @@ impl Attribute {
     }
 }
 
-fn unknown<T>(name: &str, part: Option<Range<usize>>) -> Read<T> {
+fn unknown<T>(name: &str, part: Option<Range<usize>>) -> TypeResult<T> {
     let help = match nearest(name, NAMES) {
         Some(near) => did_you_mean(near),
         None => text!(

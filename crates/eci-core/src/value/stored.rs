@@ -22,7 +22,7 @@ impl Serialize for Value {
     /// Fails on a value that is unknown or sensitive: neither may be stored, see
     /// [`DigestKey::redact`](crate::DigestKey::redact).
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let part = Part {
+        let part = StoredPart {
             value: self,
             may_be_unknown: false,
         };
@@ -35,7 +35,7 @@ impl Serialize for Value {
 /// # Errors
 /// If a part is sensitive and known.
 pub fn with_unknown<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
-    let part = Part {
+    let part = StoredPart {
         value,
         may_be_unknown: true,
     };
@@ -44,18 +44,18 @@ pub fn with_unknown<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok
 
 /// A part of a value that is stored.
 #[derive(Clone, Copy)]
-struct Part<'a> {
+struct StoredPart<'a> {
     value: &'a Value,
     may_be_unknown: bool,
 }
 
-impl<'a> Part<'a> {
-    fn of(self, value: &'a Value) -> Part<'a> {
-        Part { value, ..self }
+impl<'a> StoredPart<'a> {
+    fn of(self, value: &'a Value) -> StoredPart<'a> {
+        StoredPart { value, ..self }
     }
 }
 
-impl Serialize for Part<'_> {
+impl Serialize for StoredPart<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.value {
             Value::Null => serializer.serialize_unit(),
@@ -164,7 +164,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut entries = Map::new();
-        while let Some(Name(key)) = access.next_key()? {
+        while let Some(EntryName(key)) = access.next_key()? {
             let mark = match &*key {
                 DIGEST => Value::Digest(access.next_value::<String>()?.into()),
                 UNKNOWN => match access.next_value::<Value>()?.as_str() {
@@ -180,7 +180,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
                     continue;
                 }
             };
-            if access.next_key::<Name>()?.is_some() || !entries.is_empty() {
+            if access.next_key::<EntryName>()?.is_some() || !entries.is_empty() {
                 return Err(de::Error::custom("a mark stands alone in its table"));
             }
             return Ok(mark);
@@ -190,10 +190,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
 }
 
 /// The name of an entry.
-struct Name(Arc<str>);
+struct EntryName(Arc<str>);
 
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+impl<'de> Deserialize<'de> for EntryName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<EntryName, D::Error> {
         deserializer.deserialize_str(NameVisitor)
     }
 }
@@ -201,14 +201,14 @@ impl<'de> Deserialize<'de> for Name {
 struct NameVisitor;
 
 impl Visitor<'_> for NameVisitor {
-    type Value = Name;
+    type Value = EntryName;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
-        Ok(Name(shared_name(name)))
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<EntryName, E> {
+        Ok(EntryName(shared_name(name)))
     }
 }
 

@@ -11,7 +11,7 @@ use super::eip_binding;
 use crate::records::resource_updated;
 
 /// A change whose outcome is unknown.
-pub(super) struct Change<'a> {
+pub(super) struct PendingChange<'a> {
     pub(super) intent: &'a OpenIntent,
     pub(super) attributes: &'a [String],
     pub(super) ready_by: &'a Option<String>,
@@ -21,10 +21,10 @@ pub(super) struct Change<'a> {
 /// Returns the records of what is known now of a resource whose change was interrupted.
 pub(super) fn changed(
     snapshot: &Snapshot,
-    change: &Change<'_>,
+    change: &PendingChange<'_>,
     remote: &RemoteObject,
 ) -> Vec<Record> {
-    let Change {
+    let PendingChange {
         intent,
         attributes,
         ready_by,

@@ -18,7 +18,7 @@ use crate::error::TaskError;
 use crate::open_order::OpenOrder;
 use crate::order_request::OrderRequest;
 use crate::recover_error::RecoverError;
-use crate::refusal::{LookUp, Reading, Refused};
+use crate::refusal::{LookUp, OpenCreate, Refused};
 use crate::stop::StopMode;
 use crate::tagged::{Tagged, find_by_operation_tag};
 use crate::task::{TaskOutcome, TaskRunner};
@@ -59,7 +59,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             let intent = self.in_flight.get(&task).and_then(|it| it.intent);
             refused.reading = self.open_intent(intent).map(|open| {
                 let snapshot = self.store.snapshot().clone();
-                Box::new(Reading { open, snapshot })
+                Box::new(OpenCreate { open, snapshot })
             });
             let limit = limit(self.step(task), TaskKind::Create, self.options);
             self.spawn(ReadyTask {
@@ -133,7 +133,7 @@ impl<A: Cloud> TaskRunner<A> {
         self,
         ordering: OrderRequest,
         problem: TaskError,
-        reading: Option<Box<Reading>>,
+        reading: Option<Box<OpenCreate>>,
     ) -> TaskOutcome {
         let OrderRequest { order, token, .. } = &ordering;
         let labeled = match order {
@@ -185,12 +185,12 @@ impl<A: Cloud> TaskRunner<A> {
     async fn read(
         &self,
         ordering: &OrderRequest,
-        reading: Option<Box<Reading>>,
+        reading: Option<Box<OpenCreate>>,
     ) -> Result<Option<String>, RecoverError> {
         let Some(reading) = reading else {
             return Ok(None);
         };
-        let Reading { open, snapshot } = *reading;
+        let OpenCreate { open, snapshot } = *reading;
         let order = OpenOrder {
             snapshot: &snapshot,
             intent: &open,

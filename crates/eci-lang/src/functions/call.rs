@@ -5,7 +5,7 @@ use eci_text::{Text, text};
 use hcl_edit::Span;
 use hcl_edit::expr::FuncCall;
 
-use super::function::{Answer, CallError, Function, Run, spend};
+use super::function::{Answer, CallError, Function, Implementation, spend};
 use super::{convert, find};
 use crate::budget;
 use crate::evaluate::{Evaluator, Frame, Outcome};
@@ -25,8 +25,8 @@ impl Evaluator<'_> {
     pub(crate) fn call(&self, call: &FuncCall, frame: Option<&Frame>) -> Outcome {
         let function = find(self, call)?;
         match function.row.run {
-            Run::Try => return self.try_each(call, frame),
-            Run::Can => {
+            Implementation::Try => return self.try_each(call, frame),
+            Implementation::Can => {
                 let Some(argument) = call.args.get(0) else {
                     return Ok(Value::Bool(false));
                 };
@@ -53,7 +53,10 @@ impl Evaluator<'_> {
     }
 
     fn run(&self, function: &Function, arguments: &[Value]) -> Answer {
-        let looks_inside = matches!(function.row.run, Run::Whole(_) | Run::File(_) | Run::Type);
+        let looks_inside = matches!(
+            function.row.run,
+            Implementation::Whole(_) | Implementation::File(_) | Implementation::Type
+        );
         if looks_inside && budget::is_too_large(arguments) {
             return Err(CallError::TooLarge);
         }
@@ -65,14 +68,14 @@ impl Evaluator<'_> {
         }
         let files = self.resolver;
         let value = match function.row.run {
-            Run::Whole(run) => with_wholes(arguments, run),
-            Run::Parts(run) => with_parts(arguments, run),
-            Run::File(run) => with_wholes(arguments, |bare| run(files, bare)),
-            Run::Marks(run) => run(arguments),
-            Run::Template(run) => run(self, arguments),
-            Run::Type => convert::type_of(arguments),
+            Implementation::Whole(run) => with_wholes(arguments, run),
+            Implementation::Parts(run) => with_parts(arguments, run),
+            Implementation::File(run) => with_wholes(arguments, |bare| run(files, bare)),
+            Implementation::Marks(run) => run(arguments),
+            Implementation::Template(run) => run(self, arguments),
+            Implementation::Type => convert::type_of(arguments),
             // Answered before their arguments are evaluated.
-            Run::Try | Run::Can => Ok(Value::Null),
+            Implementation::Try | Implementation::Can => Ok(Value::Null),
         }?;
         // A created value takes memory, whether it is kept or not.
         spend(size_of_top(&value) / 16)?;

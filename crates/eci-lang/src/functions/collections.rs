@@ -8,8 +8,8 @@ use hcl_edit::expr::BinaryOperator;
 
 use super::convert::of_one_type;
 use super::function::{
-    Answer, CallError, ELEMENT, LIST, Row, Run, STRINGS, amount, count, expected, fits, list,
-    number, row, spend, texts,
+    Answer, CallError, ELEMENT, FunctionRow, Implementation, LIST, STRINGS, amount, count,
+    expected, fits, list, number, row, spend, texts,
 };
 use super::maps::{keys, lookup, merge, values, zipmap};
 use super::ordered::SortKey;
@@ -17,150 +17,150 @@ use super::strings::graphemes;
 use crate::marks::{mark, reveal};
 use crate::operators::{arithmetic, as_text, as_truth};
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "alltrue(list)",
         "Whether all elements are true.",
         "所有元素是否都为 true。",
-        Run::Whole(alltrue),
+        Implementation::Whole(alltrue),
     ),
     row(
         "anytrue(list)",
         "Whether any element is true.",
         "是否有元素为 true。",
-        Run::Whole(anytrue),
+        Implementation::Whole(anytrue),
     ),
     row(
         "chunklist(list, size)",
         "A list split into lists of that size.",
         "将列表拆分为指定长度的多个列表。",
-        Run::Parts(chunklist),
+        Implementation::Parts(chunklist),
     ),
     row(
         "coalesce(values...)",
         "The first value that is neither null nor an empty string.",
         "第一个既不是空值（null）也不是空字符串的值。",
-        Run::Parts(coalesce),
+        Implementation::Parts(coalesce),
     ),
     row(
         "coalescelist(lists...)",
         "The first list that is not empty.",
         "第一个非空列表。",
-        Run::Parts(coalescelist),
+        Implementation::Parts(coalescelist),
     ),
     row(
         "compact(list)",
         "A list of strings without null and empty strings.",
         "去除空值（null）和空字符串的字符串列表。",
-        Run::Whole(compact),
+        Implementation::Whole(compact),
     ),
     row(
         "concat(list, lists...)",
         "The elements of all lists, in order.",
         "依次连接所有列表的元素。",
-        Run::Parts(concat),
+        Implementation::Parts(concat),
     ),
     row(
         "contains(list, value)",
         "Whether a list contains a value.",
         "列表是否包含该值。",
-        Run::Whole(contains),
+        Implementation::Whole(contains),
     ),
     row(
         "distinct(list)",
         "A list without duplicates; the first of each is kept.",
         "去除重复元素的列表，保留首次出现的元素。",
-        Run::Whole(distinct),
+        Implementation::Whole(distinct),
     ),
     row(
         "element(list, index)",
         "The element at an index, which wraps around at the end of the list.",
         "指定索引处的元素，超出末尾时从头循环。",
-        Run::Parts(element),
+        Implementation::Parts(element),
     ),
     row(
         "flatten(list)",
         "A list in which elements that are lists are replaced by their own elements.",
         "将列表中的列表元素展开为其各元素。",
-        Run::Parts(flatten),
+        Implementation::Parts(flatten),
     ),
     row(
         "index(list, value)",
         "The index of the first element that is equal to a value.",
         "第一个与该值相等的元素的索引。",
-        Run::Whole(index),
+        Implementation::Whole(index),
     ),
     row(
         "keys(map)",
         "The keys of a map, sorted.",
         "映射的键，已排序。",
-        Run::Parts(keys),
+        Implementation::Parts(keys),
     ),
     row(
         "length(value)",
         "The number of elements of a list or map, or of characters of a string.",
         "列表或映射的元素个数，或字符串的字符数。",
-        Run::Parts(length),
+        Implementation::Parts(length),
     ),
     row(
         "lookup(map, key, default?)",
         "The value of a key, or the default if the map does not have the key.",
         "该键的值，映射中没有该键时为默认值。",
-        Run::Parts(lookup),
+        Implementation::Parts(lookup),
     ),
     row(
         "matchkeys(values, keys, search)",
         "The values at the indices at which `keys` has an element of `search`.",
         "当 `keys` 中的元素属于 `search` 时，相同索引处的值。",
-        Run::Whole(matchkeys),
+        Implementation::Whole(matchkeys),
     ),
     row(
         "merge(maps...)",
         "One map of all keys; the last value of a key wins.",
         "合并所有映射，键重复时取最后一个值。",
-        Run::Parts(merge),
+        Implementation::Parts(merge),
     ),
     row(
         "one(list)",
         "The only element of a list, or null if the list is empty.",
         "列表的唯一元素，列表为空时为空值（null）。",
-        Run::Parts(one),
+        Implementation::Parts(one),
     ),
     row(
         "range(start?, limit, step?)",
         "The numbers from the start (0 by default) up to, but not including, the limit.",
         "从起点（默认为 0）到上限的数值，不含上限。",
-        Run::Whole(range),
+        Implementation::Whole(range),
     ),
     row(
         "reverse(list)",
         "A list in reverse order.",
         "顺序颠倒的列表。",
-        Run::Parts(reverse),
+        Implementation::Parts(reverse),
     ),
     row(
         "slice(list, start, end)",
         "The elements from the start index up to, but not including, the end index.",
         "从起始索引到结束索引的元素，不含结束索引。",
-        Run::Parts(slice),
+        Implementation::Parts(slice),
     ),
     row(
         "sort(list)",
         "A list of strings, sorted by code point.",
         "按码点排序的字符串列表。",
-        Run::Whole(sort),
+        Implementation::Whole(sort),
     ),
     row(
         "values(map)",
         "The values of a map, sorted by key.",
         "映射的值，按键排序。",
-        Run::Parts(values),
+        Implementation::Parts(values),
     ),
     row(
         "zipmap(keys, values)",
         "A map with the keys of one list and the values of another.",
         "由键列表和值列表组成的映射。",
-        Run::Parts(zipmap),
+        Implementation::Parts(zipmap),
     ),
 ];
 

@@ -7,7 +7,8 @@ use eci_core::{Number, Value};
 use eci_text::{Text, text};
 
 use super::function::{
-    Answer, BOOLEAN, CallError, LIST, MAP, NUMBER, Row, Run, expected, given, quoted, row, text,
+    Answer, BOOLEAN, CallError, FunctionRow, Implementation, LIST, MAP, NUMBER, expected, given,
+    quoted, row, text,
 };
 use super::ordered::set;
 use crate::budget;
@@ -15,84 +16,84 @@ use crate::marks::{mark, reveal};
 use crate::operators::{as_number, as_truth};
 use crate::unify::unified;
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "can(value)",
         "Whether an expression can be evaluated without an error.",
         "表达式是否可以计算而不出错。",
-        Run::Can,
+        Implementation::Can,
     ),
     row(
         "ephemeralasnull(value)",
         "The value unchanged, because no value is ephemeral here.",
         "原样返回该值，因为此处没有临时值（ephemeral）。",
-        Run::Marks(itself),
+        Implementation::Marks(itself),
     ),
     row(
         "issensitive(value)",
         "Whether a value is sensitive.",
         "是否为敏感值。",
-        Run::Marks(issensitive),
+        Implementation::Marks(issensitive),
     ),
     row(
         "nonsensitive(value)",
         "The value, no longer marked as sensitive.",
         "该值，不再标记为敏感值。",
-        Run::Marks(nonsensitive),
+        Implementation::Marks(nonsensitive),
     ),
     row(
         "sensitive(value)",
         "The value, marked as sensitive: never displayed, and stored only as a digest.",
         "该值，标记为敏感值：不显示，仅保存摘要。",
-        Run::Marks(sensitive),
+        Implementation::Marks(sensitive),
     ),
     row(
         "tobool(value)",
         "A boolean; also converts \"true\" and \"false\".",
         "布尔值，也可以转换 \"true\" 和 \"false\"。",
-        Run::Parts(tobool),
+        Implementation::Parts(tobool),
     ),
     row(
         "tolist(value)",
         "A list whose elements have one type.",
         "元素类型相同的列表。",
-        Run::Parts(tolist),
+        Implementation::Parts(tolist),
     ),
     row(
         "tomap(value)",
         "A map whose values have one type.",
         "值类型相同的映射。",
-        Run::Parts(tomap),
+        Implementation::Parts(tomap),
     ),
     row(
         "tonumber(value)",
         "A number; also converts a string that contains one.",
         "数值，也可以转换包含数值的字符串。",
-        Run::Parts(tonumber),
+        Implementation::Parts(tonumber),
     ),
     row(
         "toset(value)",
         "The distinct elements of a list, sorted.",
         "列表中互不相同的元素，已排序。",
-        Run::Whole(toset),
+        Implementation::Whole(toset),
     ),
     row(
         "tostring(value)",
         "A string; also converts a number or a boolean.",
         "字符串，也可以转换数值和布尔值。",
-        Run::Parts(tostring),
+        Implementation::Parts(tostring),
     ),
     row(
         "try(values...)",
         "The first of several expressions that can be evaluated without an error.",
         "多个表达式中第一个可以计算而不出错的结果。",
-        Run::Try,
+        Implementation::Try,
     ),
     row(
         "type(value)",
         "The type of a value; only in `eci console`.",
         "值的类型，仅用于 `eci console`。",
-        Run::Type,
+        Implementation::Type,
     ),
 ];
 

@@ -7,40 +7,42 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use super::function::{Answer, CallError, Row, Run, quoted as in_quotes, row, text};
+use super::function::{
+    Answer, CallError, FunctionRow, Implementation, quoted as in_quotes, row, text,
+};
 
 const OUT_OF_RANGE: Text = Text::fixed("the timestamp is out of range", "时间戳超出范围");
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "formatdate(format, time)",
         "A timestamp in a format, for example \"YYYY-MM-DD hh:mm:ss\".",
         "按格式输出的时间戳，例如 \"YYYY-MM-DD hh:mm:ss\"。",
-        Run::Whole(formatdate),
+        Implementation::Whole(formatdate),
     ),
     row(
         "timeadd(time, duration)",
         "A timestamp plus a duration, for example \"1h30m\" or \"-10m\".",
         "时间戳加上时长，例如 \"1h30m\" 或 \"-10m\"。",
-        Run::Whole(timeadd),
+        Implementation::Whole(timeadd),
     ),
     row(
         "timecmp(time, other)",
         "-1, 0 or 1: whether a timestamp is before, equal to or after another.",
         "时间戳早于、等于或晚于另一个时间戳：-1、0 或 1。",
-        Run::Whole(timecmp),
+        Implementation::Whole(timecmp),
     ),
 ];
 
 /// A point in time as it is read from a clock, and how far that clock is from UTC.
 #[derive(Clone, Copy)]
-struct Clock {
+struct ClockTime {
     time: DateTime,
     offset: Offset,
 }
 
-impl Clock {
-    fn parse(text: &str) -> Option<Clock> {
+impl ClockTime {
+    fn parse(text: &str) -> Option<ClockTime> {
         let (date, rest) = text.split_once('T')?;
         let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
         let (time, fraction, zone) = match rest.find(['.', 'Z', '+', '-']) {
@@ -59,7 +61,7 @@ impl Clock {
         let nanosecond = format!("{fraction:0<9}").parse().ok()?;
         let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
         let time = Time::new(small(hour)?, small(minute)?, small(second)?, nanosecond).ok()?;
-        Some(Clock {
+        Some(ClockTime {
             time: date.to_datetime(time),
             offset: offset(zone)?,
         })
@@ -133,9 +135,9 @@ fn offset(zone: &str) -> Option<Offset> {
     Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()
 }
 
-fn clock(arguments: &[Value], at: usize) -> Result<Clock, CallError> {
+fn clock(arguments: &[Value], at: usize) -> Result<ClockTime, CallError> {
     let text = text(arguments, at)?;
-    Clock::parse(&text).ok_or_else(|| {
+    ClockTime::parse(&text).ok_or_else(|| {
         CallError::at(
             at,
             text!(
@@ -172,7 +174,7 @@ fn timeadd(arguments: &[Value]) -> Answer {
         .time
         .checked_add(duration)
         .map_err(|_| CallError::at(1, OUT_OF_RANGE))?;
-    let later = Clock {
+    let later = ClockTime {
         time: later,
         ..clock
     };
@@ -267,7 +269,7 @@ fn quoted<'p>(mut rest: &'p str, written: &mut String) -> Result<&'p str, CallEr
 }
 
 /// Returns the meaning of a run of one letter.
-fn part(run: &str, clock: Clock) -> Option<String> {
+fn part(run: &str, clock: ClockTime) -> Option<String> {
     let (date, time) = (clock.time.date(), clock.time.time());
     let month = usize::try_from(date.month() - 1)
         .ok()
@@ -317,5 +319,5 @@ pub(super) fn of_yaml(text: &str) -> Option<String> {
         Some('T' | 't') => format!("{day}T{}", &rest[1..]),
         Some(_) => format!("{day}T{}Z", &rest[1..]),
     };
-    Clock::parse(&whole).map(Clock::written)
+    ClockTime::parse(&whole).map(ClockTime::written)
 }

@@ -13,81 +13,81 @@ use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::{Pkcs1v15Encrypt, PrivateKey};
 
-use super::function::{Answer, CallError, Row, Run, quoted, row, text};
+use super::function::{Answer, CallError, FunctionRow, Implementation, quoted, row, text};
 use super::{csv, json, yaml_read, yaml_write};
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "base64decode(string)",
         "A string decoded from base64.",
         "解码 base64 所得的字符串。",
-        Run::Whole(base64decode),
+        Implementation::Whole(base64decode),
     ),
     row(
         "base64encode(string)",
         "A string encoded in base64.",
         "以 base64 编码的字符串。",
-        Run::Whole(base64encode),
+        Implementation::Whole(base64encode),
     ),
     row(
         "base64gzip(string)",
         "A string compressed with gzip and encoded in base64.",
         "用 gzip 压缩并以 base64 编码的字符串。",
-        Run::Whole(base64gzip),
+        Implementation::Whole(base64gzip),
     ),
     row(
         "csvdecode(string)",
         "A list with a map for each row of CSV; the first line has the names of the columns.",
         "映射的列表，CSV 的每一行对应一个映射，第一行为列名。",
-        Run::Whole(csv::csvdecode),
+        Implementation::Whole(csv::csvdecode),
     ),
     row(
         "jsondecode(string)",
         "A value decoded from JSON.",
         "解码 JSON 所得的值。",
-        Run::Whole(json::jsondecode),
+        Implementation::Whole(json::jsondecode),
     ),
     row(
         "jsonencode(value)",
         "A value encoded as JSON.",
         "以 JSON 编码的值。",
-        Run::Whole(json::jsonencode),
+        Implementation::Whole(json::jsonencode),
     ),
     row(
         "rsadecrypt(string, key)",
         "A base64 string decrypted with RSA (PKCS #1 v1.5) and a private key in PEM format.",
         "用 RSA（PKCS #1 v1.5）和 PEM 格式的私钥解密 base64 字符串。",
-        Run::Whole(rsadecrypt),
+        Implementation::Whole(rsadecrypt),
     ),
     row(
         "textdecodebase64(string, encoding)",
         "A base64 string decoded in an encoding, for example \"UTF-16LE\" or \"GBK\".",
         "按指定编码解码 base64 字符串，例如 \"UTF-16LE\" 或 \"GBK\"。",
-        Run::Whole(textdecodebase64),
+        Implementation::Whole(textdecodebase64),
     ),
     row(
         "textencodebase64(string, encoding)",
         "A string in an encoding, for example \"UTF-16LE\" or \"GBK\", in base64.",
         "按指定编码将字符串转换为 base64，例如 \"UTF-16LE\" 或 \"GBK\"。",
-        Run::Whole(textencodebase64),
+        Implementation::Whole(textencodebase64),
     ),
     row(
         "urlencode(string)",
         "A string escaped for the query of a URL.",
         "为 URL 查询参数转义的字符串。",
-        Run::Whole(urlencode),
+        Implementation::Whole(urlencode),
     ),
     row(
         "yamldecode(string)",
         "A value decoded from YAML.",
         "解码 YAML 所得的值。",
-        Run::Whole(yaml_read::yamldecode),
+        Implementation::Whole(yaml_read::yamldecode),
     ),
     row(
         "yamlencode(value)",
         "A value encoded as YAML.",
         "以 YAML 编码的值。",
-        Run::Whole(yaml_write::yamlencode),
+        Implementation::Whole(yaml_write::yamlencode),
     ),
 ];
 

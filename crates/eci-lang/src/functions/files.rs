@@ -9,90 +9,94 @@ use sha2::{Sha256, Sha512};
 
 use eci_text::text;
 
-use super::function::{Answer, CallError, Row, Run, row, spend, text, timed};
+use super::function::{Answer, CallError, FunctionRow, Implementation, row, spend, text, timed};
 use super::glob::Glob;
 use super::hashes::{base64_hash, hash};
 use crate::files::{Content, FileError};
 use crate::resolver::Resolver;
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "basename(path)",
         "The last part of a path.",
         "路径的最后一部分。",
-        Run::Whole(basename),
+        Implementation::Whole(basename),
     ),
     row(
         "dirname(path)",
         "A path without its last part.",
         "路径中除最后一部分外的部分。",
-        Run::Whole(dirname),
+        Implementation::Whole(dirname),
     ),
     row(
         "env(name)",
         "A variable of the environment; only in `[backend]` and `[state]`.",
         "环境变量的值，只能用在 `[backend]` 和 `[state]` 中。",
-        Run::File(env),
+        Implementation::File(env),
     ),
     row(
         "file(path)",
         "The content of a file as a string.",
         "文件内容，以字符串返回。",
-        Run::File(file),
+        Implementation::File(file),
     ),
     row(
         "filebase64(path)",
         "The content of a file in base64.",
         "文件内容，base64 编码。",
-        Run::File(filebase64),
+        Implementation::File(filebase64),
     ),
     row(
         "filebase64sha256(path)",
         "The SHA-256 hash of a file, in base64.",
         "文件的 SHA-256 哈希，base64 编码。",
-        Run::File(|files, arguments| with_bytes(files, arguments, base64_hash::<Sha256>)),
+        Implementation::File(|files, arguments| {
+            with_bytes(files, arguments, base64_hash::<Sha256>)
+        }),
     ),
     row(
         "filebase64sha512(path)",
         "The SHA-512 hash of a file, in base64.",
         "文件的 SHA-512 哈希，base64 编码。",
-        Run::File(|files, arguments| with_bytes(files, arguments, base64_hash::<Sha512>)),
+        Implementation::File(|files, arguments| {
+            with_bytes(files, arguments, base64_hash::<Sha512>)
+        }),
     ),
     row(
         "fileexists(path)",
         "Whether a file exists.",
         "文件是否存在。",
-        Run::File(fileexists),
+        Implementation::File(fileexists),
     ),
     row(
         "filemd5(path)",
         "The MD5 hash of a file, in hexadecimal.",
         "文件的 MD5 哈希，十六进制。",
-        Run::File(|files, arguments| with_bytes(files, arguments, hash::<Md5>)),
+        Implementation::File(|files, arguments| with_bytes(files, arguments, hash::<Md5>)),
     ),
     row(
         "fileset(directory, pattern)",
         "The paths in a directory that match a pattern: `*`, `**`, `?`, `{a,b}`, `[a-z]`.",
         "目录中匹配模式的路径，模式可以使用 `*`、`**`、`?`、`{a,b}`、`[a-z]`。",
-        Run::File(fileset),
+        Implementation::File(fileset),
     ),
     row(
         "filesha1(path)",
         "The SHA-1 hash of a file, in hexadecimal.",
         "文件的 SHA-1 哈希，十六进制。",
-        Run::File(|files, arguments| with_bytes(files, arguments, hash::<Sha1>)),
+        Implementation::File(|files, arguments| with_bytes(files, arguments, hash::<Sha1>)),
     ),
     row(
         "filesha256(path)",
         "The SHA-256 hash of a file, in hexadecimal.",
         "文件的 SHA-256 哈希，十六进制。",
-        Run::File(|files, arguments| with_bytes(files, arguments, hash::<Sha256>)),
+        Implementation::File(|files, arguments| with_bytes(files, arguments, hash::<Sha256>)),
     ),
     row(
         "filesha512(path)",
         "The SHA-512 hash of a file, in hexadecimal.",
         "文件的 SHA-512 哈希，十六进制。",
-        Run::File(|files, arguments| with_bytes(files, arguments, hash::<Sha512>)),
+        Implementation::File(|files, arguments| with_bytes(files, arguments, hash::<Sha512>)),
     ),
 ];
 

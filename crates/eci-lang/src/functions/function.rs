@@ -16,18 +16,18 @@ use crate::resolver::Resolver;
 pub(super) type Answer = Result<Value, CallError>;
 
 /// One function.
-pub(super) struct Row {
+pub(super) struct FunctionRow {
     /// Its signature: `lookup(table, key, default?)`. A `?` may be left out, of a `...` there may
     /// be any number.
     pub(super) signature: &'static str,
     /// One sentence on its result.
     pub(super) doc: Text,
-    pub(super) run: Run,
+    pub(super) run: Implementation,
 }
 
 /// The implementation of a function.
 #[derive(Clone, Copy)]
-pub(super) enum Run {
+pub(super) enum Implementation {
     /// From its arguments as wholes: a part that is unknown makes the result unknown, a part
     /// that is sensitive makes it sensitive.
     Whole(fn(&[Value]) -> Answer),
@@ -52,9 +52,9 @@ pub(super) const fn row(
     signature: &'static str,
     en: &'static str,
     zh: &'static str,
-    run: Run,
-) -> Row {
-    Row {
+    run: Implementation,
+) -> FunctionRow {
+    FunctionRow {
         signature,
         doc: Text::fixed(en, zh),
         run,
@@ -69,12 +69,12 @@ pub(crate) struct Function {
     pub(super) least: usize,
     /// The largest number of arguments; any number if `None`.
     pub(super) most: Option<usize>,
-    pub(super) row: &'static Row,
+    pub(super) row: &'static FunctionRow,
 }
 
 impl Function {
     /// Reads the signature of a row.
-    pub(super) fn new(row: &'static Row) -> Function {
+    pub(super) fn new(row: &'static FunctionRow) -> Function {
         let (name, rest) = row.signature.split_once('(').unwrap_or((row.signature, ""));
         let parameters = || rest.trim_end_matches(')').split(", ");
         let is_rest = |parameter: &&str| parameter.ends_with("...");
@@ -324,11 +324,11 @@ pub(super) fn push(text: &mut String, part: &str) -> Result<(), CallError> {
 mod tests {
     use super::*;
 
-    static ROWS: [Row; 4] = [
-        row("a(x)", "", "", Run::Try),
-        row("b(x?, y, z?)", "", "", Run::Try),
-        row("c(x, more...)", "", "", Run::Try),
-        row("d(more...)", "", "", Run::Try),
+    static ROWS: [FunctionRow; 4] = [
+        row("a(x)", "", "", Implementation::Try),
+        row("b(x?, y, z?)", "", "", Implementation::Try),
+        row("c(x, more...)", "", "", Implementation::Try),
+        row("d(more...)", "", "", Implementation::Try),
     ];
 
     #[test]

@@ -9,50 +9,50 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::function::{Answer, CallError, Row, Run, quoted, row, text};
+use super::function::{Answer, CallError, FunctionRow, Implementation, quoted, row, text};
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "base64sha256(string)",
         "The SHA-256 hash of a string, in base64.",
         "字符串的 SHA-256 哈希，base64 编码。",
-        Run::Whole(base64sha256),
+        Implementation::Whole(base64sha256),
     ),
     row(
         "base64sha512(string)",
         "The SHA-512 hash of a string, in base64.",
         "字符串的 SHA-512 哈希，base64 编码。",
-        Run::Whole(base64sha512),
+        Implementation::Whole(base64sha512),
     ),
     row(
         "md5(string)",
         "The MD5 hash of a string, in hexadecimal.",
         "字符串的 MD5 哈希，十六进制。",
-        Run::Whole(of_text::<Md5>),
+        Implementation::Whole(of_text::<Md5>),
     ),
     row(
         "sha1(string)",
         "The SHA-1 hash of a string, in hexadecimal.",
         "字符串的 SHA-1 哈希，十六进制。",
-        Run::Whole(of_text::<Sha1>),
+        Implementation::Whole(of_text::<Sha1>),
     ),
     row(
         "sha256(string)",
         "The SHA-256 hash of a string, in hexadecimal.",
         "字符串的 SHA-256 哈希，十六进制。",
-        Run::Whole(of_text::<Sha256>),
+        Implementation::Whole(of_text::<Sha256>),
     ),
     row(
         "sha512(string)",
         "The SHA-512 hash of a string, in hexadecimal.",
         "字符串的 SHA-512 哈希，十六进制。",
-        Run::Whole(of_text::<Sha512>),
+        Implementation::Whole(of_text::<Sha512>),
     ),
     row(
         "uuidv5(namespace, name)",
         "The UUID of a name in a namespace: \"dns\", \"url\", \"oid\", \"x500\" or a UUID.",
         "名称在命名空间中的 UUID，命名空间为 \"dns\"、\"url\"、\"oid\"、\"x500\" 或某个 UUID。",
-        Run::Whole(uuidv5),
+        Implementation::Whole(uuidv5),
     ),
 ];
 

@@ -49,7 +49,7 @@ use hcl_edit::expr::FuncCall;
 use super::evaluate::Evaluator;
 use super::resolver::Roots;
 pub(crate) use function::Function;
-use function::Row;
+use function::FunctionRow;
 
 /// A function of expressions, for help, completion and documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,19 +84,19 @@ pub fn unsupported_functions() -> impl Iterator<Item = UnsupportedFunction> {
 }
 
 /// Functions that belong together.
-struct Group {
+struct FunctionGroup {
     title: Text,
-    rows: &'static [Row],
+    rows: &'static [FunctionRow],
 }
 
-const fn group(en: &'static str, zh: &'static str, rows: &'static [Row]) -> Group {
-    Group {
+const fn group(en: &'static str, zh: &'static str, rows: &'static [FunctionRow]) -> FunctionGroup {
+    FunctionGroup {
         title: Text::fixed(en, zh),
         rows,
     }
 }
 
-static GROUPS: [Group; 12] = [
+static GROUPS: [FunctionGroup; 12] = [
     group("Numbers", "数值", numbers::ROWS),
     group("Strings", "字符串", strings::ROWS),
     group("Regular expressions", "正则表达式", regexes::ROWS),

@@ -6,7 +6,8 @@ use eci_core::{Number, Value};
 use eci_text::{Noun, Text, text};
 
 use super::function::{
-    Answer, CallError, Row, Run, expected, given, number, quoted, row, text, whole,
+    Answer, CallError, FunctionRow, Implementation, expected, given, number, quoted, row, text,
+    whole,
 };
 
 const BIT: Noun = Noun {
@@ -18,30 +19,30 @@ const BIT: Noun = Noun {
 
 const COUNT: Text = Text::fixed("a non-negative integer", "非负整数");
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "cidrhost(prefix, number)",
         "The IP address with that number in a prefix; a negative number counts from its end.",
         "网段中指定编号的 IP 地址，编号为负时从末尾算起。",
-        Run::Whole(cidrhost),
+        Implementation::Whole(cidrhost),
     ),
     row(
         "cidrnetmask(prefix)",
         "The netmask of an IPv4 prefix.",
         "IPv4 网段的子网掩码。",
-        Run::Whole(cidrnetmask),
+        Implementation::Whole(cidrnetmask),
     ),
     row(
         "cidrsubnet(prefix, bits, number)",
         "The subnet with that number, of those whose prefix is longer by these bits.",
         "将前缀增加指定位数后，指定编号的子网。",
-        Run::Whole(cidrsubnet),
+        Implementation::Whole(cidrsubnet),
     ),
     row(
         "cidrsubnets(prefix, bits...)",
         "Consecutive subnets whose prefixes are longer by these bits.",
         "将前缀分别增加指定位数后，依次相邻的多个子网。",
-        Run::Whole(cidrsubnets),
+        Implementation::Whole(cidrsubnets),
     ),
 ];
 

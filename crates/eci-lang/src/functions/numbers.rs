@@ -7,72 +7,73 @@ use eci_text::{Text, text};
 use hcl_edit::expr::BinaryOperator;
 
 use super::function::{
-    Answer, CallError, Row, Run, STRING, expected, list, number, quoted, row, text, whole,
+    Answer, CallError, FunctionRow, Implementation, STRING, expected, list, number, quoted, row,
+    text, whole,
 };
 use crate::operators::{TOO_MANY_DIGITS, arithmetic, as_number};
 
 const NUMBERS: Text = Text::fixed("a list of numbers", "数值列表");
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "abs(number)",
         "The absolute value of a number.",
         "数值的绝对值。",
-        Run::Whole(abs),
+        Implementation::Whole(abs),
     ),
     row(
         "ceil(number)",
         "The smallest integer that is greater than or equal to a number.",
         "大于或等于该数值的最小整数。",
-        Run::Whole(ceil),
+        Implementation::Whole(ceil),
     ),
     row(
         "floor(number)",
         "The greatest integer that is less than or equal to a number.",
         "小于或等于该数值的最大整数。",
-        Run::Whole(floor),
+        Implementation::Whole(floor),
     ),
     row(
         "log(number, base)",
         "The logarithm of a number in a base.",
         "以指定的底计算的对数。",
-        Run::Whole(log),
+        Implementation::Whole(log),
     ),
     row(
         "max(number, numbers...)",
         "The greatest of the numbers.",
         "各数值中的最大值。",
-        Run::Whole(max),
+        Implementation::Whole(max),
     ),
     row(
         "min(number, numbers...)",
         "The smallest of the numbers.",
         "各数值中的最小值。",
-        Run::Whole(min),
+        Implementation::Whole(min),
     ),
     row(
         "parseint(string, base)",
         "The integer that a string represents in a base from 2 to 62.",
         "字符串按 2 到 62 的进制表示的整数。",
-        Run::Whole(parseint),
+        Implementation::Whole(parseint),
     ),
     row(
         "pow(number, power)",
         "A number raised to a power.",
         "数值的幂。",
-        Run::Whole(pow),
+        Implementation::Whole(pow),
     ),
     row(
         "signum(number)",
         "-1, 0 or 1: the sign of a number.",
         "数值的符号：-1、0 或 1。",
-        Run::Whole(signum),
+        Implementation::Whole(signum),
     ),
     row(
         "sum(list)",
         "The sum of a list of numbers, which must not be empty.",
         "数值列表的总和，列表不能为空。",
-        Run::Whole(sum),
+        Implementation::Whole(sum),
     ),
 ];
 

@@ -7,21 +7,23 @@ use eci_core::{Map, Value};
 use eci_text::text;
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::function::{Answer, CallError, Row, Run, fits, push, row, spend, text, timed};
+use super::function::{
+    Answer, CallError, FunctionRow, Implementation, fits, push, row, spend, text, timed,
+};
 use crate::budget::LARGEST_VALUE;
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "regex(pattern, string)",
         "The first match: a string; with groups, a list; with named groups, a map.",
         "第一个匹配项：字符串；有分组时为列表，有命名分组时为映射。",
-        Run::Whole(regex),
+        Implementation::Whole(regex),
     ),
     row(
         "regexall(pattern, string)",
         "A list of all matches.",
         "所有匹配项的列表。",
-        Run::Whole(regexall),
+        Implementation::Whole(regexall),
     ),
 ];
 

@@ -6,39 +6,41 @@ use eci_core::{Map, Value};
 use eci_text::text;
 
 use super::convert::of_one_type;
-use super::function::{Answer, CallError, Row, Run, fits, list, row, spend, table, texts};
+use super::function::{
+    Answer, CallError, FunctionRow, Implementation, fits, list, row, spend, table, texts,
+};
 use super::ordered::{SortKey, set};
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "setintersection(list, lists...)",
         "The set of the values that all lists contain.",
         "所有列表共有的值的集合。",
-        Run::Whole(setintersection),
+        Implementation::Whole(setintersection),
     ),
     row(
         "setproduct(lists...)",
         "All combinations of one element of each list.",
         "从每个列表各取一个元素的所有组合。",
-        Run::Whole(setproduct),
+        Implementation::Whole(setproduct),
     ),
     row(
         "setsubtract(list, other)",
         "The set of the values of a list that another list does not contain.",
         "属于该列表但不属于另一列表的值的集合。",
-        Run::Whole(setsubtract),
+        Implementation::Whole(setsubtract),
     ),
     row(
         "setunion(list, lists...)",
         "The set of the values that any of the lists contains.",
         "任一列表包含的值的集合。",
-        Run::Whole(setunion),
+        Implementation::Whole(setunion),
     ),
     row(
         "transpose(map)",
         "A map of lists of strings with keys and values swapped.",
         "将字符串列表映射的键和值互换。",
-        Run::Whole(transpose),
+        Implementation::Whole(transpose),
     ),
 ];
 

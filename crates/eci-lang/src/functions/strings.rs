@@ -5,126 +5,127 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::format;
 use super::function::{
-    Answer, CallError, Row, Run, STRINGS, count, expected, list, push, row, spend, text, whole,
+    Answer, CallError, FunctionRow, Implementation, STRINGS, count, expected, list, push, row,
+    spend, text, whole,
 };
 use super::regexes;
 use crate::budget::LARGEST_VALUE;
 use crate::operators::as_text;
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "chomp(string)",
         "A string without the line breaks at its end.",
         "去除末尾的换行符。",
-        Run::Whole(chomp),
+        Implementation::Whole(chomp),
     ),
     row(
         "endswith(string, suffix)",
         "Whether a string ends with a suffix.",
         "字符串是否以该后缀结尾。",
-        Run::Whole(endswith),
+        Implementation::Whole(endswith),
     ),
     row(
         "format(format, values...)",
         "A string formatted with values; verbs are %s, %d, %5.2f, %q, %v and so on.",
         "按格式生成的字符串，格式符有 %s、%d、%5.2f、%q、%v 等。",
-        Run::Whole(format::format),
+        Implementation::Whole(format::format),
     ),
     row(
         "formatlist(format, values...)",
         "A list of formatted strings, one for each element of the lists among the values.",
         "格式化后的字符串列表，值中列表的每个元素对应一个字符串。",
-        Run::Whole(format::formatlist),
+        Implementation::Whole(format::formatlist),
     ),
     row(
         "indent(spaces, string)",
         "A string with spaces in front of every line but the first.",
         "在除第一行外的每一行之前添加空格。",
-        Run::Whole(indent),
+        Implementation::Whole(indent),
     ),
     row(
         "join(separator, list, lists...)",
         "The strings of all lists, with a separator between them.",
         "用分隔符连接所有列表中的字符串。",
-        Run::Whole(join),
+        Implementation::Whole(join),
     ),
     row(
         "lower(string)",
         "A string in lower case.",
         "转换为小写。",
-        Run::Whole(lower),
+        Implementation::Whole(lower),
     ),
     row(
         "replace(string, search, replacement)",
         "A string with all matches replaced; `/…/` is a regular expression, $1 its first group.",
         "替换所有匹配项，`/…/` 表示正则表达式，$1 表示第 1 个分组。",
-        Run::Whole(replace),
+        Implementation::Whole(replace),
     ),
     row(
         "split(separator, string)",
         "A list of the parts of a string between separators.",
         "按分隔符拆分字符串所得的列表。",
-        Run::Whole(split),
+        Implementation::Whole(split),
     ),
     row(
         "startswith(string, prefix)",
         "Whether a string starts with a prefix.",
         "字符串是否以该前缀开头。",
-        Run::Whole(startswith),
+        Implementation::Whole(startswith),
     ),
     row(
         "strcontains(string, substring)",
         "Whether a string contains a substring.",
         "字符串是否包含该子串。",
-        Run::Whole(strcontains),
+        Implementation::Whole(strcontains),
     ),
     row(
         "strrev(string)",
         "A string with its characters in reverse order.",
         "字符顺序颠倒的字符串。",
-        Run::Whole(strrev),
+        Implementation::Whole(strrev),
     ),
     row(
         "substr(string, offset, length)",
         "A substring; a negative offset counts from the end, a length of -1 means the rest.",
         "子串，偏移量为负时从末尾算起，长度 -1 表示到末尾。",
-        Run::Whole(substr),
+        Implementation::Whole(substr),
     ),
     row(
         "title(string)",
         "A string with the first letter of each word in upper case.",
         "每个单词的首字母转换为大写。",
-        Run::Whole(title),
+        Implementation::Whole(title),
     ),
     row(
         "trim(string, characters)",
         "A string without these characters at its start and end.",
         "去除开头和末尾的这些字符。",
-        Run::Whole(trim),
+        Implementation::Whole(trim),
     ),
     row(
         "trimprefix(string, prefix)",
         "A string without a prefix.",
         "去除前缀。",
-        Run::Whole(trimprefix),
+        Implementation::Whole(trimprefix),
     ),
     row(
         "trimspace(string)",
         "A string without white space at its start and end.",
         "去除开头和末尾的空白。",
-        Run::Whole(trimspace),
+        Implementation::Whole(trimspace),
     ),
     row(
         "trimsuffix(string, suffix)",
         "A string without a suffix.",
         "去除后缀。",
-        Run::Whole(trimsuffix),
+        Implementation::Whole(trimsuffix),
     ),
     row(
         "upper(string)",
         "A string in upper case.",
         "转换为大写。",
-        Run::Whole(upper),
+        Implementation::Whole(upper),
     ),
 ];
 

@@ -4,7 +4,9 @@ use eci_core::{Map, Value};
 use eci_text::{Text, text};
 use hcl_edit::Ident;
 
-use super::function::{Answer, CallError, Row, Run, STRING, expected, given, quoted, row, spend};
+use super::function::{
+    Answer, CallError, FunctionRow, Implementation, STRING, expected, given, quoted, row, spend,
+};
 use crate::evaluate::{Bound, Evaluator, Frame};
 use crate::marks::{mark, reveal};
 use crate::operators::as_text;
@@ -14,18 +16,18 @@ use crate::template::{Origin, Template};
 const PATH: Text = Text::fixed("a path", "路径");
 const VALUES: Text = Text::fixed("a map of values", "由值组成的映射");
 
-pub(super) static ROWS: &[Row] = &[
+pub(super) static ROWS: &[FunctionRow] = &[
     row(
         "templatefile(path, values)",
         "The content of a file, rendered as a template with a map of values.",
         "以映射中的值渲染文件内容所得的字符串。",
-        Run::Template(templatefile),
+        Implementation::Template(templatefile),
     ),
     row(
         "templatestring(template, values)",
         "A string rendered as a template with a map of values; write $${…} in its declaration.",
         "以映射中的值渲染模板字符串，声明该字符串时写作 $${…}。",
-        Run::Template(templatestring),
+        Implementation::Template(templatestring),
     ),
 ];
 

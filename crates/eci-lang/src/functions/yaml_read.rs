@@ -15,7 +15,7 @@ const DEEPEST: usize = 100;
 
 pub(super) fn yamldecode(arguments: &[Value]) -> Answer {
     let text = text(arguments, 0)?;
-    let mut reader = Reader {
+    let mut reader = YamlReader {
         parser: Parser::new_from_str(&text),
         anchors: BTreeMap::new(),
         count: 0,
@@ -47,7 +47,7 @@ pub(super) fn yamldecode(arguments: &[Value]) -> Answer {
     }
 }
 
-struct Reader<'t> {
+struct YamlReader<'t> {
     parser: Parser<'t, saphyr_parser::StrInput<'t>>,
     /// The values at anchors, once they are complete.
     anchors: BTreeMap<usize, Value>,
@@ -84,7 +84,7 @@ fn unsupported_tag(tag: &Tag) -> CallError {
     ))
 }
 
-impl<'t> Reader<'t> {
+impl<'t> YamlReader<'t> {
     /// Returns the next relevant event.
     fn next(&mut self) -> Result<Option<Event<'t>>, CallError> {
         loop {

@@ -8,7 +8,7 @@ use async_lsp::lsp_types::{
 };
 
 use super::snippets;
-use crate::outline::Section;
+use crate::outline::OutlineSection;
 use crate::workspace::Place;
 
 /// The capabilities of an editor.
@@ -44,7 +44,7 @@ impl Builder<'_> {
     }
 
     /// Returns the section that the place is in.
-    pub(super) fn section(&self) -> Option<&Section> {
+    pub(super) fn section(&self) -> Option<&OutlineSection> {
         let sections = self.place.file.outline.sections.iter();
         // At the end of the file no section goes on.
         sections

@@ -11,7 +11,7 @@ use super::snippets::{self, must_be_written};
 use crate::cursor::{module, touches};
 use crate::describe;
 use crate::names::{Role, Space, shape_of, variant_of};
-use crate::outline::{Data, Entry, Item, Key, Open};
+use crate::outline::{Data, Item, Key, Open, OutlineEntry};
 use crate::workspace::Directory;
 
 /// Returns the candidates for the last of these keys.
@@ -165,7 +165,11 @@ fn siblings<'f>(builder: &'f Builder<'_>, path: &[&str]) -> Siblings<'f> {
 }
 
 /// Returns the entries of the table at a path, of several the one that is open at a place.
-fn table_at<'f>(entries: &'f [Entry], path: &[&str], offset: usize) -> Option<&'f [Entry]> {
+fn table_at<'f>(
+    entries: &'f [OutlineEntry],
+    path: &[&str],
+    offset: usize,
+) -> Option<&'f [OutlineEntry]> {
     entries.iter().rev().find_map(|entry| {
         let keys: Vec<&str> = entry.keys.iter().map(|key| &*key.text).collect();
         let rest = path.strip_prefix(&*keys)?;
@@ -173,7 +177,7 @@ fn table_at<'f>(entries: &'f [Entry], path: &[&str], offset: usize) -> Option<&'
     })
 }
 
-fn in_item<'f>(item: &'f Item, path: &[&str], offset: usize) -> Option<&'f [Entry]> {
+fn in_item<'f>(item: &'f Item, path: &[&str], offset: usize) -> Option<&'f [OutlineEntry]> {
     if !touches(&item.range, offset) {
         return None;
     }

@@ -15,7 +15,7 @@ use toml_parser::lexer::{Token, TokenKind};
 use reader::Reader;
 
 pub(crate) use incomplete::{Open, PartialValue, open_end};
-pub(crate) use model::{Data, Entry, Item, Key, Outline, Section};
+pub(crate) use model::{Data, Item, Key, Outline, OutlineEntry, OutlineSection};
 
 /// Takes a file apart.
 pub(crate) fn outline(text: &str) -> Outline {
@@ -25,7 +25,7 @@ pub(crate) fn outline(text: &str) -> Outline {
         reader.read(part);
         reader.finish()
     });
-    let mut sections: Vec<Section> = sections.collect();
+    let mut sections: Vec<OutlineSection> = sections.collect();
     let mut end = text.len();
     for section in sections.iter_mut().rev() {
         section.range.end = end;

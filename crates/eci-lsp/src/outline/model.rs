@@ -5,15 +5,15 @@ use std::ops::Range;
 /// A file as its tables.
 #[derive(Debug, Default)]
 pub(crate) struct Outline {
-    pub(crate) sections: Vec<Section>,
+    pub(crate) sections: Vec<OutlineSection>,
 }
 
 /// A header and the keys below it.
 #[derive(Debug, Default)]
-pub(crate) struct Section {
+pub(crate) struct OutlineSection {
     /// None for the keys above the first header.
     pub(crate) header: Option<Header>,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<OutlineEntry>,
     /// From its header to the next one.
     pub(crate) range: Range<usize>,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Key {
 
 /// A key and its value.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct OutlineEntry {
     pub(crate) keys: Vec<Key>,
     /// `None` where it is not written yet.
     pub(crate) item: Option<Item>,
@@ -59,7 +59,7 @@ pub(crate) enum Data {
     /// Anything else that is one word.
     Bare,
     List(Vec<Item>),
-    Table(Vec<Entry>),
+    Table(Vec<OutlineEntry>),
 }
 
 /// A string as it is written.
@@ -73,7 +73,7 @@ pub(crate) struct Quoted {
     pub(crate) is_closed: bool,
 }
 
-impl Section {
+impl OutlineSection {
     /// Returns the keys of its header.
     pub(crate) fn path(&self) -> &[Key] {
         self.header.as_ref().map_or(&[], |header| &header.keys)

@@ -7,7 +7,7 @@ use toml_parser::decoder::Encoding;
 use toml_parser::lexer::Token;
 use toml_parser::parser::{Event, EventKind, RecursionGuard, parse_document};
 
-use super::model::{Data, Entry, Header, Item, Key, Quoted, Section};
+use super::model::{Data, Header, Item, Key, OutlineEntry, OutlineSection, Quoted};
 
 /// Lists and tables deeper than this are not looked into.
 const DEEPEST: u32 = 64;
@@ -42,7 +42,7 @@ impl Quoted {
 #[derive(Debug)]
 pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
-    pub(super) sections: Vec<Section>,
+    pub(super) sections: Vec<OutlineSection>,
     /// The table of the section, and the lists and inline tables that are open in it.
     pub(super) frames: Vec<Frame>,
     /// Whether a header is being read.
@@ -59,7 +59,7 @@ pub(super) struct Frame {
     pub(super) start: usize,
     pub(super) is_list: bool,
     pub(super) items: Vec<Item>,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<OutlineEntry>,
     /// The keys of the entry that is being read.
     pub(super) keys: Vec<Key>,
     /// Whether a `=` came after them.
@@ -71,7 +71,7 @@ impl Frame {
         self.has_sign = false;
         let keys = std::mem::take(&mut self.keys);
         if !keys.is_empty() {
-            self.entries.push(Entry { keys, item });
+            self.entries.push(OutlineEntry { keys, item });
         }
     }
 }
@@ -91,9 +91,9 @@ impl<'t> Reader<'t> {
 
     pub(super) fn read(&mut self, tokens: &[Token]) {
         let start = tokens.first().map_or(0, |token| token.span().start());
-        self.sections.push(Section {
+        self.sections.push(OutlineSection {
             range: start..start,
-            ..Section::default()
+            ..OutlineSection::default()
         });
         let mut events: Vec<Event> = Vec::new();
         // Errors are reported by the check of the whole configuration.
@@ -156,7 +156,7 @@ impl<'t> Reader<'t> {
         self.close_all(range.start);
         let is_new = self.section().header.is_some() || !self.section().entries.is_empty();
         if is_new {
-            self.sections.push(Section::default());
+            self.sections.push(OutlineSection::default());
         }
         self.in_header = true;
         let section = self.section();
@@ -241,7 +241,7 @@ impl<'t> Reader<'t> {
         self.section().entries.extend(entries);
     }
 
-    pub(super) fn finish(mut self) -> Vec<Section> {
+    pub(super) fn finish(mut self) -> Vec<OutlineSection> {
         let end = self.last.as_ref().map_or(0, |(_, range)| range.end);
         self.close_all(end);
         self.sections
@@ -255,9 +255,9 @@ impl<'t> Reader<'t> {
         &mut self.frames[last]
     }
 
-    pub(super) fn section(&mut self) -> &mut Section {
+    pub(super) fn section(&mut self) -> &mut OutlineSection {
         if self.sections.is_empty() {
-            self.sections.push(Section::default());
+            self.sections.push(OutlineSection::default());
         }
         let last = self.sections.len() - 1;
         &mut self.sections[last]

@@ -16,7 +16,7 @@ pub(super) struct Keep<'a> {
 }
 
 /// The elements of a list, identified by these keys.
-struct Elements<'a> {
+struct KeptElements<'a> {
     object: &'static Object,
     keys: &'a [&'a str],
 }
@@ -130,7 +130,7 @@ impl Keep<'_> {
                 None | Some(Value::List(_)),
             ) => {
                 let [desired, kept] = [desired, kept].map(items_of);
-                let list = Elements { object, keys };
+                let list = KeptElements { object, keys };
                 Some(self.elements(list, desired, kept, patterns))
             }
             (
@@ -139,7 +139,7 @@ impl Keep<'_> {
                 None | Some(Value::List(_)),
             ) => {
                 let [desired, kept] = [desired, kept].map(items_of);
-                let list = Elements {
+                let list = KeptElements {
                     object: kind.schema(),
                     keys: &["name"],
                 };
@@ -175,12 +175,12 @@ impl Keep<'_> {
 
     fn elements(
         &self,
-        list: Elements<'_>,
+        list: KeptElements<'_>,
         desired: &[Value],
         kept: &[Value],
         patterns: &[&[PatternStep]],
     ) -> Value {
-        let Elements { object, keys } = list;
+        let KeptElements { object, keys } = list;
         let find = |items: &[Value], identity: &Identity| {
             let mut items = items.iter();
             items.position(|item| identity_of(item, keys).as_ref() == Some(identity))

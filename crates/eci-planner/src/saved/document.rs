@@ -15,13 +15,13 @@ const KEY: &str = "plan";
 
 /// The members that every format has.
 #[derive(Deserialize)]
-struct Head {
+struct PlanHead {
     format: u32,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document<'a> {
+struct PlanDocument<'a> {
     format: u32,
     #[serde(borrow)]
     plan: &'a RawValue,
@@ -36,7 +36,7 @@ impl SavedPlan {
     pub fn to_document(&self) -> Result<String, SavedError> {
         let plan = serde_json::to_string(self).map_err(SavedError::Unstorable)?;
         let plan = RawValue::from_string(plan).map_err(SavedError::Unstorable)?;
-        let document = Document {
+        let document = PlanDocument {
             format: FORMAT,
             checksum: checksum(plan.get()),
             plan: &plan,
@@ -62,11 +62,11 @@ impl SavedPlan {
     /// # Errors
     /// If it is anything else.
     pub fn from_document(text: &[u8]) -> Result<SavedPlan, SavedError> {
-        let head: Head = serde_json::from_slice(text).map_err(not_a_plan)?;
+        let head: PlanHead = serde_json::from_slice(text).map_err(not_a_plan)?;
         if head.format != FORMAT {
             return Err(SavedError::OtherFormat { found: head.format });
         }
-        let document: Document<'_> = serde_json::from_slice(text).map_err(not_a_plan)?;
+        let document: PlanDocument<'_> = serde_json::from_slice(text).map_err(not_a_plan)?;
         agrees(document.checksum, checksum(document.plan.get()))?;
         serde_json::from_str(document.plan.get()).map_err(not_a_plan)
     }

@@ -27,7 +27,7 @@ const FORGET: Duration = Duration::from_secs(5);
 
 /// The reason why a call waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wait {
+pub(super) enum WaitReason {
     /// An instant.
     Until(Instant),
     /// The end of another call.
@@ -71,16 +71,16 @@ impl AdaptiveLimiter {
     }
 
     /// Admits a call, or returns what it has to wait for first.
-    pub(super) fn admit(&mut self, now: Instant) -> Result<(), Wait> {
+    pub(super) fn admit(&mut self, now: Instant) -> Result<(), WaitReason> {
         if let Some(until) = self.held {
             if now < until {
-                return Err(Wait::Until(until));
+                return Err(WaitReason::Until(until));
             }
             self.held = None;
         }
         match (&mut self.slow, &self.set) {
             (Some(slow), _) => slow.admit(self.in_flight, now)?,
-            (None, Some((_, Some(set)))) => set.take().map_err(Wait::Until)?,
+            (None, Some((_, Some(set)))) => set.take().map_err(WaitReason::Until)?,
             (None, _) => {}
         }
         self.in_flight += 1;
@@ -152,10 +152,10 @@ impl ReducedLimit {
         }
     }
 
-    fn admit(&mut self, in_flight: usize, now: Instant) -> Result<(), Wait> {
+    fn admit(&mut self, in_flight: usize, now: Instant) -> Result<(), WaitReason> {
         let wait = match &self.limiter {
-            _ if in_flight as f64 >= self.max_in_flight.floor() => Err(Wait::Slot),
-            Some(limiter) => limiter.take().map_err(Wait::Until),
+            _ if in_flight as f64 >= self.max_in_flight.floor() => Err(WaitReason::Slot),
+            Some(limiter) => limiter.take().map_err(WaitReason::Until),
             None => Ok(()),
         };
         if wait.is_err() {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::adaptive_limit::{AdaptiveLimiter, Wait};
+use super::adaptive_limit::{AdaptiveLimiter, WaitReason};
 
 /// Lets calls through when it is their turn, those that have waited longest first.
 #[derive(Debug)]
@@ -39,8 +39,8 @@ impl CallQueue {
                         sent_at: now,
                     };
                 }
-                Err(Wait::Until(at)) => tokio::time::sleep_until(at).await,
-                Err(Wait::Slot) => self.left.notified().await,
+                Err(WaitReason::Until(at)) => tokio::time::sleep_until(at).await,
+                Err(WaitReason::Slot) => self.left.notified().await,
             }
         }
     }

@@ -13,8 +13,8 @@ use super::change::{ValueView, show, type_of};
 use super::links::Links;
 use super::reason::sentence;
 use crate::Style;
-use crate::style::{Part, width};
-use crate::value::{Room, table};
+use crate::style::{TextRole, width};
+use crate::value::{ValueSpace, table};
 
 /// The indent of attributes.
 const INDENT: &str = "      ";
@@ -22,28 +22,28 @@ const INDENT: &str = "      ";
 const WIDEST: usize = 100;
 
 /// Returns the sign of a step, and its color.
-pub(crate) fn sign(step: &Step) -> (&'static str, Part) {
+pub(crate) fn sign(step: &Step) -> (&'static str, TextRole) {
     sign_of(step.action, step.create_before_destroy)
 }
 
-pub(super) fn sign_of(action: Action, create_before_destroy: bool) -> (&'static str, Part) {
+pub(super) fn sign_of(action: Action, create_before_destroy: bool) -> (&'static str, TextRole) {
     match action {
-        Action::NoOp => (" ", Part::Faint),
-        Action::Create => ("+", Part::Create),
-        Action::Update => ("~", Part::Update),
-        Action::Delete => ("-", Part::Delete),
-        Action::Replace if create_before_destroy => ("+/-", Part::Replace),
-        Action::Replace => ("-/+", Part::Replace),
-        Action::Import => ("<-", Part::Record),
-        Action::Move => ("->", Part::Record),
-        Action::Forget => (".", Part::Record),
+        Action::NoOp => (" ", TextRole::Faint),
+        Action::Create => ("+", TextRole::Create),
+        Action::Update => ("~", TextRole::Update),
+        Action::Delete => ("-", TextRole::Delete),
+        Action::Replace if create_before_destroy => ("+/-", TextRole::Replace),
+        Action::Replace => ("-/+", TextRole::Replace),
+        Action::Import => ("<-", TextRole::Record),
+        Action::Move => ("->", TextRole::Record),
+        Action::Forget => (".", TextRole::Record),
     }
 }
 
 /// Returns the block of a step that is not a no-op.
 pub(crate) fn block(step: &Step, links: &Links<'_>, style: Style) -> String {
     let room = style.width().saturating_sub(INDENT.len());
-    let room_of_values = Room::new(room, style.lang());
+    let room_of_values = ValueSpace::new(room, style.lang());
     let attributes = match step.action {
         Action::NoOp => Vec::new(),
         Action::Create => created(step, links, room_of_values),
@@ -98,7 +98,7 @@ fn interruption(step: &Step, style: Style) -> Vec<String> {
         let wrapped = style.wrapped(&sentence, INDENT.len() + 2);
         for (at, line) in wrapped.iter().enumerate() {
             let sign = if at == 0 { "!" } else { " " };
-            lines.push(style.paint(Part::Warning, &format!("{sign} {line}")));
+            lines.push(style.paint(TextRole::Warning, &format!("{sign} {line}")));
         }
     }
     lines
@@ -157,13 +157,17 @@ fn head(step: &Step, style: Style) -> String {
         if place.is_empty() {
             String::new()
         } else {
-            format!("{}{}", " ".repeat(gap), style.paint(Part::Faint, &place))
+            format!(
+                "{}{}",
+                " ".repeat(gap),
+                style.paint(TextRole::Faint, &place)
+            )
         }
     };
     let mut text = String::new();
     for (at, line) in sentence.iter().enumerate() {
         let indent = if at == 0 { "  # " } else { "  #   " };
-        text.push_str(&style.paint(Part::Strong, &format!("{indent}{line}")));
+        text.push_str(&style.paint(TextRole::Strong, &format!("{indent}{line}")));
         if fits {
             text.push_str(&place_after(4 + width(line)));
         }
@@ -180,7 +184,7 @@ fn head(step: &Step, style: Style) -> String {
 }
 
 /// Returns the lines of the desired attributes, and of the ID.
-fn created(step: &Step, links: &Links<'_>, room: Room) -> Vec<String> {
+fn created(step: &Step, links: &Links<'_>, room: ValueSpace) -> Vec<String> {
     let Some(desired) = &step.desired else {
         return Vec::new();
     };
@@ -223,7 +227,7 @@ fn changed(step: &Step, links: &Links<'_>, room: usize, style: Style) -> Vec<Str
         };
         if let Some(line) = linked(step, change, links, style) {
             if named.insert(line.clone()) {
-                let note = note.map(|note| style.paint(Part::Faint, &format!("   # {note}")));
+                let note = note.map(|note| style.paint(TextRole::Faint, &format!("   # {note}")));
                 all.push(line + &note.unwrap_or_default());
             }
             continue;
@@ -268,9 +272,9 @@ fn linked(
         return None;
     }
     let (sign, part) = match (whole, &change.before, &change.after) {
-        (true, Value::Null, _) => ("+", Part::Create),
-        (true, _, Value::Null) => ("-", Part::Delete),
-        _ => ("~", Part::Update),
+        (true, Value::Null, _) => ("+", TextRole::Create),
+        (true, _, Value::Null) => ("-", TextRole::Delete),
+        _ => ("~", TextRole::Update),
     };
     let path = Path(change.path.0[..length].to_vec());
     let see = match other.filter(|_| shown_there) {
@@ -281,7 +285,7 @@ fn linked(
                 zh: "（见 {address}）",
                 address = other.address.to_string(),
             );
-            style.paint(Part::Faint, &see)
+            style.paint(TextRole::Faint, &see)
         }
         None => String::new(),
     };

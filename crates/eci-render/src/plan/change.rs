@@ -10,8 +10,8 @@ use crate::Style;
 use crate::layout::layout;
 use crate::line_diff::LineDiff;
 use crate::nouns::MORE_LINE;
-use crate::style::{Part, width, without_color};
-use crate::value::{Room, entries, has_lines, inline, lines};
+use crate::style::{TextRole, width, without_color};
+use crate::value::{ValueSpace, entries, has_lines, inline, lines};
 
 /// The maximum number of lines of one difference.
 const MOST_LINES: usize = 120;
@@ -52,13 +52,13 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
     let lang = style.lang();
     let (sign, part) = sign(before, after);
     let note = match note {
-        Some(note) => style.paint(Part::Faint, &format!("   # {note}")),
+        Some(note) => style.paint(TextRole::Faint, &format!("   # {note}")),
         None => String::new(),
     };
     let head = style.paint(part, sign);
     if let (Value::Null, value) | (value, Value::Null) = (before, after) {
         let taken = 2 + width(&without_color(&note));
-        let room = Room::new(room.saturating_sub(taken), style.lang());
+        let room = ValueSpace::new(room.saturating_sub(taken), style.lang());
         let entries = entries(name, value, ty, room);
         return signed(&layout(&entries), &head, &note);
     }
@@ -68,14 +68,14 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
         return vec![format!("{head} {name} = {new}{note}")];
     }
     if is_secret(before) && is_secret(after) {
-        let changed = style.paint(Part::Faint, lang.pick("   # changed", "   # 已变更"));
+        let changed = style.paint(TextRole::Faint, lang.pick("   # changed", "   # 已变更"));
         return vec![format!("{head} {name} = {new}{changed}{note}")];
     }
     let simple = !has_lines(before) && !has_lines(after);
     let columns = width(name) + width(&old) + width(&new) + 8 + width(&without_color(&note));
     if simple && old != new && columns <= room {
-        let old = style.paint(Part::Delete, &old);
-        let new = style.paint(Part::Create, &new);
+        let old = style.paint(TextRole::Delete, &old);
+        let new = style.paint(TextRole::Create, &new);
         return vec![format!("{head} {name} = {old} → {new}{note}")];
     }
     if simple && old != new && is_leaf(before) && is_leaf(after) {
@@ -87,8 +87,8 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
         } else {
             " ".repeat(4)
         };
-        let old = style.paint(Part::Delete, &old);
-        let new = style.paint(Part::Create, &new);
+        let old = style.paint(TextRole::Delete, &old);
+        let new = style.paint(TextRole::Create, &new);
         let new = format!("{indent}→ {new}");
         return if is_old_inline {
             vec![format!("{head} {name} = {old}{note}"), new]
@@ -107,11 +107,11 @@ pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<Stri
 }
 
 /// Returns the sign of a created, deleted or changed attribute, and its color.
-fn sign(before: &Value, after: &Value) -> (&'static str, Part) {
+fn sign(before: &Value, after: &Value) -> (&'static str, TextRole) {
     match (before, after) {
-        (Value::Null, _) => ("+", Part::Create),
-        (_, Value::Null) => ("-", Part::Delete),
-        _ => ("~", Part::Update),
+        (Value::Null, _) => ("+", TextRole::Create),
+        (_, Value::Null) => ("-", TextRole::Delete),
+        _ => ("~", TextRole::Update),
     }
 }
 
@@ -143,7 +143,7 @@ struct Sides<'a> {
 /// Returns the lines that differ, with some around them.
 fn differences(sides: &Sides<'_>, room: usize, style: Style) -> Vec<String> {
     let Sides { before, after, ty } = *sides;
-    let room = Room::new(room, style.lang());
+    let room = ValueSpace::new(room, style.lang());
     let text = |value| lines(value, ty, room).into_iter().map(|line| line + "\n");
     let (old, new): (String, String) = (text(before).collect(), text(after).collect());
     if old == new {
@@ -156,19 +156,19 @@ fn differences(sides: &Sides<'_>, room: usize, style: Style) -> Vec<String> {
         } else {
             say!(style.lang(), en: "    (line endings change)", zh: "    （换行符有变更）")
         };
-        return vec![style.paint(Part::Faint, &why)];
+        return vec![style.paint(TextRole::Faint, &why)];
     }
     let diff = LineDiff::new(&old, &new);
     let mut all = Vec::new();
     for (at, hunk) in diff.hunks(CONTEXT).iter().enumerate() {
         if at > 0 {
-            all.push(style.paint(Part::Faint, "    ⋮"));
+            all.push(style.paint(TextRole::Faint, "    ⋮"));
         }
         for (tag, line) in diff.lines(hunk) {
             let line = line.trim_end_matches('\n');
             let (sign, part) = match tag {
-                ChangeTag::Delete => ("-", Some(Part::Delete)),
-                ChangeTag::Insert => ("+", Some(Part::Create)),
+                ChangeTag::Delete => ("-", Some(TextRole::Delete)),
+                ChangeTag::Insert => ("+", Some(TextRole::Create)),
                 ChangeTag::Equal => (" ", None),
             };
             let text = format!("{sign} {line}");
@@ -188,7 +188,7 @@ fn differences(sides: &Sides<'_>, room: usize, style: Style) -> Vec<String> {
             zh: "    … 其余 {lines}",
             lines = MORE_LINE.count(rest),
         );
-        all.push(style.paint(Part::Faint, &rest));
+        all.push(style.paint(TextRole::Faint, &rest));
     }
     all
 }

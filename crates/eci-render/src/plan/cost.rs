@@ -13,7 +13,7 @@ use super::block::sign_of;
 use super::limits::{MOST_ROWS, more};
 use super::words::words;
 use crate::Style;
-use crate::style::{Part, pad, visible, width};
+use crate::style::{TextRole, pad, visible, width};
 
 /// The maximum number of resources that are named whose cost is unknown for the same reason.
 const MOST_NAMES: usize = 3;
@@ -33,34 +33,34 @@ fn unknown(lang: Lang) -> &'static str {
 /// Returns the rows, the sum, and the reasons for unknown amounts.
 pub(super) fn text(cost: &Cost, style: Style) -> String {
     let lang = style.lang();
-    let head = style.paint(Part::Strong, heading(lang));
+    let head = style.paint(TextRole::Strong, heading(lang));
     if cost.resources.is_empty() {
         return format!("{head}{}{}\n", lang.pick(" ", ""), nothing(lang));
     }
     let rows = cost.resources.iter().map(|resource| row(resource, lang));
-    let mut rows: Vec<Row> = rows.collect();
-    rows.push(Row {
-        sign: ("", Part::Faint),
+    let mut rows: Vec<CostRow> = rows.collect();
+    rows.push(CostRow {
+        sign: ("", TextRole::Faint),
         name: lang.pick("total", "合计").to_owned(),
         amount: sum(cost, lang),
     });
     let mut text = format!("{head}\n{}", table(&rows, style));
     for sentence in remarks(cost, lang) {
         for line in style.wrapped(&visible(&sentence), 2) {
-            text.push_str(&format!("  {}\n", style.paint(Part::Faint, &line)));
+            text.push_str(&format!("  {}\n", style.paint(TextRole::Faint, &line)));
         }
     }
     text
 }
 
-struct Row {
-    sign: (&'static str, Part),
+struct CostRow {
+    sign: (&'static str, TextRole),
     name: String,
     amount: String,
 }
 
-fn row(resource: &ResourceCost, lang: Lang) -> Row {
-    Row {
+fn row(resource: &ResourceCost, lang: Lang) -> CostRow {
+    CostRow {
         sign: sign_of(resource.action, resource.create_before_destroy),
         name: resource.address.to_string(),
         amount: difference(resource, lang),
@@ -68,8 +68,9 @@ fn row(resource: &ResourceCost, lang: Lang) -> Row {
 }
 
 /// Returns names and amounts in columns, or on separate lines where the columns do not fit.
-fn table(rows: &[Row], style: Style) -> String {
-    let widest = |of: fn(&Row) -> &str| rows.iter().map(|row| width(of(row))).max().unwrap_or(0);
+fn table(rows: &[CostRow], style: Style) -> String {
+    let widest =
+        |of: fn(&CostRow) -> &str| rows.iter().map(|row| width(of(row))).max().unwrap_or(0);
     let names = widest(|row| &row.name);
     let amounts = widest(|row| &row.amount);
     let in_columns = style.fits(6 + names + 2 + amounts);

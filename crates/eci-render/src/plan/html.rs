@@ -10,7 +10,7 @@ use super::summary::counts;
 use super::text;
 use crate::Style;
 use crate::actions::action_words;
-use crate::style::{Part, parts};
+use crate::style::{TextRole, parts};
 
 /// The width of the details.
 const WIDTH: usize = 100;
@@ -119,14 +119,14 @@ fn colored(text: &str) -> String {
     page
 }
 
-fn class(part: Part) -> &'static str {
+fn class(part: TextRole) -> &'static str {
     match part {
-        Part::Create => "create",
-        Part::Update | Part::Warning => "update",
-        Part::Delete | Part::Error => "delete",
-        Part::Replace => "replace",
-        Part::Record | Part::Help => "record",
-        Part::Strong => "strong",
-        Part::Faint => "faint",
+        TextRole::Create => "create",
+        TextRole::Update | TextRole::Warning => "update",
+        TextRole::Delete | TextRole::Error => "delete",
+        TextRole::Replace => "replace",
+        TextRole::Record | TextRole::Help => "record",
+        TextRole::Strong => "strong",
+        TextRole::Faint => "faint",
     }
 }

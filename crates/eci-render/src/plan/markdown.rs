@@ -15,7 +15,7 @@ use super::text::{
 use crate::Style;
 use crate::actions::action_words;
 use crate::nouns::RESOURCE;
-use crate::style::{Part, without_color};
+use crate::style::{TextRole, without_color};
 
 /// Returns a plan as Markdown: a table of actions, the cost if there is one, and the folded details.
 pub fn markdown(plan: &Plan, cost: Option<&Cost>, lang: Lang) -> String {
@@ -187,9 +187,9 @@ fn fence(body: &str) -> String {
 /// file can start with `-` as well.
 fn signed(line: &str) -> String {
     let first = match line.trim_start() {
-        rest if Part::Create.begins(rest) => '+',
-        rest if Part::Delete.begins(rest) => '-',
-        rest if Part::Update.begins(rest) || Part::Replace.begins(rest) => '!',
+        rest if TextRole::Create.begins(rest) => '+',
+        rest if TextRole::Delete.begins(rest) => '-',
+        rest if TextRole::Update.begins(rest) || TextRole::Replace.begins(rest) => '!',
         _ => ' ',
     };
     let text = without_color(line);

@@ -5,7 +5,7 @@ use eci_text::{Count, Lang, List, say};
 
 use crate::Style;
 use crate::nouns::{OUTPUT, RESOURCE};
-use crate::style::Part;
+use crate::style::TextRole;
 
 /// Returns the summary of a plan: its counts, or that it has no changes.
 pub(super) fn conclusion(plan: &Plan, style: Style) -> String {
@@ -16,11 +16,11 @@ pub(super) fn conclusion(plan: &Plan, style: Style) -> String {
             lang,
             en: "{head} {recorded} will be updated in the state. Nothing changes in the cloud.\n",
             zh: "{head}将更新状态中的 {recorded}，云端不会变更。\n",
-            head = style.paint(Part::Strong, lang.pick("Refresh:", "刷新：")),
+            head = style.paint(TextRole::Strong, lang.pick("Refresh:", "刷新：")),
             recorded = recorded,
         );
     }
-    let head = style.paint(Part::Strong, lang.pick("Plan:", "计划："));
+    let head = style.paint(TextRole::Strong, lang.pick("Plan:", "计划："));
     if !plan.is_empty() {
         return say!(
             lang,
@@ -40,7 +40,7 @@ pub(super) fn conclusion(plan: &Plan, style: Style) -> String {
             resources = RESOURCE.count(protections),
         );
     }
-    let head = style.paint(Part::Strong, lang.pick("No changes.", "无变更。"));
+    let head = style.paint(TextRole::Strong, lang.pick("No changes.", "无变更。"));
     if plan.options().mode == Mode::RefreshOnly {
         return say!(
             lang,

@@ -16,8 +16,8 @@ pub(super) struct Plan {
     planned_values: Values,
     resource_changes: Vec<ResourceChange>,
     resource_drift: Vec<ResourceChange>,
-    output_changes: BTreeMap<String, Change>,
-    prior_state: State,
+    output_changes: BTreeMap<String, TerraformChange>,
+    prior_state: TerraformState,
     configuration: Configuration,
     relevant_attributes: Vec<RelevantAttribute>,
     applyable: bool,
@@ -43,7 +43,7 @@ struct Variable {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct State {
+struct TerraformState {
     format_version: String,
     terraform_version: String,
     values: Values,
@@ -53,7 +53,7 @@ struct State {
 #[serde(deny_unknown_fields)]
 struct Values {
     outputs: BTreeMap<String, Output>,
-    root_module: Module,
+    root_module: TerraformModule,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,19 +67,19 @@ struct Output {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Module {
+struct TerraformModule {
     resources: Vec<Resource>,
     #[serde(rename = "address")]
     _address: Option<String>,
     #[serde(default)]
-    child_modules: Vec<Module>,
+    child_modules: Vec<TerraformModule>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Resource {
     address: String,
-    mode: Mode,
+    mode: ResourceMode,
     #[serde(rename = "type")]
     kind: String,
     name: String,
@@ -97,7 +97,7 @@ struct Resource {
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Mode {
+enum ResourceMode {
     Managed,
 }
 
@@ -107,13 +107,13 @@ struct ResourceChange {
     address: String,
     previous_address: Option<String>,
     module_address: Option<String>,
-    mode: Mode,
+    mode: ResourceMode,
     #[serde(rename = "type")]
     kind: String,
     name: String,
     index: Option<Json>,
     provider_name: String,
-    change: Change,
+    change: TerraformChange,
     #[serde(rename = "deposed")]
     _deposed: Option<String>,
     #[serde(rename = "action_reason")]
@@ -122,7 +122,7 @@ struct ResourceChange {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Change {
+struct TerraformChange {
     actions: Vec<Action>,
     before: Json,
     after: Json,
@@ -191,7 +191,7 @@ impl Plan {
         for change in self.output_changes.values() {
             change.check();
         }
-        let does = |change: &Change| change.actions != [Action::NoOp];
+        let does = |change: &TerraformChange| change.actions != [Action::NoOp];
         let adopts = |change: &ResourceChange| {
             change.change.importing.is_some() || change.previous_address.is_some()
         };
@@ -233,14 +233,14 @@ impl Plan {
     }
 }
 
-impl Module {
+impl TerraformModule {
     fn check(&self) {
         for resource in &self.resources {
             let index = resource.index.as_ref().map(|index| format!("[{index}]"));
             let name = format!("{}.{}", resource.kind, resource.name);
             let ending = format!("{name}{}", index.unwrap_or_default());
             assert!(resource.address.ends_with(&ending), "{resource:?}");
-            assert_eq!(resource.mode, Mode::Managed);
+            assert_eq!(resource.mode, ResourceMode::Managed);
             assert!(!resource.provider_name.is_empty());
             let values = serde_json::to_value(&resource.values).unwrap_or_default();
             hides(&values, &resource.sensitive_values, &is_placeholder);
@@ -260,13 +260,13 @@ impl ResourceChange {
             .unwrap_or_default();
         let name = format!("{module}{}.{}", self.kind, self.name);
         assert_eq!(self.address, format!("{name}{}", index.unwrap_or_default()));
-        assert_eq!(self.mode, Mode::Managed);
+        assert_eq!(self.mode, ResourceMode::Managed);
         assert!(!self.provider_name.is_empty());
         self.change.check();
     }
 }
 
-impl Change {
+impl TerraformChange {
     fn check(&self) {
         use Action::{Create, Delete, Forget, NoOp, Update};
         let there = (!self.before.is_null(), !self.after.is_null());

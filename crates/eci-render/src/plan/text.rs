@@ -19,7 +19,7 @@ use super::cost;
 use super::links::Links;
 use super::summary::conclusion;
 use crate::Style;
-use crate::style::Part;
+use crate::style::TextRole;
 
 /// The least number of blocks that are worth a thread.
 const LEAST: usize = 200;
@@ -68,7 +68,7 @@ pub(super) fn renames(plan: &Plan, style: Style) -> String {
             en: "{hint} {to} has the attributes of {from}. To rename that container group instead of \
                  replacing it, add:",
             zh: "{hint}{to} 的属性与 {from} 相同。如需重命名该容器组而不替换，添加：",
-            hint = style.paint(Part::Help, style.lang().pick("Hint:", "提示：")),
+            hint = style.paint(TextRole::Help, style.lang().pick("Hint:", "提示：")),
             to = to.to_string(),
             from = from.to_string(),
         );
@@ -87,7 +87,7 @@ fn partial(plan: &Plan, style: Style) -> String {
         return String::new();
     };
     let lang = style.lang();
-    let head = style.paint(Part::Warning, PARTIAL.get(lang));
+    let head = style.paint(TextRole::Warning, PARTIAL.get(lang));
     let omitted = &scope.omitted_dependents;
     if omitted.is_empty() {
         return format!("{head}\n\n");
@@ -164,7 +164,10 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         .filter(|output| output.is_displayed())
         .collect();
     if !outputs.is_empty() {
-        text.push_str(&style.paint(Part::Strong, lang.pick("Changes to outputs:", "输出变更：")));
+        text.push_str(&style.paint(
+            TextRole::Strong,
+            lang.pick("Changes to outputs:", "输出变更："),
+        ));
         text.push('\n');
         for output in outputs {
             text.push_str(&output_block(output, style));
@@ -187,7 +190,7 @@ fn waiting(plan: &Plan, style: Style) -> String {
         "Not confirmed as ready by the last run; eci will wait for:",
         "上次运行未能确认就绪，将等待以下资源：",
     );
-    format!("{}\n{lines}\n", style.paint(Part::Strong, head))
+    format!("{}\n{lines}\n", style.paint(TextRole::Strong, head))
 }
 
 /// Returns the resources that are imported although another state has them, or had them.
@@ -198,7 +201,7 @@ fn taken_over(plan: &Plan, style: Style) -> String {
     if lines.is_empty() {
         return lines;
     }
-    let head = style.paint(Part::Warning, TAKEN_OVER.get(style.lang()));
+    let head = style.paint(TextRole::Warning, TAKEN_OVER.get(style.lang()));
     format!("{head}\n{lines}\n")
 }
 
@@ -235,7 +238,7 @@ fn protections(plan: &Plan, style: Style) -> String {
         return lines;
     }
     let head = style.lang().pick("The state will record:", "状态将记录：");
-    format!("{}\n{lines}\n", style.paint(Part::Strong, head))
+    format!("{}\n{lines}\n", style.paint(TextRole::Strong, head))
 }
 
 /// Returns what a plan loses for good: data on disks, and IP addresses.
@@ -259,10 +262,10 @@ fn losses(plan: &Plan, style: Style) -> String {
         if lines.is_empty() {
             continue;
         }
-        text.push_str(&style.paint(Part::Strong, head));
+        text.push_str(&style.paint(TextRole::Strong, head));
         text.push('\n');
         for line in lines {
-            let sign = style.paint(Part::Delete, "-");
+            let sign = style.paint(TextRole::Delete, "-");
             // The IP addresses are those of the cloud.
             text.push_str(&format!("  {sign} {}\n", eci_text::line(&line)));
         }
@@ -358,18 +361,18 @@ fn drifts<'a>(
     if blocks.is_empty() {
         return blocks;
     }
-    format!("{}\n\n{blocks}\n", style.paint(Part::Strong, head))
+    format!("{}\n\n{blocks}\n", style.paint(TextRole::Strong, head))
 }
 
 fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
     if drift.is_missing {
-        let sign = style.paint(Part::Delete, "-");
+        let sign = style.paint(TextRole::Delete, "-");
         let note = style
             .lang()
             .pick("   (deleted outside of eci)", "（已在 eci 之外被删除）");
         return format!("  {sign} {}{note}\n", drift.address);
     }
-    let sign = style.paint(Part::Update, "~");
+    let sign = style.paint(TextRole::Update, "~");
     let mut text = format!("  {sign} {}\n", drift.address);
     let schema = drift.address.kind().schema();
     for change in changes {
@@ -389,7 +392,7 @@ fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
 
 fn output_block(output: &OutputChange, style: Style) -> String {
     if output.failed {
-        let sign = style.paint(Part::Error, "!");
+        let sign = style.paint(TextRole::Error, "!");
         let note = style.lang().pick(
             "   (cannot be evaluated; keeps its value)",
             "（无法求值，保留原值）",

@@ -42,11 +42,11 @@ pub struct BehaviorSetting {
     pub name: &'static str,
     /// The effect of the behavior if it is on, or the quantity that its number limits.
     pub meaning: &'static str,
-    field: Field,
+    field: BehaviorField,
 }
 
 #[derive(Clone, Copy)]
-enum Field {
+enum BehaviorField {
     Flag(fn(&mut ApiBehavior) -> &mut bool),
     Count(fn(&mut ApiBehavior) -> &mut usize),
 }
@@ -77,67 +77,67 @@ impl ApiBehavior {
             name: "empty_fields_omitted",
             meaning: "responses about container groups omit fields that are empty, 0 or false, \
                       and empty lists (published responses)",
-            field: Field::Flag(|behavior| &mut behavior.empty_fields_omitted),
+            field: BehaviorField::Flag(|behavior| &mut behavior.empty_fields_omitted),
         },
         BehaviorSetting {
             name: "beijing_times",
             meaning: "times of container groups are in +08:00, not in UTC (published responses)",
-            field: Field::Flag(|behavior| &mut behavior.beijing_times),
+            field: BehaviorField::Flag(|behavior| &mut behavior.beijing_times),
         },
         BehaviorSetting {
             name: "largest_page",
             meaning: "maximum number of elements in a page of a list, even if a larger page is \
                       requested (not confirmed)",
-            field: Field::Count(|behavior| &mut behavior.largest_page),
+            field: BehaviorField::Count(|behavior| &mut behavior.largest_page),
         },
         BehaviorSetting {
             name: "zero_limit_accepted",
             meaning: "a `limit` of 0 means the default page size (API reference)",
-            field: Field::Flag(|behavior| &mut behavior.zero_limit_accepted),
+            field: BehaviorField::Flag(|behavior| &mut behavior.zero_limit_accepted),
         },
         BehaviorSetting {
             name: "region_in_body_accepted",
             meaning: "request bodies about container groups may repeat the header `regionId` \
                       (published client)",
-            field: Field::Flag(|behavior| &mut behavior.region_in_body_accepted),
+            field: BehaviorField::Flag(|behavior| &mut behavior.region_in_body_accepted),
         },
         BehaviorSetting {
             name: "request_id_header",
             meaning: "responses have a header `X-Request-Id` (published client)",
-            field: Field::Flag(|behavior| &mut behavior.request_id_header),
+            field: BehaviorField::Flag(|behavior| &mut behavior.request_id_header),
         },
         BehaviorSetting {
             name: "older_disk_words",
             meaning: "disks have the statuses `attached` and `unattached` instead of `in-use` and \
                       `available`",
-            field: Field::Flag(|behavior| &mut behavior.older_disk_words),
+            field: BehaviorField::Flag(|behavior| &mut behavior.older_disk_words),
         },
         BehaviorSetting {
             name: "gone_disks_are_damaged",
             meaning: "reading a deleted disk returns `ebs.ebsInfo.dataDamaged` instead of \
                       `ebs.ebsInfo.notExists`",
-            field: Field::Flag(|behavior| &mut behavior.gone_disks_are_damaged),
+            field: BehaviorField::Flag(|behavior| &mut behavior.gone_disks_are_damaged),
         },
         BehaviorSetting {
             name: "disk_orders_at_once",
             meaning: "orders of disks are completed at once, and the response says so",
-            field: Field::Flag(|behavior| &mut behavior.disk_orders_at_once),
+            field: BehaviorField::Flag(|behavior| &mut behavior.disk_orders_at_once),
         },
         BehaviorSetting {
             name: "no_snapshots",
             meaning: "disk snapshots are not supported: `deleteSnapWithEbs` is reported as `--`, \
                       and refused when a disk is deleted",
-            field: Field::Flag(|behavior| &mut behavior.no_snapshots),
+            field: BehaviorField::Flag(|behavior| &mut behavior.no_snapshots),
         },
         BehaviorSetting {
             name: "most_eips",
             meaning: "quota of EIPs per account and region (CTyun's is not known)",
-            field: Field::Count(|behavior| &mut behavior.most_eips),
+            field: BehaviorField::Count(|behavior| &mut behavior.most_eips),
         },
         BehaviorSetting {
             name: "most_disks",
             meaning: "quota of disks per account and region (CTyun's is not known)",
-            field: Field::Count(|behavior| &mut behavior.most_disks),
+            field: BehaviorField::Count(|behavior| &mut behavior.most_disks),
         },
     ];
 
@@ -180,8 +180,8 @@ impl BehaviorSetting {
     pub fn default_value(&self) -> String {
         let mut behavior = ApiBehavior::default();
         match self.field {
-            Field::Flag(field) => field(&mut behavior).to_string(),
-            Field::Count(field) => field(&mut behavior).to_string(),
+            BehaviorField::Flag(field) => field(&mut behavior).to_string(),
+            BehaviorField::Count(field) => field(&mut behavior).to_string(),
         }
     }
 
@@ -192,12 +192,12 @@ impl BehaviorSetting {
             found: value.to_owned(),
         };
         match self.field {
-            Field::Flag(field) => {
+            BehaviorField::Flag(field) => {
                 *field(behavior) = value
                     .parse()
                     .map_err(|_| wrong(FixedText::new("`true` or `false`", "`true` 或 `false`")))?;
             }
-            Field::Count(field) => {
+            BehaviorField::Count(field) => {
                 *field(behavior) = value.parse().map_err(|_| {
                     wrong(FixedText::new(
                         "an integer of at least 0",
@@ -272,9 +272,9 @@ mod tests {
         for setting in ApiBehavior::TABLE {
             let mut behavior = ApiBehavior::default();
             let other = match (setting.field, &*setting.default_value()) {
-                (Field::Flag(_), "true") => "false",
-                (Field::Flag(_), _) => "true",
-                (Field::Count(_), _) => "7",
+                (BehaviorField::Flag(_), "true") => "false",
+                (BehaviorField::Flag(_), _) => "true",
+                (BehaviorField::Count(_), _) => "7",
             };
             behavior
                 .set([&*format!("{}={other}", setting.name)])

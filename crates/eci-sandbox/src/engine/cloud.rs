@@ -30,19 +30,19 @@ struct State {
     world: World,
     clock: Clock,
     /// The earlier worlds, if somebody may ask for them.
-    past: Option<Past>,
+    past: Option<WorldHistory>,
     audit_log: Vec<AuditEntry>,
 }
 
 /// The earlier worlds.
-struct Past {
+struct WorldHistory {
     /// The length of time for which they are remembered.
     span: Duration,
     /// The world after each change, the oldest first.
     worlds: VecDeque<(SimTime, World)>,
 }
 
-impl Past {
+impl WorldHistory {
     fn keep(&mut self, now: SimTime, world: &World) {
         self.worlds.push_back((now, world.clone()));
         let oldest = now.before(self.span);
@@ -116,7 +116,7 @@ impl Engine {
     /// Keeps past worlds from now on, for this duration; `None` keeps none.
     pub(crate) fn remember(&self, span: Option<Duration>) {
         let (mut state, at) = self.now();
-        state.past = span.map(|span| Past {
+        state.past = span.map(|span| WorldHistory {
             span,
             worlds: VecDeque::from([(at.now, state.world.clone())]),
         });

@@ -45,7 +45,7 @@ use serde::Deserialize;
 pub use check::RuleProblem;
 
 use crate::model::OrderBehavior;
-use crate::model::operation::Operation;
+use crate::model::operation::ApiOperation;
 
 /// Rules that make calls fail. The first rule that fits a call decides about its fault; the
 /// latencies of all that fit add up, as does what becomes of its order.
@@ -334,7 +334,7 @@ impl Rule {
         self
     }
 
-    fn fits(&self, operation: Operation) -> bool {
+    fn fits(&self, operation: ApiOperation) -> bool {
         match self.operation.as_str() {
             "*" => match self.fault {
                 Some(Fault::Stale) => operation.describes(),
@@ -348,7 +348,7 @@ impl Rule {
 
     /// Returns whether the rule is for calls that describe container groups.
     fn describes(&self) -> bool {
-        Operation::named(&self.operation).is_none_or(Operation::describes)
+        ApiOperation::named(&self.operation).is_none_or(ApiOperation::describes)
     }
 
     /// Applies this rule to an order.
@@ -381,7 +381,7 @@ pub(crate) struct FaultDecision {
     /// The status of a refusal.
     pub(crate) code: u16,
     /// The distortion of a list.
-    pub(crate) lie: ListLie,
+    pub(crate) lie: ListFault,
     pub(crate) latency: Duration,
     /// The outcome of the order, if the call places one.
     pub(crate) behavior: OrderBehavior,
@@ -389,14 +389,14 @@ pub(crate) struct FaultDecision {
 
 /// The difference between the answer of a list and the truth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ListLie {
+pub(crate) struct ListFault {
     /// So old it is.
     pub(crate) age: Option<Duration>,
     /// A row is missing: that of this number, counted on from the first again behind the last.
     pub(crate) missing: Option<u64>,
 }
 
-impl ListLie {
+impl ListFault {
     /// Removes the row that is to be missing.
     pub(crate) fn distort<T>(self, rows: &mut Vec<T>) {
         let missing = self.missing.and_then(|number| usize::try_from(number).ok());
@@ -430,7 +430,7 @@ impl FaultPlan {
     }
 
     /// Counts a call and judges it.
-    pub(crate) fn decide(&mut self, operation: Operation) -> FaultDecision {
+    pub(crate) fn decide(&mut self, operation: ApiOperation) -> FaultDecision {
         let mut decision = FaultDecision::default();
         for (rule, counts) in &mut self.rules {
             if !rule.fits(operation) {
@@ -450,7 +450,7 @@ impl FaultPlan {
             } else if rule.fault.is_some() {
                 decision.fault = rule.fault;
                 decision.code = rule.code.unwrap_or_default();
-                decision.lie = ListLie {
+                decision.lie = ListFault {
                     age: (rule.fault == Some(Fault::StaleList))
                         .then(|| rule.takes.unwrap_or(USUAL_TIME)),
                     missing: (rule.fault == Some(Fault::MissingRow)).then_some(counts.calls),

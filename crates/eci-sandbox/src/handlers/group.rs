@@ -11,26 +11,26 @@ use serde_json::{Map, Value, json};
 
 use crate::engine::api_behavior::ApiBehavior;
 use crate::engine::cloud::Engine;
-use crate::engine::faults::ListLie;
+use crate::engine::faults::ListFault;
 use crate::handlers::query;
 use crate::model::DiskGrowth;
 use crate::model::change::{Actor, ChangeKind};
 use crate::model::clock::Timing;
 use crate::model::group_error::GroupApiError;
 use crate::model::lifecycle::ContainerState;
-use crate::model::operation::Operation;
+use crate::model::operation::ApiOperation;
 use crate::model::request::{
     DESCRIBE_MANY, EVENTS, EXEC, IDS, NOTHING, PRICE, RESIZE, accept_create, conform, is_set,
     objects, text, texts, whole,
 };
-use crate::model::{Filter, Group, Identity, Page, Realm, Term};
+use crate::model::{Filter, Group, GroupPage, Identity, Realm, Term};
 use crate::storage::database::PendingWrite;
 use container_output::Excerpt;
 
 /// A call that is believed.
 #[derive(Debug)]
-pub(crate) struct Call<'a> {
-    pub(crate) operation: Operation,
+pub(crate) struct GroupCall<'a> {
+    pub(crate) operation: ApiOperation,
     /// The id in the path, where it has one.
     pub(crate) id: &'a str,
     pub(crate) query: &'a str,
@@ -40,7 +40,7 @@ pub(crate) struct Call<'a> {
     /// Whether groups are described as they were before their latest changes.
     pub(crate) stale: bool,
     /// The distortion of the answer, if it is a list.
-    pub(crate) lie: ListLie,
+    pub(crate) lie: ListFault,
     pub(crate) request_id: &'a str,
     pub(crate) api_behavior: &'a ApiBehavior,
     pub(crate) body: Map<String, Value>,
@@ -50,22 +50,22 @@ type Returned = Map<String, Value>;
 type Change = Result<(Arc<Group>, PendingWrite), GroupApiError>;
 
 /// Returns the `returnObj` of a call. Its changes are on disk.
-pub(crate) async fn answer(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
+pub(crate) async fn answer(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let request_id = call.request_id;
     let mut returned = match call.operation {
-        Operation::Create => created(kept(create(cloud, call)).await?),
-        Operation::Update => changed(kept(update(cloud, call)).await?),
-        Operation::Restart => changed(kept(restart(cloud, call)).await?),
-        Operation::Delete => changed(kept(delete(cloud, call)).await?),
-        Operation::ResizeVolume => changed(kept(resize_volume(cloud, call)).await?),
-        Operation::Describe => describe(cloud, &call)?,
-        Operation::DescribeMany => describe_many(cloud, call)?,
-        Operation::Status => status(cloud, call)?,
-        Operation::Events => events(cloud, call)?,
-        Operation::Log => log(cloud, &call)?,
-        Operation::Price => priced(call)?,
-        Operation::Exec => exec(cloud, call)?,
-        Operation::Region => region(&call)?,
+        ApiOperation::Create => created(kept(create(cloud, call)).await?),
+        ApiOperation::Update => changed(kept(update(cloud, call)).await?),
+        ApiOperation::Restart => changed(kept(restart(cloud, call)).await?),
+        ApiOperation::Delete => changed(kept(delete(cloud, call)).await?),
+        ApiOperation::ResizeVolume => changed(kept(resize_volume(cloud, call)).await?),
+        ApiOperation::Describe => describe(cloud, &call)?,
+        ApiOperation::DescribeMany => describe_many(cloud, call)?,
+        ApiOperation::Status => status(cloud, call)?,
+        ApiOperation::Events => events(cloud, call)?,
+        ApiOperation::Log => log(cloud, &call)?,
+        ApiOperation::Price => priced(call)?,
+        ApiOperation::Exec => exec(cloud, call)?,
+        ApiOperation::Region => region(&call)?,
         // The server hands all others to the services that they are calls of.
         _ => return Err(GroupApiError::internal()),
     };
@@ -84,7 +84,7 @@ async fn kept(change: Change) -> Result<Arc<Group>, GroupApiError> {
     Ok(group)
 }
 
-fn create(cloud: &Engine, call: Call<'_>) -> Change {
+fn create(cloud: &Engine, call: GroupCall<'_>) -> Change {
     let spec = accept_create(call.body)?;
     let identity = Identity::random();
     cloud.change(ChangeKind::Create, Actor::Client, |world, at| {
@@ -102,20 +102,20 @@ fn changed(group: Arc<Group>) -> Returned {
     fields([("containerGroupId", json!(group.id))])
 }
 
-fn update(cloud: &Engine, call: Call<'_>) -> Change {
+fn update(cloud: &Engine, call: GroupCall<'_>) -> Change {
     cloud.change(ChangeKind::Update, Actor::Client, |world, at| {
         world.update(&call.realm, call.id, call.body, at)
     })
 }
 
-fn restart(cloud: &Engine, call: Call<'_>) -> Change {
+fn restart(cloud: &Engine, call: GroupCall<'_>) -> Change {
     conform(&NOTHING, call.body)?;
     cloud.change(ChangeKind::Restart, Actor::Client, |world, at| {
         world.restart(&call.realm, call.id, at)
     })
 }
 
-fn delete(cloud: &Engine, call: Call<'_>) -> Change {
+fn delete(cloud: &Engine, call: GroupCall<'_>) -> Change {
     let pairs = query::pairs(call.query);
     let body = conform(&NOTHING, call.body)?;
     let force = flag(&pairs, "force")? || is_set(&body, "force");
@@ -124,7 +124,7 @@ fn delete(cloud: &Engine, call: Call<'_>) -> Change {
     })
 }
 
-fn resize_volume(cloud: &Engine, call: Call<'_>) -> Change {
+fn resize_volume(cloud: &Engine, call: GroupCall<'_>) -> Change {
     let body = conform(&RESIZE, call.body)?;
     let growth = DiskGrowth {
         volume: text(&body, "volumeName"),
@@ -136,13 +136,13 @@ fn resize_volume(cloud: &Engine, call: Call<'_>) -> Change {
     })
 }
 
-fn describe(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
+fn describe(cloud: &Engine, call: &GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let (group, Timing { now, scale }) = found(cloud, &call.realm, call.id)?;
     let group = version(cloud, &group, call.stale);
     Ok(report::group(&group, now, scale))
 }
 
-fn describe_many(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
+fn describe_many(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&DESCRIBE_MANY, call.body)?;
     let mut filter = filter(&body, call.api_behavior)?;
     for (field, term) in [
@@ -176,7 +176,7 @@ fn describe_many(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiErr
     Ok(paged(&page, "containerGroups", groups.collect()))
 }
 
-fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
+fn status(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&IDS, call.body)?;
     let filter = filter(&body, call.api_behavior)?;
     if filter.ids.is_empty() {
@@ -195,7 +195,7 @@ fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     Ok(paged(&page, "data", reports.collect()))
 }
 
-fn events(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
+fn events(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&EVENTS, call.body)?;
     let (page, Timing { now, scale }) =
         look_up(cloud, &call.realm, &filter(&body, call.api_behavior)?);
@@ -209,7 +209,7 @@ fn events(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     Ok(paged(&page, "data", reports.collect()))
 }
 
-fn log(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
+fn log(cloud: &Engine, call: &GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let pairs = query::pairs(call.query);
     let excerpt = Excerpt {
         tail: number(&pairs, "tail")?,
@@ -231,13 +231,13 @@ fn log(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
     ]))
 }
 
-fn priced(call: Call<'_>) -> Result<Returned, GroupApiError> {
+fn priced(call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&PRICE, call.body)?;
     Ok(fields([("priceInfo", price::price_info(&body)?)]))
 }
 
 /// Returns the region in the header; the query may name it too. Empty lists are left out.
-fn region(call: &Call<'_>) -> Result<Returned, GroupApiError> {
+fn region(call: &GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let region = &call.realm.region;
     let pairs = query::pairs(call.query);
     if let Some(other) = query::value(&pairs, "regionId").filter(|given| given != region) {
@@ -253,7 +253,7 @@ fn region(call: &Call<'_>) -> Result<Returned, GroupApiError> {
     Ok(fields([("region", Value::Object(region_fields))]))
 }
 
-fn exec(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
+fn exec(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&EXEC, call.body)?;
     if !is_set(&body, "sync") {
         return Err(GroupApiError::invalid(
@@ -292,7 +292,7 @@ fn version(cloud: &Engine, group: &Arc<Group>, stale: bool) -> Arc<Group> {
     }
 }
 
-fn look_up(cloud: &Engine, realm: &Realm, filter: &Filter) -> (Page, Timing) {
+fn look_up(cloud: &Engine, realm: &Realm, filter: &Filter) -> (GroupPage, Timing) {
     cloud.read(|world, at| (world.page(realm, filter, at), at))
 }
 
@@ -307,7 +307,7 @@ fn filter(body: &Map<String, Value>, behavior: &ApiBehavior) -> Result<Filter, G
     })
 }
 
-fn paged(page: &Page, name: &'static str, reports: Vec<Value>) -> Returned {
+fn paged(page: &GroupPage, name: &'static str, reports: Vec<Value>) -> Returned {
     let mut returned = fields([
         ("totalCount", json!(page.total)),
         (name, Value::Array(reports)),

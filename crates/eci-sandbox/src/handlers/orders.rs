@@ -18,14 +18,14 @@ mod shared_bandwidth;
 use crate::engine::cloud::Engine;
 use crate::model::Realm;
 use crate::model::group_error::GroupApiError;
-use crate::model::operation::Operation;
+use crate::model::operation::ApiOperation;
 use crate::model::order_error::{Code, OrderApiError};
 use call::{Answered, ParsedCall};
-pub(crate) use call::{Call, Reply};
+pub(crate) use call::{OrderCall, Reply};
 use fields::Fields;
 
 /// Answers a call. What it has changed is on disk.
-pub(crate) async fn answer(cloud: &Engine, call: Call<'_>) -> Result<Reply, GroupApiError> {
+pub(crate) async fn answer(cloud: &Engine, call: OrderCall<'_>) -> Result<Reply, GroupApiError> {
     let answered = match call.realm() {
         Ok((realm, fields)) => dispatch(cloud, &call, &realm, &fields),
         Err(denial) => Err(denial),
@@ -44,37 +44,37 @@ pub(crate) async fn answer(cloud: &Engine, call: Call<'_>) -> Result<Reply, Grou
     }
 }
 
-fn dispatch(cloud: &Engine, call: &Call<'_>, realm: &Realm, fields: &Fields) -> Answered {
+fn dispatch(cloud: &Engine, call: &OrderCall<'_>, realm: &Realm, fields: &Fields) -> Answered {
     let parsed = ParsedCall {
         call,
         realm,
         fields,
     };
     match call.operation {
-        Operation::CreateEip | Operation::CreateEipAt => eip::create(cloud, parsed),
-        Operation::ShowEip => eip::show(cloud, parsed),
-        Operation::ListEips | Operation::ListEipsOld => eip::list(cloud, parsed),
-        Operation::RenameEip => eip::rename(cloud, parsed),
-        Operation::ModifyEip => eip::modify(cloud, parsed),
-        Operation::BindEip => eip::bind(cloud, parsed),
-        Operation::UnbindEip => eip::unbind(cloud, parsed),
-        Operation::JoinBandwidth => bandwidth::join(cloud, parsed),
-        Operation::LeaveBandwidth => bandwidth::leave(cloud, parsed),
-        Operation::DeleteEip => eip::delete(cloud, parsed),
-        Operation::EipCreatePrice => eip::price(parsed),
-        Operation::CreateDisk => disk::create(cloud, parsed),
-        Operation::ShowDisk => disk::show(cloud, parsed),
-        Operation::ShowDiskByName => disk::show_by_name(cloud, parsed),
-        Operation::ListDisks => disk::list(cloud, parsed),
-        Operation::UpdateDisk => disk::update(cloud, parsed),
-        Operation::ResizeDisk => disk::resize(cloud, parsed),
-        Operation::SetDiskIops => disk::set_iops(cloud, parsed),
-        Operation::SetDiskPolicy => disk::set_policy(cloud, parsed),
-        Operation::AttachDisk => disk::attach(cloud, parsed),
-        Operation::DetachDisk => disk::detach(cloud, parsed),
-        Operation::RefundDisk => disk::refund(cloud, parsed),
-        Operation::QueryOrder | Operation::QueryOrderResources => order::query(cloud, parsed),
-        Operation::ShowJob => order::job(cloud, parsed),
+        ApiOperation::CreateEip | ApiOperation::CreateEipAt => eip::create(cloud, parsed),
+        ApiOperation::ShowEip => eip::show(cloud, parsed),
+        ApiOperation::ListEips | ApiOperation::ListEipsOld => eip::list(cloud, parsed),
+        ApiOperation::RenameEip => eip::rename(cloud, parsed),
+        ApiOperation::ModifyEip => eip::modify(cloud, parsed),
+        ApiOperation::BindEip => eip::bind(cloud, parsed),
+        ApiOperation::UnbindEip => eip::unbind(cloud, parsed),
+        ApiOperation::JoinBandwidth => bandwidth::join(cloud, parsed),
+        ApiOperation::LeaveBandwidth => bandwidth::leave(cloud, parsed),
+        ApiOperation::DeleteEip => eip::delete(cloud, parsed),
+        ApiOperation::EipCreatePrice => eip::price(parsed),
+        ApiOperation::CreateDisk => disk::create(cloud, parsed),
+        ApiOperation::ShowDisk => disk::show(cloud, parsed),
+        ApiOperation::ShowDiskByName => disk::show_by_name(cloud, parsed),
+        ApiOperation::ListDisks => disk::list(cloud, parsed),
+        ApiOperation::UpdateDisk => disk::update(cloud, parsed),
+        ApiOperation::ResizeDisk => disk::resize(cloud, parsed),
+        ApiOperation::SetDiskIops => disk::set_iops(cloud, parsed),
+        ApiOperation::SetDiskPolicy => disk::set_policy(cloud, parsed),
+        ApiOperation::AttachDisk => disk::attach(cloud, parsed),
+        ApiOperation::DetachDisk => disk::detach(cloud, parsed),
+        ApiOperation::RefundDisk => disk::refund(cloud, parsed),
+        ApiOperation::QueryOrder | ApiOperation::QueryOrderResources => order::query(cloud, parsed),
+        ApiOperation::ShowJob => order::job(cloud, parsed),
         // The server hands calls of groups to others.
         groups => Err(OrderApiError::new(
             Code::invalid(groups.family()),

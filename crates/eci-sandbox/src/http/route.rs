@@ -2,22 +2,22 @@
 
 use axum::http::Method;
 
-use crate::model::operation::Operation;
+use crate::model::operation::ApiOperation;
 
 /// The operation that a method and a path name.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
     /// A call; with the id in its path where it has one.
-    Call(Operation, &'a str),
+    Call(ApiOperation, &'a str),
     /// There is such a path, but not with this method.
-    WrongMethod(Operation),
+    WrongMethod(ApiOperation),
     /// The path is unknown.
     Unknown,
 }
 
 /// Finds the call. The path is without its query.
 pub(crate) fn route<'a>(method: &Method, path: &'a str) -> Route<'a> {
-    for operation in Operation::ALL {
+    for operation in ApiOperation::ALL {
         let rest = match path.strip_prefix(operation.path()) {
             Some("") if !operation.takes_id() => Some(""),
             Some(rest) if operation.takes_id() => rest
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn calls_are_found_by_method_and_path() {
-        for operation in Operation::ALL {
+        for operation in ApiOperation::ALL {
             let (method, name) = (operation.method(), operation.name());
             let (path, id) = if operation.takes_id() {
                 (format!("{}/eci-1", operation.path()), "eci-1")
@@ -56,9 +56,9 @@ mod tests {
                 assert_eq!(route(&method, without), Route::Unknown);
             }
             // That call has no name of the vendor's, and one like those.
-            let is_path = operation.path().ends_with(name) || *operation == Operation::Region;
+            let is_path = operation.path().ends_with(name) || *operation == ApiOperation::Region;
             assert!(is_path, "{name}");
-            assert_eq!(Operation::named(name), Some(*operation));
+            assert_eq!(ApiOperation::named(name), Some(*operation));
         }
     }
 

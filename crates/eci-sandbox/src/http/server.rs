@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::engine::faults::{Fault, FaultDecision};
 use crate::engine::recorded_requests::RecordedRequest;
 use crate::engine::shared::{Shared, held};
-use crate::handlers::group::{self, Call};
+use crate::handlers::group::{self, GroupCall};
 use crate::handlers::orders;
 use crate::http::auth::{self, Signed};
 use crate::http::connection::{ConnectionListener, Disconnector};
@@ -25,7 +25,7 @@ use crate::http::envelope::{
 use crate::http::route::{Route, route};
 use crate::model::Realm;
 use crate::model::group_error::{GroupApiError, GroupErrorReason};
-use crate::model::operation::Operation;
+use crate::model::operation::ApiOperation;
 use crate::model::order_error::Service;
 
 /// Longest body (assumed: room for twenty volumes of configuration files).
@@ -126,7 +126,7 @@ async fn handle(
 /// A request whose body was read.
 #[derive(Clone, Copy)]
 struct ReceivedCall<'a> {
-    operation: Operation,
+    operation: ApiOperation,
     id: &'a str,
     parts: &'a Parts,
     body: &'a Bytes,
@@ -134,7 +134,13 @@ struct ReceivedCall<'a> {
 
 impl Server {
     /// Performs one call, with the fault that is due.
-    async fn exchange(&self, operation: Operation, id: &str, parts: &Parts, body: Body) -> Outcome {
+    async fn exchange(
+        &self,
+        operation: ApiOperation,
+        id: &str,
+        parts: &Parts,
+        body: Body,
+    ) -> Outcome {
         let body = match axum::body::to_bytes(body, LONGEST_BODY).await {
             Ok(body) => body,
             Err(_) => {
@@ -200,7 +206,7 @@ impl Server {
         }
     }
 
-    fn note(&self, operation: Operation, parts: &Parts, body: &[u8]) {
+    fn note(&self, operation: ApiOperation, parts: &Parts, body: &[u8]) {
         let mut calls = held(&self.shared.calls);
         calls.count(operation.name());
         if operation.changes() {
@@ -289,7 +295,7 @@ impl Server {
         let now = self.shared.cloud.wall_now();
         let account = auth::verify(&signed, &self.shared.accounts, now)?;
         if operation.family() != Service::Eci {
-            let call = orders::Call {
+            let call = orders::OrderCall {
                 operation,
                 account,
                 query,
@@ -304,7 +310,7 @@ impl Server {
         }
         let behavior = &self.shared.api_behavior;
         let region = self.region(header("regionId"))?;
-        let call = Call {
+        let call = GroupCall {
             operation,
             id,
             query,

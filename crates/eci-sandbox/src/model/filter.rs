@@ -25,7 +25,7 @@ pub(crate) struct Filter {
 
 /// Some groups, in the order of creation.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub(crate) struct GroupPage {
     pub(crate) groups: Vec<Arc<Group>>,
     /// The number of matches in all.
     pub(crate) total: usize,
@@ -39,7 +39,7 @@ impl World {
     /// Costs as much as the page where the filter has one criterion at most; otherwise as much as
     /// there are groups with the rarest of them. A status is computed, not stored, so that
     /// filtering by one reads every group that matches otherwise.
-    pub(crate) fn page(&self, realm: &Realm, filter: &Filter, at: Timing) -> Page {
+    pub(crate) fn page(&self, realm: &Realm, filter: &Filter, at: Timing) -> GroupPage {
         let none = BTreeSet::new();
         let Some(index) = self.realms.get(realm) else {
             return page(std::iter::empty(), 0);
@@ -90,7 +90,7 @@ impl World {
     }
 }
 
-fn cut<'a>(found: impl Iterator<Item = &'a Arc<Group>>, total: usize, limit: usize) -> Page {
+fn cut<'a>(found: impl Iterator<Item = &'a Arc<Group>>, total: usize, limit: usize) -> GroupPage {
     let mut found = found;
     let mut page = page(found.by_ref().take(limit), total);
     if found.next().is_some() {
@@ -99,8 +99,8 @@ fn cut<'a>(found: impl Iterator<Item = &'a Arc<Group>>, total: usize, limit: usi
     page
 }
 
-fn page<'a>(groups: impl Iterator<Item = &'a Arc<Group>>, total: usize) -> Page {
-    Page {
+fn page<'a>(groups: impl Iterator<Item = &'a Arc<Group>>, total: usize) -> GroupPage {
+    GroupPage {
         groups: groups.cloned().collect(),
         total,
         next: None,

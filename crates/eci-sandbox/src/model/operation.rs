@@ -28,14 +28,14 @@ macro_rules! operations {
     ($($operation:ident = $name:literal $family:ident $method:ident $path:literal $kind:ident $(/ $id:ident)?;)*) => {
         /// A call of the API.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Operation { $($operation,)* }
+        pub(crate) enum ApiOperation { $($operation,)* }
 
-        impl Operation {
-            pub(crate) const ALL: &[Operation] = &[$(Operation::$operation,)*];
+        impl ApiOperation {
+            pub(crate) const ALL: &[ApiOperation] = &[$(ApiOperation::$operation,)*];
 
             fn form(self) -> Form {
                 match self {
-                    $(Operation::$operation => Form {
+                    $(ApiOperation::$operation => Form {
                         name: $name,
                         family: Service::$family,
                         method: Method::$method,
@@ -110,14 +110,14 @@ operations! {
     ShowJob = "job/info" Ecs GET "/v4/job/info" Reads;
 }
 
-impl Operation {
+impl ApiOperation {
     /// Returns the vendor's name, or else the end of the path.
     pub(crate) fn name(self) -> &'static str {
         self.form().name
     }
 
-    pub(crate) fn named(name: &str) -> Option<Operation> {
-        let mut all = Operation::ALL.iter().copied();
+    pub(crate) fn named(name: &str) -> Option<ApiOperation> {
+        let mut all = ApiOperation::ALL.iter().copied();
         all.find(|operation| operation.name() == name)
     }
 
@@ -148,17 +148,17 @@ impl Operation {
 
     /// Returns whether the call describes container groups.
     pub(crate) fn describes(self) -> bool {
-        matches!(self, Operation::Describe | Operation::DescribeMany)
+        matches!(self, ApiOperation::Describe | ApiOperation::DescribeMany)
     }
 
     /// Returns whether the call lists container groups, EIPs or disks.
     pub(crate) fn lists(self) -> bool {
         matches!(
             self,
-            Operation::DescribeMany
-                | Operation::ListEips
-                | Operation::ListEipsOld
-                | Operation::ListDisks
+            ApiOperation::DescribeMany
+                | ApiOperation::ListEips
+                | ApiOperation::ListEipsOld
+                | ApiOperation::ListDisks
         )
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::realm::Realm;
 use crate::model::change::ObjectKind;
 use crate::model::clock::{SimTime, Timing};
-use crate::model::operation::Operation;
+use crate::model::operation::ApiOperation;
 
 /// From an order until it is complete (assumed).
 pub(crate) const ORDERING: Duration = Duration::from_secs(3);
@@ -57,7 +57,7 @@ pub(crate) struct OrderBehavior {
 #[derive(Clone, Debug)]
 pub(crate) struct OrderRequest {
     pub(crate) realm: Realm,
-    pub(crate) operation: Operation,
+    pub(crate) operation: ApiOperation,
     pub(crate) token: Option<String>,
     /// The call without its token, to distinguish a repeated call from a different one.
     pub(crate) body: String,

@@ -14,7 +14,7 @@ use super::die;
 
 /// An operation on a file or a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
+pub(crate) enum FileOperation {
     Open,
     Write,
     Sync,
@@ -26,18 +26,18 @@ pub(crate) enum Operation {
     SyncDirectory,
 }
 
-impl Operation {
+impl FileOperation {
     fn name(self) -> &'static str {
         match self {
-            Operation::Open => "open",
-            Operation::Write => "write",
-            Operation::Sync => "sync",
-            Operation::Truncate => "truncate",
-            Operation::Rename => "rename",
-            Operation::Remove => "remove",
-            Operation::Link => "link",
-            Operation::MakeDirectory => "make-directory",
-            Operation::SyncDirectory => "sync-directory",
+            FileOperation::Open => "open",
+            FileOperation::Write => "write",
+            FileOperation::Sync => "sync",
+            FileOperation::Truncate => "truncate",
+            FileOperation::Rename => "rename",
+            FileOperation::Remove => "remove",
+            FileOperation::Link => "link",
+            FileOperation::MakeDirectory => "make-directory",
+            FileOperation::SyncDirectory => "sync-directory",
         }
     }
 }
@@ -79,7 +79,7 @@ fn book() -> MutexGuard<'static, Book> {
 }
 
 /// Counts and traces an operation, and decides what becomes of it.
-fn outcome(operation: Operation, path: &Path) -> FileOutcome {
+fn outcome(operation: FileOperation, path: &Path) -> FileOutcome {
     let number = {
         let mut book = book();
         book.count += 1;
@@ -107,7 +107,7 @@ fn outcome(operation: Operation, path: &Path) -> FileOutcome {
 
 /// Performs an operation with its outcome.
 pub(crate) fn perform<T>(
-    operation: Operation,
+    operation: FileOperation,
     path: &Path,
     act: impl FnOnce() -> io::Result<T>,
 ) -> io::Result<T> {
@@ -128,7 +128,7 @@ pub(crate) fn perform<T>(
 
 /// Writes to a file, with the outcome of the operation.
 pub(crate) fn write(path: &Path, mut file: &File, bytes: &[u8]) -> io::Result<()> {
-    let outcome = outcome(Operation::Write, path);
+    let outcome = outcome(FileOperation::Write, path);
     let half = &bytes[..bytes.len() / 2];
     match outcome {
         FileOutcome::Fails => {
@@ -168,27 +168,31 @@ pub(crate) fn is_unordered() -> bool {
 
 impl Book {
     /// Returns the content that has a name before an operation assigns the name to another file.
-    fn before(&self, operation: Operation, path: &Path) -> Option<Vec<u8>> {
+    fn before(&self, operation: FileOperation, path: &Path) -> Option<Vec<u8>> {
         match operation {
-            Operation::Rename | Operation::Remove | Operation::Link => fs::read(path).ok(),
+            FileOperation::Rename | FileOperation::Remove | FileOperation::Link => {
+                fs::read(path).ok()
+            }
             _ => None,
         }
     }
 
-    fn note(&mut self, operation: Operation, path: &Path, before: Option<Vec<u8>>) {
+    fn note(&mut self, operation: FileOperation, path: &Path, before: Option<Vec<u8>>) {
         let length = || fs::metadata(path).map_or(0, |it| it.len());
         match operation {
-            Operation::Open => drop(self.synced.insert(path.to_owned(), length())),
-            Operation::Sync => drop(self.synced.insert(path.to_owned(), length())),
-            Operation::Rename => {
+            FileOperation::Open => drop(self.synced.insert(path.to_owned(), length())),
+            FileOperation::Sync => drop(self.synced.insert(path.to_owned(), length())),
+            FileOperation::Rename => {
                 // A file that is replaced was written under the same name with this ending.
                 let synced = self.synced.remove(&path.with_extension("new"));
                 self.synced.insert(path.to_owned(), synced.unwrap_or(0));
                 self.names.push((path.to_owned(), before));
             }
-            Operation::Remove | Operation::Link => self.names.push((path.to_owned(), before)),
-            Operation::SyncDirectory => self.names.retain(|(it, _)| it.parent() != Some(path)),
-            Operation::Write | Operation::Truncate | Operation::MakeDirectory => {}
+            FileOperation::Remove | FileOperation::Link => {
+                self.names.push((path.to_owned(), before))
+            }
+            FileOperation::SyncDirectory => self.names.retain(|(it, _)| it.parent() != Some(path)),
+            FileOperation::Write | FileOperation::Truncate | FileOperation::MakeDirectory => {}
         }
     }
 

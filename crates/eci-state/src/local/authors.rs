@@ -13,7 +13,7 @@ use super::places::StatePaths;
 use super::snapshot_file::snapshot_at;
 use crate::error::StateError;
 use crate::history::Version;
-use crate::local::files::{self, Mode, not_writable, unreadable};
+use crate::local::files::{self, OpenMode, not_writable, unreadable};
 use crate::local::operations::StateFile;
 
 /// The number of lines from which on the lines of removed snapshots are removed, too.
@@ -46,7 +46,7 @@ fn append(path: &Path, version: &Version) -> Result<(), StateError> {
         // A crash has torn it.
         line.insert(0, '\n');
     }
-    let mut file = StateFile::open(path, Mode::Keep).map_err(failed)?;
+    let mut file = StateFile::open(path, OpenMode::Keep).map_err(failed)?;
     file.seek(SeekFrom::End(0)).map_err(failed)?;
     file.write_all(line.as_bytes()).map_err(failed)
 }

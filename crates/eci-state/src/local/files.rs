@@ -9,7 +9,7 @@ use eci_core::regular::{self, LARGEST_STATE};
 use super::operations::{self, StateFile};
 use crate::error::StateError;
 
-pub(crate) use super::operations::Mode;
+pub(crate) use super::operations::OpenMode;
 
 /// Makes a directory, and those above it, if it is not there. One that is keeps its
 /// permissions.
@@ -35,7 +35,7 @@ pub(crate) fn replace_if(
 ) -> Result<StateFile, StateError> {
     let new = path.with_extension("new");
     let failed = |cause| not_writable(&new, cause);
-    let mut file = BufWriter::new(StateFile::open(&new, Mode::Empty).map_err(failed)?);
+    let mut file = BufWriter::new(StateFile::open(&new, OpenMode::Empty).map_err(failed)?);
     write(&mut file)?;
     let mut file = file
         .into_inner()

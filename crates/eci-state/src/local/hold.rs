@@ -16,10 +16,10 @@ use crate::error::StateError;
 
 /// The files that a run holds of a state. Cheap to clone: all clones refer to the same.
 #[derive(Clone, Debug)]
-pub(crate) struct Hold(Arc<Held>);
+pub(crate) struct Hold(Arc<HeldFiles>);
 
 #[derive(Debug)]
-struct Held {
+struct HeldFiles {
     lock: PathBuf,
     snapshot: PathBuf,
     journal: PathBuf,
@@ -38,7 +38,7 @@ struct KnownFiles {
 
 impl Hold {
     pub(super) fn new(places: &StatePaths, locked: FileId, snapshot: Option<Version>) -> Hold {
-        Hold(Arc::new(Held {
+        Hold(Arc::new(HeldFiles {
             lock: lock::path_in(&places.directory),
             snapshot: places.snapshot.clone(),
             journal: places.journal.clone(),

@@ -54,7 +54,7 @@ pub(crate) struct JournalHeader {
 
 /// The members that every format has.
 #[derive(Deserialize)]
-struct Head {
+struct JournalHead {
     format: u32,
 }
 
@@ -307,7 +307,7 @@ impl Reader {
         if !self.next_line()? {
             return Ok(None);
         }
-        let head: Head = self.parse(content(&self.buffer))?;
+        let head: JournalHead = self.parse(content(&self.buffer))?;
         if head.format > FORMAT {
             return Err(StateError::NewerFormat {
                 path: self.path.clone(),

@@ -40,7 +40,7 @@ impl Lock {
         let failed = |cause| files::not_writable(path, cause);
         loop {
             files::may_be_opened(path, LARGEST).map_err(failed)?;
-            let mut file = StateFile::open(path, files::Mode::Keep).map_err(failed)?;
+            let mut file = StateFile::open(path, files::OpenMode::Keep).map_err(failed)?;
             lock(path, &mut file)?;
             // A holder that releases the lock removes its name.
             let previous_holder = read_holder(&mut file);

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use eci_core::Serial;
 use eci_core::regular::LARGEST_STATE;
 
-use super::files::{self, Mode, not_writable};
+use super::files::{self, OpenMode, not_writable};
 use super::operations::StateFile;
 use crate::error::StateError;
 
@@ -70,7 +70,8 @@ pub(crate) struct Mark {
 impl Mark {
     pub(crate) fn open(path: &Path) -> Result<Mark, StateError> {
         files::may_be_opened(path, LARGEST_STATE).map_err(|cause| not_writable(path, cause))?;
-        let file = StateFile::open(path, Mode::Keep).map_err(|cause| not_writable(path, cause))?;
+        let file =
+            StateFile::open(path, OpenMode::Keep).map_err(|cause| not_writable(path, cause))?;
         Ok(Mark {
             file,
             path: path.to_owned(),

@@ -15,7 +15,7 @@ use crate::failpoint::files::{self as crash_test, Operation};
 
 /// The treatment of the content of a file that is opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub(crate) enum OpenMode {
     /// The content stays.
     Keep,
     /// The content is removed.
@@ -48,13 +48,13 @@ macro_rules! perform {
 
 impl StateFile {
     /// Opens a file, creating it if need be.
-    pub(crate) fn open(path: &Path, mode: Mode) -> io::Result<StateFile> {
+    pub(crate) fn open(path: &Path, mode: OpenMode) -> io::Result<StateFile> {
         let mut options = OpenOptions::new();
         options
             .read(true)
             .write(true)
             .create(true)
-            .truncate(mode == Mode::Empty);
+            .truncate(mode == OpenMode::Empty);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         Ok(StateFile {

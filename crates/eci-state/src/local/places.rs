@@ -26,7 +26,7 @@ pub(crate) struct StatePaths {
 }
 
 /// A state as it was read.
-pub(super) struct Loaded {
+pub(super) struct PlacesContent {
     pub(super) ledger: StateView,
     /// The snapshot as it was read.
     pub(super) version: Version,
@@ -64,7 +64,7 @@ impl StatePaths {
     }
 
     /// Reads the snapshot and replays the journal; `None` without a state.
-    pub(super) fn load(&self) -> Result<Option<Loaded>, StateError> {
+    pub(super) fn load(&self) -> Result<Option<PlacesContent>, StateError> {
         let mut tries = 1;
         loop {
             match self.load_once() {
@@ -89,7 +89,7 @@ impl StatePaths {
         backups::list(&self.backups).is_ok_and(|kept| !kept.is_empty())
     }
 
-    fn load_once(&self) -> Result<Option<Loaded>, StateError> {
+    fn load_once(&self) -> Result<Option<PlacesContent>, StateError> {
         let read = snapshot_at(&self.snapshot)?;
         let version = read.as_ref();
         let version = version.map(|(snapshot, about)| Version::of(snapshot, about));
@@ -124,7 +124,7 @@ impl StatePaths {
                 if open.is_none() || open.is(&heading.id) =>
             {
                 let relation = self.relation(&snapshot, &heading)?;
-                let mut loaded = Loaded {
+                let mut loaded = PlacesContent {
                     ledger: StateView::new(snapshot),
                     version,
                     has_content: !open.is_none(),
@@ -147,7 +147,7 @@ impl StatePaths {
                     lines,
                 })
             }
-            (Some((snapshot, version)), None, _) => Ok(Some(Loaded {
+            (Some((snapshot, version)), None, _) => Ok(Some(PlacesContent {
                 ledger: StateView::new(snapshot),
                 version,
                 open,
@@ -182,7 +182,7 @@ impl StatePaths {
     }
 }
 
-impl Loaded {
+impl PlacesContent {
     fn replay(
         &mut self,
         relation: Relation,

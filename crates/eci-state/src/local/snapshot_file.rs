@@ -39,10 +39,10 @@ impl Snapshot {
     /// If the document is damaged, or of a newer version.
     pub fn from_document(text: &[u8], path: &Path) -> Result<Snapshot, StateError> {
         // A newer document may have another shape and the format in front all the same.
-        let document = serde_json::from_slice::<Document<'_>>(text);
+        let document = serde_json::from_slice::<SnapshotDocument<'_>>(text);
         let format = match &document {
             Ok(document) => Ok(document.format),
-            Err(_) => serde_json::from_slice(text).map(|head: Head| head.format),
+            Err(_) => serde_json::from_slice(text).map(|head: SnapshotHead| head.format),
         };
         if let Ok(format) = format {
             is_known(format, path)?;
@@ -144,20 +144,20 @@ fn agrees(stated: String, crc: u32) -> Result<(), CorruptionKind> {
 
 /// The members that every format has.
 #[derive(Deserialize)]
-struct Head {
+struct SnapshotHead {
     format: u32,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document<'a> {
+struct SnapshotDocument<'a> {
     format: u32,
     #[serde(borrow)]
     state: &'a RawValue,
     checksum: String,
 }
 
-fn read(document: Document<'_>) -> Result<Snapshot, CorruptionKind> {
+fn read(document: SnapshotDocument<'_>) -> Result<Snapshot, CorruptionKind> {
     let state = document.state.get();
     agrees(document.checksum, crc32fast::hash(state.as_bytes()))?;
     let mut snapshot: Snapshot = serde_json::from_str(state)?;
@@ -173,7 +173,7 @@ pub(crate) fn write(
 ) -> Result<(), StateError> {
     let failed = |cause| not_writable(path, cause);
     write!(out, "{{\n  \"format\": {FORMAT},\n  \"state\": ").map_err(failed)?;
-    let mut inner = Inner {
+    let mut inner = IndentedWriter {
         out,
         hasher: Hasher::new(),
     };
@@ -196,19 +196,19 @@ fn checksum(crc: u32) -> String {
 }
 
 /// Indents what is written by one more step, and sums it up.
-struct Inner<'a, W> {
+struct IndentedWriter<'a, W> {
     out: &'a mut W,
     hasher: Hasher,
 }
 
-impl<W: Write> Inner<'_, W> {
+impl<W: Write> IndentedWriter<'_, W> {
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hasher.update(bytes);
         self.out.write_all(bytes)
     }
 }
 
-impl<W: Write> Write for Inner<'_, W> {
+impl<W: Write> Write for IndentedWriter<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // A line break in JSON is never part of a string.
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {

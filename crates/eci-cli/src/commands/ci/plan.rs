@@ -101,12 +101,12 @@ enum Access {
     /// All: the change comes from the team.
     Plan,
     /// Validation only: the manifests may be those of a stranger, and a plan reads secrets for them.
-    Validate(PlanOrigin),
+    Validate(ChangeOrigin),
 }
 
 /// The origin of a change that is validated only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PlanOrigin {
+enum ChangeOrigin {
     Fork,
     /// Neither the environment nor the code host says it.
     Unknown,
@@ -130,14 +130,14 @@ impl Access {
         let is_fork = change.is_fork.or(info.and_then(|info| info.is_fork));
         match is_fork {
             Some(false) => Ok(Access::Plan),
-            Some(true) => Ok(Access::Validate(PlanOrigin::Fork)),
+            Some(true) => Ok(Access::Validate(ChangeOrigin::Fork)),
             None => {
                 job.context.note(&text!(
                     en: "note: whether the {change} comes from a fork is unknown without a token, so it is validated only\nhelp: set `ECI_CI_TOKEN`",
                     zh: "说明: 没有令牌，无法确定{change}是否来自派生仓库，因此仅校验\n帮助: 设置 `ECI_CI_TOKEN`",
                     change = job.pipeline.change_request(),
                 ));
-                Ok(Access::Validate(PlanOrigin::Unknown))
+                Ok(Access::Validate(ChangeOrigin::Unknown))
             }
         }
     }
@@ -179,12 +179,12 @@ impl Access {
     fn note(self, pipeline: &Pipeline) -> Option<Text> {
         Some(match self {
             Access::Plan => return None,
-            Access::Validate(PlanOrigin::Unknown) => text!(
+            Access::Validate(ChangeOrigin::Unknown) => text!(
                 en: "It is unknown whether this {change} comes from a fork. Its manifests were validated, but not planned: a plan reads the state and secrets of the team. To get a plan, give the pipeline a token of the code host in `ECI_CI_TOKEN`.",
                 zh: "无法确定此{change}是否来自派生仓库。清单已校验，但未生成计划：计划会读取团队的状态和机密信息。如需计划，在 `ECI_CI_TOKEN` 中向流水线提供代码托管平台的令牌。",
                 change = pipeline.change_request(),
             ),
-            Access::Validate(PlanOrigin::Fork) => text!(
+            Access::Validate(ChangeOrigin::Fork) => text!(
                 en: "This {change} comes from a fork. Its manifests were validated, but not planned: a plan reads the state and secrets of the team. Of errors, only kind and place are shown: run `eci validate` in your working copy for the rest. To get a plan, push the commit to a branch of this repository.",
                 zh: "此{change}来自派生仓库。清单已校验，但未生成计划：计划会读取团队的状态和机密信息。错误仅显示种类和位置，在自己的工作副本中执行 `eci validate` 可查看完整内容。如需计划，将该提交推送到本仓库的分支。",
                 change = pipeline.change_request(),

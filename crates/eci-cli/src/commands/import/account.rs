@@ -14,7 +14,7 @@ use eci_text::{Text, Verbatim, text};
 use crate::arguments::ImportArgs;
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::generate::{Account, Group, RemoteItem};
+use crate::generate::{Account, RemoteItem, ReportedGroup};
 
 /// The requested objects of the cloud.
 pub(super) struct RequestedObjects {
@@ -81,7 +81,7 @@ impl RequestedObjects {
                 group.operation.as_ref().map(OperationTag::as_str),
             );
             mounts.extend(mounted(&group));
-            groups.push(Group {
+            groups.push(ReportedGroup {
                 id: group.id,
                 attributes: group.attributes,
             });

@@ -14,7 +14,7 @@ use crate::commands::init::created;
 use crate::context::{Context, in_shell};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::generate::{GenerateInput, Group, Manifest, manifests};
+use crate::generate::{GenerateInput, Manifest, ReportedGroup, manifests};
 use crate::signals::Signals;
 use crate::stdio::print_stdout;
 
@@ -165,7 +165,7 @@ fn unwritable(path: &Path, error: &std::io::Error) -> CommandError {
 fn print_result(
     context: &Context,
     path: &Path,
-    groups: &[Group],
+    groups: &[ReportedGroup],
     written: &[Manifest],
 ) -> Result<(), CommandError> {
     let lines = written.iter().map(|manifest| {

@@ -11,7 +11,7 @@ use eci_render::text_of;
 use eci_text::{Text, Verbatim, text};
 
 use super::follow::{PrintedLines, reaches_back, without_time};
-use super::{Group, InspectContext, no_longer_exists, redactor};
+use super::{InspectContext, RecordedGroup, no_longer_exists, redactor};
 use crate::arguments;
 use crate::context::Context;
 use crate::error::CommandError;
@@ -88,7 +88,7 @@ fn excerpt(args: &arguments::LogsArgs, container: &str) -> LogExcerpt {
 /// Returns the error about a log that does not exist, after a call for it failed; none if it exists.
 async fn absent_log(
     provider: &ResourceProvider<Client>,
-    group: &Group<'_>,
+    group: &RecordedGroup<'_>,
     excerpt: &LogExcerpt,
 ) -> Option<CommandError> {
     let name = excerpt.container_name.as_deref()?;
@@ -133,7 +133,7 @@ fn seconds(time: Duration) -> i64 {
 struct Following<'a> {
     context: &'a Context,
     provider: &'a ResourceProvider<Client>,
-    group: &'a Group<'a>,
+    group: &'a RecordedGroup<'a>,
     container: &'a str,
     args: &'a arguments::LogsArgs,
 }

@@ -44,7 +44,7 @@ struct InspectContext {
 }
 
 /// A container group of the state.
-struct Group<'a> {
+struct RecordedGroup<'a> {
     address: &'a Address,
     id: ContainerGroupId,
     state: &'a ResourceState,
@@ -78,7 +78,7 @@ impl InspectContext {
     }
 
     /// Returns the group of that address.
-    fn group<'a>(&'a self, address: &'a Address) -> Result<Group<'a>, CommandError> {
+    fn group<'a>(&'a self, address: &'a Address) -> Result<RecordedGroup<'a>, CommandError> {
         if !address.kind().properties().runs_containers {
             return Err(CommandError::new(
                 text!(
@@ -106,7 +106,7 @@ impl InspectContext {
         })?;
         let id = group_id(id).map_err(CommandError::plain)?;
         let key = &self.snapshot.digest_key;
-        Ok(Group {
+        Ok(RecordedGroup {
             address,
             id,
             state,
@@ -138,7 +138,7 @@ fn redactor(known: &Known<'_>, observed: Option<&ObservedGroup>) -> Redactor {
     Redactor::new(key, recorded.into_iter().chain(others))
 }
 
-impl Group<'_> {
+impl RecordedGroup<'_> {
     fn known(&self) -> Known<'_> {
         Known {
             key: self.key,
@@ -345,7 +345,7 @@ mod tests {
 
     fn container(state: &ResourceState, requested: Option<&str>) -> Result<String, String> {
         let address = Address::new(Kind::ContainerGroup, "web");
-        let group = Group {
+        let group = RecordedGroup {
             address: &address,
             id: group_id("eci-1").unwrap(),
             state,

@@ -14,7 +14,7 @@ use eci_text::{Verbatim, text};
 pub(super) use not_found::not_there;
 use serde_json::json;
 
-use crate::arguments::{Format, LockTimeoutArgs, State, StateShowArgs};
+use crate::arguments::{Format, LockTimeoutArgs, StateCommand, StateShowArgs};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
@@ -22,20 +22,25 @@ use crate::signals::Signals;
 use crate::stdio::{document, print_stdout};
 
 /// Looks into the state, or changes it.
-pub(crate) async fn state(context: &Context, args: &State) -> Result<ExitStatus, CommandError> {
+pub(crate) async fn state(
+    context: &Context,
+    args: &StateCommand,
+) -> Result<ExitStatus, CommandError> {
     match args {
-        State::List { named, format } => reading(context, || list(context, named, *format)),
-        State::Show(args) => reading(context, || show(context, args)),
-        State::History { format } => reading(context, || versions::history(context, *format)),
-        State::Diff(args) => reading(context, || versions::diff(context, args)),
-        State::Restore(args) => versions::restore(context, args).await,
-        State::Move(args) => change::mv(context, args).await,
-        State::Remove(args) => change::rm(context, args).await,
-        State::Pull => reading(context, || transfer::pull(context)),
-        State::Push(args) => transfer::push(context, args).await,
-        State::ReEncrypt { lock } => re_encrypt(context, lock).await,
-        State::Cloud(args) => cloud::cloud(context, args).await,
-        State::Recover(args) => recover::recover(context, args).await,
+        StateCommand::List { named, format } => reading(context, || list(context, named, *format)),
+        StateCommand::Show(args) => reading(context, || show(context, args)),
+        StateCommand::History { format } => {
+            reading(context, || versions::history(context, *format))
+        }
+        StateCommand::Diff(args) => reading(context, || versions::diff(context, args)),
+        StateCommand::Restore(args) => versions::restore(context, args).await,
+        StateCommand::Move(args) => change::mv(context, args).await,
+        StateCommand::Remove(args) => change::rm(context, args).await,
+        StateCommand::Pull => reading(context, || transfer::pull(context)),
+        StateCommand::Push(args) => transfer::push(context, args).await,
+        StateCommand::ReEncrypt { lock } => re_encrypt(context, lock).await,
+        StateCommand::Cloud(args) => cloud::cloud(context, args).await,
+        StateCommand::Recover(args) => recover::recover(context, args).await,
     }
 }
 

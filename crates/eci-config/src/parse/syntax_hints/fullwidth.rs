@@ -6,7 +6,7 @@ use eci_core::secret_names::names_secret;
 use eci_text::{Text, text};
 use toml::de::DeTable;
 
-use super::{Fullwidth, Line, SyntaxHints, is_key};
+use super::{Fullwidth, SourceLine, SyntaxHints, is_key};
 
 const QUOTES: Text = Text::fixed(
     "typographic quotes are not supported in TOML",
@@ -33,7 +33,7 @@ struct Corrected {
 impl SyntaxHints<'_> {
     /// Returns the error of a line with a full-width character in the place of one of the syntax; `None` if
     /// there is none, or if it belongs to text without quotes.
-    pub(super) fn fullwidth(&self, line: &Line<'_>, parser: &str) -> Option<Fullwidth> {
+    pub(super) fn fullwidth(&self, line: &SourceLine<'_>, parser: &str) -> Option<Fullwidth> {
         // The line may be within a string of several lines.
         if parser.contains("escape") || line.text.is_ascii() {
             return None;

@@ -4,11 +4,11 @@ use eci_core::Diagnostic;
 use eci_core::diagnostic::Span;
 use eci_text::text;
 
-use super::{Line, SyntaxHints, is_key};
+use super::{SourceLine, SyntaxHints, is_key};
 
 impl SyntaxHints<'_> {
     /// Returns the error of a name or a key without quotes that is not ASCII.
-    pub(super) fn bare(&self, line: &Line<'_>) -> Option<Diagnostic> {
+    pub(super) fn bare(&self, line: &SourceLine<'_>) -> Option<Diagnostic> {
         let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         let at = line.at.start - line.start;
         let (before, after) = line.text.split_at_checked(at)?;
@@ -58,7 +58,7 @@ impl SyntaxHints<'_> {
     }
 
     /// Returns the error of a line without `=`, or of one that does not begin with a key.
-    pub(super) fn key(&self, line: &Line<'_>) -> Option<Diagnostic> {
+    pub(super) fn key(&self, line: &SourceLine<'_>) -> Option<Diagnostic> {
         let written = line.text.trim_end();
         if written.starts_with('[') && !written.contains(']') {
             let double = written.starts_with("[[");

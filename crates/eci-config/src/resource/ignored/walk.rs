@@ -19,16 +19,16 @@ const ELEMENT: Noun = Noun {
 const MOST_NAMED: usize = 20;
 
 /// An error about a path.
-pub(super) struct Wrong {
+pub(super) struct PathProblem {
     pub(super) message: Text,
     /// The steps that were probably meant.
     pub(super) steps: Option<Vec<PatternStep>>,
     pub(super) help: Option<Text>,
 }
 
-impl Wrong {
-    fn new(message: Text, steps: Option<Vec<PatternStep>>) -> Wrong {
-        Wrong {
+impl PathProblem {
+    fn new(message: Text, steps: Option<Vec<PatternStep>>) -> PathProblem {
+        PathProblem {
             message,
             steps,
             help: None,
@@ -40,7 +40,7 @@ pub(super) fn check(
     object: &'static Object,
     table: &Node,
     pattern: &PathPattern,
-) -> Result<(), Wrong> {
+) -> Result<(), PathProblem> {
     let walk = Walk { steps: &pattern.0 };
     walk.object(object, 0, ManifestValue::Here(table))
 }
@@ -105,7 +105,7 @@ impl<'a> Walk<'a> {
         object: &'static Object,
         at: usize,
         node: ManifestValue<'a>,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), PathProblem> {
         let Some(step) = self.steps.get(at) else {
             return Ok(());
         };
@@ -117,12 +117,12 @@ impl<'a> Walk<'a> {
                 zh: "`{object}` 是表，不是列表",
                 object = object.name,
             );
-            return Err(Wrong::new(message, Some(steps)));
+            return Err(PathProblem::new(message, Some(steps)));
         };
         let fields = object.fields.iter().filter(|field| field.name == &**name);
         let mut joined = fields.clone().filter_map(|field| field.joined_into);
         if let Some(whole) = joined.next() {
-            return Err(Wrong::new(
+            return Err(PathProblem::new(
                 text!(
                  en: "`{name}` is a part of `{whole}`, which can be ignored only as a whole",
                  zh: "`{name}` 是 `{whole}` 的一部分，后者只能整体忽略",
@@ -143,12 +143,12 @@ impl<'a> Walk<'a> {
             return Err(wrong);
         }
         if fields.clone().next().is_some() {
-            return Err(Wrong {
+            return Err(PathProblem {
                 help: Some(text!(
                     en: "remove it: read-only attributes never cause changes",
                     zh: "删除该路径：只读属性不会引起变更",
                 )),
-                ..Wrong::new(
+                ..PathProblem::new(
                     text!(
                         en: "`{name}` is a read-only attribute",
                         zh: "`{name}` 是只读属性",
@@ -160,7 +160,7 @@ impl<'a> Walk<'a> {
         }
         let known = object.fields.iter().filter(|field| field.is_writable());
         let near = nearest(name, known.map(|field| field.name));
-        Err(Wrong::new(
+        Err(PathProblem::new(
             text!(
              en: "`{object}` has no attribute `{name}`",
              zh: "`{object}` 没有属性 `{name}`",
@@ -171,7 +171,12 @@ impl<'a> Walk<'a> {
         ))
     }
 
-    fn value(&self, ty: &'static Type, at: usize, node: ManifestValue<'a>) -> Result<(), Wrong> {
+    fn value(
+        &self,
+        ty: &'static Type,
+        at: usize,
+        node: ManifestValue<'a>,
+    ) -> Result<(), PathProblem> {
         let Some(step) = self.steps.get(at) else {
             return Ok(());
         };
@@ -208,7 +213,7 @@ impl<'a> Walk<'a> {
                 PatternStep::Index(_) | PatternStep::Any => {
                     self.value(items, at + 1, ManifestValue::Open)
                 }
-                PatternStep::Name(name) | PatternStep::Key(name) => Err(Wrong::new(
+                PatternStep::Name(name) | PatternStep::Key(name) => Err(PathProblem::new(
                     text!(
                      en: "elements of `{path}` have no attribute `{name}`",
                      zh: "`{path}` 的元素没有属性 `{name}`",
@@ -219,7 +224,7 @@ impl<'a> Walk<'a> {
                 )),
             },
             Type::Table(..) => self.entry(at),
-            _ => Err(Wrong::new(
+            _ => Err(PathProblem::new(
                 text!(
                  en: "`{path}` has no attributes or elements",
                  zh: "`{path}` 没有属性和元素",
@@ -237,7 +242,7 @@ impl<'a> Walk<'a> {
 
     /// Checks an entry of a table with free keys: a key may have dots in it, which a path without
     /// quotes takes apart.
-    fn entry(&self, at: usize) -> Result<(), Wrong> {
+    fn entry(&self, at: usize) -> Result<(), PathProblem> {
         let is_index = matches!(self.steps[at], PatternStep::Index(_));
         if self.steps.len() == at + 1 && !is_index {
             return Ok(());
@@ -265,16 +270,16 @@ impl<'a> Walk<'a> {
                 path = self.to(at + 1).to_string(),
             )
         };
-        Err(Wrong::new(message, steps))
+        Err(PathProblem::new(message, steps))
     }
 
     /// Refuses keys that identify the elements of a list: with another value it is another element.
-    fn identity(&self, list: ListElements, at: usize) -> Result<(), Wrong> {
+    fn identity(&self, list: ListElements, at: usize) -> Result<(), PathProblem> {
         let ListElements { object, keys } = list;
         let name = self.steps.get(at + 1).and_then(PatternStep::name);
         match name.filter(|name| keys.contains(&&***name)) {
             None => Ok(()),
-            Some(name) => Err(Wrong::new(
+            Some(name) => Err(PathProblem::new(
                 text!(
                  en: "`{name}` identifies a `{object}`, so its changes cannot be ignored",
                  zh: "`{name}` 用于标识 `{object}`，其变更无法忽略",
@@ -287,7 +292,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Checks that a step can name an element of a list of tables.
-    fn element(&self, object: &'static Object, at: usize) -> Result<(), Wrong> {
+    fn element(&self, object: &'static Object, at: usize) -> Result<(), PathProblem> {
         let PatternStep::Name(name) = &self.steps[at] else {
             return Ok(());
         };
@@ -305,7 +310,7 @@ impl<'a> Walk<'a> {
             path = self.to(at).to_string(),
             name = name,
         );
-        Err(Wrong::new(message, steps))
+        Err(PathProblem::new(message, steps))
     }
 
     /// Returns the elements that a step names, one or more. A path that ends there may name one
@@ -315,7 +320,7 @@ impl<'a> Walk<'a> {
         list: ListElements,
         at: usize,
         node: ManifestValue<'a>,
-    ) -> Result<Vec<ManifestValue<'a>>, Wrong> {
+    ) -> Result<Vec<ManifestValue<'a>>, PathProblem> {
         let ListElements { object, keys } = list;
         let is_whole = self.steps.len() == at + 1;
         let items = node.items().filter(|_| !is_whole);
@@ -364,9 +369,9 @@ impl<'a> Walk<'a> {
                         names = List::and(names.iter().map(|it| format!("`{it}`"))),
                     ),
                 };
-                Err(Wrong {
+                Err(PathProblem {
                     help: Some(help),
-                    ..Wrong::new(
+                    ..PathProblem::new(
                         text!(
                             en: "`{path}` has no `{object}` {key}",
                             zh: "`{path}` 中没有名为 {key} 的 `{object}`",
@@ -385,7 +390,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Describes an index beyond the elements of a list.
-    fn beyond(&self, at: usize, count: usize) -> Wrong {
+    fn beyond(&self, at: usize, count: usize) -> PathProblem {
         let path = self.to(at).to_string();
         let message = text!(
             en: "`{index}` is out of range: `{path}` has {elements}",
@@ -401,9 +406,9 @@ impl<'a> Walk<'a> {
             zh: "删除该路径，或写成 `{path}` 以忽略整个列表",
             path = path,
         );
-        Wrong {
+        PathProblem {
             help: Some(help),
-            ..Wrong::new(message, steps)
+            ..PathProblem::new(message, steps)
         }
     }
 }

@@ -27,7 +27,7 @@ async fn a_refusal_halves_the_rate_and_the_calls_in_flight() {
     assert_eq!(flow.throttled(sent_at, sent_at), Some((15.0, 20.0)));
     // The other refusals of the same time count no more.
     assert_eq!(flow.throttled(sent_at, Instant::now()), None);
-    assert_eq!(flow.admit(Instant::now()), Err(Wait::Slot));
+    assert_eq!(flow.admit(Instant::now()), Err(WaitReason::Slot));
     for _ in 0..40 {
         flow.leave();
     }
@@ -81,7 +81,7 @@ async fn a_requested_pause_does_not_raise_the_limit() {
     flow.throttled(sent_at, sent_at);
     flow.hold(sent_at + Duration::from_secs(60));
     let until = sent_at + Duration::from_secs(60);
-    assert_eq!(flow.admit(sent_at), Err(Wait::Until(until)));
+    assert_eq!(flow.admit(sent_at), Err(WaitReason::Until(until)));
     seconds(60.0).await;
     assert_eq!(admit_calls(&mut flow, 10), 1);
     assert_eq!(flow.slow.as_ref().map(|slow| slow.rate), Some(1.0));

@@ -19,7 +19,7 @@ use crate::document::{is_block, with_blocks};
 
 /// A resource before and after; none where it is not there.
 #[derive(Clone, Debug)]
-pub(super) struct Sides {
+pub(super) struct AlignedSides {
     pub(super) before: Option<Arc<Map>>,
     pub(super) after: Option<Arc<Map>>,
 }
@@ -36,10 +36,10 @@ pub(super) enum ChosenValues {
 /// Makes both sides the same wherever no change lies, in the form that documents have.
 pub(super) fn align(
     kind: Kind,
-    sides: Sides,
+    sides: AlignedSides,
     changes: &[AttributeChange],
     chosen: ChosenValues,
-) -> Sides {
+) -> AlignedSides {
     let (Some(before), Some(after)) = (&sides.before, &sides.after) else {
         return sides.with_blocks(kind);
     };
@@ -50,17 +50,17 @@ pub(super) fn align(
         after: &**after,
     };
     let aligned = Aligning { chosen }.tables(kind.schema(), pair, &paths);
-    let sides = Sides {
+    let sides = AlignedSides {
         before: Some(Arc::new(aligned.before)),
         after: Some(Arc::new(aligned.after)),
     };
     sides.with_blocks(kind)
 }
 
-impl Sides {
-    fn with_blocks(self, kind: Kind) -> Sides {
+impl AlignedSides {
+    fn with_blocks(self, kind: Kind) -> AlignedSides {
         let blocks = |side: Option<Arc<Map>>| side.map(|side| with_blocks(kind, side));
-        Sides {
+        AlignedSides {
             before: blocks(self.before),
             after: blocks(self.after),
         }
@@ -293,7 +293,7 @@ fn table(ty: &Type) -> Option<&'static Object> {
 
 /// Returns the steps of a path, with the index of an element in its list where the path has its
 /// key: its index after the change, or before where it is removed.
-pub(super) fn indexed(kind: Kind, path: &Path, sides: &Sides) -> Json {
+pub(super) fn indexed(kind: Kind, path: &Path, sides: &AlignedSides) -> Json {
     let value = |map: &Option<Arc<Map>>| map.clone().map(Value::Map);
     let (after, before) = (value(&sides.after), value(&sides.before));
     let mut at = [after.as_ref(), before.as_ref()];
@@ -370,8 +370,8 @@ mod tests {
     }
 
     /// Returns two sides of which the second has the values that the cloud chose, at another index.
-    fn sides() -> Sides {
-        Sides {
+    fn sides() -> AlignedSides {
+        AlignedSides {
             before: group(vec![
                 container(&[
                     ("name", "app".into()),
@@ -422,7 +422,7 @@ mod tests {
     fn a_path_has_the_place_of_an_element() {
         let index = |path: &Path| indexed(Kind::ContainerGroup, path, &sides());
         assert_eq!(index(&image_of("log")), json!(["containers", 0, "image"]));
-        let removed = Sides {
+        let removed = AlignedSides {
             after: group(Vec::new()),
             ..sides()
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_core::{Address, Map};
 use eci_planner::{Action, Drift, Plan, Step, with_computed};
 
-use super::align::{ChosenValues, Sides, align};
+use super::align::{AlignedSides, ChosenValues, align};
 
 /// The present attributes of each resource.
 pub(super) struct Current<'a> {
@@ -80,7 +80,7 @@ impl<'a> Current<'a> {
     /// Returns the attributes of a resource before and after its step.
     ///
     /// Where the step changes nothing, both are equal, but for what is known only afterwards.
-    pub(super) fn sides(&self, step: &Step) -> Sides {
+    pub(super) fn sides(&self, step: &Step) -> AlignedSides {
         let before = match step.action {
             Action::Create => None,
             Action::Delete if step.is_of_predecessor() => None,
@@ -99,14 +99,14 @@ impl<'a> Current<'a> {
             Action::Replace => ChosenValues::Again,
             _ => ChosenValues::Kept,
         };
-        let sides = Sides { before, after };
+        let sides = AlignedSides { before, after };
         align(step.address.kind(), sides, &step.changes, chosen)
     }
 
     /// Returns the recorded attributes of a resource, and the observed ones.
-    pub(super) fn drifted(&self, drift: &Drift) -> Sides {
+    pub(super) fn drifted(&self, drift: &Drift) -> AlignedSides {
         let step = self.steps.get(&drift.address).copied();
-        let sides = Sides {
+        let sides = AlignedSides {
             before: step.and_then(|step| self.recorded(step)),
             after: if drift.is_missing {
                 None

@@ -17,11 +17,11 @@ use eci_state::ResourceState;
 use jiff::Timestamp;
 use serde_json::{Map as Object, Value as Json, json};
 
-use self::align::{Sides, indexed};
+use self::align::{AlignedSides, indexed};
 use self::current::Current;
 use super::cost;
 use super::words::{action_reason, actions};
-use crate::document::{PROVIDER, TERRAFORM, Writer, identity, sensitive, unknown};
+use crate::document::{PROVIDER, TERRAFORM, ValueWriter, identity, sensitive, unknown};
 
 /// The version of Terraform's format that this follows.
 const FORMAT: &str = "1.2";
@@ -121,14 +121,14 @@ fn partial(plan: &Plan, scope: &PartialScope) -> Json {
 struct Document<'a> {
     source: DocumentSource<'a>,
     current: Current<'a>,
-    writer: Writer<'a>,
+    writer: ValueWriter<'a>,
 }
 
 impl<'a> Document<'a> {
     fn new(source: DocumentSource<'a>) -> Document<'a> {
         Document {
             current: Current::new(source.plan),
-            writer: source.key.map(Writer::new).unwrap_or_default(),
+            writer: source.key.map(ValueWriter::new).unwrap_or_default(),
             source,
         }
     }
@@ -139,7 +139,7 @@ impl<'a> Document<'a> {
             .steps()
             .iter()
             .map(|step| (step, self.current.sides(step)));
-        let sides: Vec<(&Step, Sides)> = sides.collect();
+        let sides: Vec<(&Step, AlignedSides)> = sides.collect();
         let changes = sides
             .iter()
             .map(|(step, sides)| self.resource_change(step, sides));
@@ -168,7 +168,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    fn resource_change(&self, step: &Step, sides: &Sides) -> Json {
+    fn resource_change(&self, step: &Step, sides: &AlignedSides) -> Json {
         let mut fields = identity(&step.address);
         if let Some(from) = &step.moved_from {
             fields.insert("previous_address".into(), json!(from.to_string()));
@@ -216,7 +216,7 @@ impl<'a> Document<'a> {
         Json::Object(fields)
     }
 
-    fn change(&self, actions: &[&str], sides: &Sides) -> Object<String, Json> {
+    fn change(&self, actions: &[&str], sides: &AlignedSides) -> Object<String, Json> {
         let value = |map: &Option<Arc<Map>>| map.clone().map_or(Value::Null, Value::Map);
         let (before, after) = (value(&sides.before), value(&sides.after));
         let mut fields = Object::new();
@@ -267,7 +267,7 @@ impl<'a> Document<'a> {
         Json::Object(fields)
     }
 
-    fn planned_values(&self, sides: &[(&Step, Sides)]) -> Json {
+    fn planned_values(&self, sides: &[(&Step, AlignedSides)]) -> Json {
         let resources = sides
             .iter()
             .filter_map(|(step, sides)| Some((&step.address, sides.after.as_deref()?, None)));

@@ -5,7 +5,7 @@ use std::iter;
 use eci_text::{List, Text, text};
 
 use super::{Fault, Rule};
-use crate::model::operation::Operation;
+use crate::model::operation::ApiOperation;
 
 /// A requirement that a fault rule does not meet.
 #[derive(Clone, Debug)]
@@ -35,9 +35,9 @@ impl Rule {
     }
 
     fn check_operation(&self) -> Result<(), Box<RuleProblem>> {
-        let known = Operation::named(&self.operation);
+        let known = ApiOperation::named(&self.operation);
         if self.operation != "*" && known.is_none() {
-            let known = Operation::ALL.iter().map(|known| known.name());
+            let known = ApiOperation::ALL.iter().map(|known| known.name());
             let supported = iter::once("*").chain(known);
             let message = text!(
                 en: "unknown operation `{name}`",

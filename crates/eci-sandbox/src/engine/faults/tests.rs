@@ -2,14 +2,14 @@
 
 use super::*;
 
-const CREATE: Operation = Operation::Create;
+const CREATE: ApiOperation = ApiOperation::Create;
 
 fn plan(text: &str) -> FaultPlan {
     FaultPlan::new(text.parse().unwrap())
 }
 
 /// Returns the faults of the first calls.
-fn faults(plan: &mut FaultPlan, operation: Operation, calls: usize) -> Vec<Option<Fault>> {
+fn faults(plan: &mut FaultPlan, operation: ApiOperation, calls: usize) -> Vec<Option<Fault>> {
     (0..calls).map(|_| plan.decide(operation).fault).collect()
 }
 
@@ -65,7 +65,7 @@ fn every_so_many_calls_are_chosen_until_the_times_are_used_up() {
 fn other_operations_are_neither_chosen_nor_counted() {
     let mut plan =
         plan("[[rule]]\noperation = \"createContainerGroup\"\nnth = 1\nfault = \"hang\"");
-    assert_eq!(plan.decide(Operation::Delete).fault, None);
+    assert_eq!(plan.decide(ApiOperation::Delete).fault, None);
     assert_eq!(plan.decide(CREATE).fault, Some(Fault::Hang));
 }
 
@@ -198,15 +198,15 @@ fn what_becomes_of_an_order_is_decided_apart_from_the_call() {
         ]
     "#,
     );
-    let first = plan.decide(Operation::CreateDisk);
+    let first = plan.decide(ApiOperation::CreateDisk);
     assert_eq!(first.fault, Some(Fault::CutAfter));
     assert_eq!(first.behavior.delay, Duration::from_secs(60));
     assert!(first.behavior.fails);
-    let second = plan.decide(Operation::DeleteEip);
+    let second = plan.decide(ApiOperation::DeleteEip);
     assert_eq!((second.fault, second.behavior.fails), (None, false));
     assert_eq!(second.behavior.delay, Duration::from_secs(60));
     assert_eq!(
-        plan.decide(Operation::ShowEip).behavior,
+        plan.decide(ApiOperation::ShowEip).behavior,
         OrderBehavior::default()
     );
 }

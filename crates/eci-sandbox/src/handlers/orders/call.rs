@@ -6,9 +6,9 @@ use uuid::Uuid;
 use super::fields::Fields;
 use crate::engine::api_behavior::ApiBehavior;
 use crate::engine::cloud::Engine;
-use crate::engine::faults::ListLie;
+use crate::engine::faults::ListFault;
 use crate::model::clock::{SimTime, Timing};
-use crate::model::operation::Operation;
+use crate::model::operation::ApiOperation;
 use crate::model::order_error::{Code, OrderApiError};
 use crate::model::{Disk, Order, OrderBehavior, OrderRequest, Realm, World};
 use crate::storage::audit_log::AuditEntry;
@@ -16,15 +16,15 @@ use crate::storage::database::PendingWrite;
 
 /// A call that is believed.
 #[derive(Debug)]
-pub(crate) struct Call<'a> {
-    pub(crate) operation: Operation,
+pub(crate) struct OrderCall<'a> {
+    pub(crate) operation: ApiOperation,
     pub(crate) account: &'a str,
     pub(crate) query: &'a str,
     pub(crate) body: Map<String, Value>,
     /// The outcome of its order.
     pub(crate) behavior: OrderBehavior,
     /// The distortion of the answer, if it is a list.
-    pub(crate) lie: ListLie,
+    pub(crate) lie: ListFault,
     pub(crate) regions: &'a [String],
     pub(crate) api_behavior: &'a ApiBehavior,
 }
@@ -49,7 +49,7 @@ pub(super) type Answered = Result<(Reply, Option<PendingWrite>), OrderApiError>;
 /// A call with its realm and its fields.
 #[derive(Clone, Copy)]
 pub(super) struct ParsedCall<'a> {
-    pub(super) call: &'a Call<'a>,
+    pub(super) call: &'a OrderCall<'a>,
     pub(super) realm: &'a Realm,
     pub(super) fields: &'a Fields,
 }
@@ -100,14 +100,14 @@ pub(super) fn place(
     })
 }
 
-impl Call<'_> {
+impl OrderCall<'_> {
     /// Returns the realm and the fields of the call.
     pub(super) fn realm(&self) -> Result<(Realm, Fields), OrderApiError> {
         let fields = Fields::of(self.operation.family(), self.query, &self.body);
         // An order is found in whatever region it is.
         let queries_order = matches!(
             self.operation,
-            Operation::QueryOrder | Operation::QueryOrderResources
+            ApiOperation::QueryOrder | ApiOperation::QueryOrderResources
         );
         let region = if queries_order {
             String::new()
@@ -134,7 +134,7 @@ impl Call<'_> {
 }
 
 /// Returns the size of a page for a requested number of elements.
-pub(super) fn page_size(call: &Call<'_>, requested: i64) -> i64 {
+pub(super) fn page_size(call: &OrderCall<'_>, requested: i64) -> i64 {
     requested.min(i64::try_from(call.api_behavior.largest_page).unwrap_or(i64::MAX))
 }
 

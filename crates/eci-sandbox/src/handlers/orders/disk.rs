@@ -5,7 +5,9 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::call::{Answered, Call, ParsedCall, PlacedOrder, Reply, order_failed, page_size, place};
+use super::call::{
+    Answered, OrderCall, ParsedCall, PlacedOrder, Reply, order_failed, page_size, place,
+};
 use super::eip::{paged, pages};
 use super::fields::Fields;
 use super::report::{Detail, disk_status};
@@ -180,7 +182,7 @@ pub(super) fn show_by_name(
 
 /// Returns whether a disk matches the filters of a list.
 fn holds(
-    call: &Call<'_>,
+    call: &OrderCall<'_>,
     fields: &Fields,
     disk: &Disk,
     now: SimTime,

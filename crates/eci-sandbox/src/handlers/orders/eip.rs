@@ -12,7 +12,7 @@ use crate::engine::cloud::Engine;
 use crate::model::change::{Actor, ChangeKind};
 use crate::model::clock::{SimTime, Timing};
 use crate::model::eip::{Holder, NewEip, Terms};
-use crate::model::operation::Operation;
+use crate::model::operation::ApiOperation;
 use crate::model::order_error::{Code, OrderApiError};
 use crate::model::{Eip, Subject, letters_and_digits};
 use crate::storage::audit_log::AuditEntry;
@@ -62,7 +62,7 @@ pub(super) fn create(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
     let ParsedCall { call, fields, .. } = parsed;
     let token = fields.required_token()?;
     let address = match call.operation {
-        Operation::CreateEipAt => {
+        ApiOperation::CreateEipAt => {
             let given = fields.required("ipAddress")?;
             let read = given.parse::<Ipv4Addr>();
             Some(read.map_err(|_| {
@@ -155,7 +155,7 @@ pub(super) fn list(
     let counts = counts.map(|(name, count)| (name.to_owned(), count));
     // The old call has its counts next to the object and not in it.
     let reply = match call.operation {
-        Operation::ListEipsOld => {
+        ApiOperation::ListEipsOld => {
             let mut fields = Map::from_iter(counts);
             fields.insert("returnObj".to_owned(), Value::Object(object));
             Reply::Fields(fields)

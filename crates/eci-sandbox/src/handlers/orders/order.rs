@@ -6,7 +6,7 @@ use super::call::{Answered, ParsedCall, Reply};
 use crate::engine::cloud::Engine;
 use crate::model::change::ObjectKind;
 use crate::model::clock::Timing;
-use crate::model::operation::Operation;
+use crate::model::operation::ApiOperation;
 use crate::model::order_error::{Code, OrderApiError};
 
 /// Statuses of orders, numbers in text.
@@ -23,7 +23,7 @@ pub(super) fn query(
         fields,
     }: ParsedCall<'_>,
 ) -> Answered {
-    let instances = call.operation == Operation::QueryOrder;
+    let instances = call.operation == ApiOperation::QueryOrder;
     let id = fields.required(if instances {
         "masterOrderID"
     } else {

@@ -27,7 +27,7 @@ fn invalid_lines_are_reported() {
 fn journal_on(device: &str) -> Journal {
     let directory = tempfile::tempdir().unwrap();
     Journal {
-        file: StateFile::open(Path::new(device), files::Mode::Keep).unwrap(),
+        file: StateFile::open(Path::new(device), files::OpenMode::Keep).unwrap(),
         path: device.into(),
         length: 0,
         end: Position {
