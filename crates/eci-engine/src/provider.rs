@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use eci_api::types::Region;
 use eci_api::{Client, ClientConfig, Credentials};
 use eci_backend::{Backend, OpenState};
 use eci_config::ProviderSettings;
@@ -15,17 +16,20 @@ use eci_state::{Belonging, CloudIdentity, Snapshot, StateError, Store as _};
 use eci_text::{Text, text};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
 
 use crate::belonging::{self, Sources};
 use crate::connect::{self, ConnectOptions};
-use crate::error::{CloudMismatch, ConnectError};
+use crate::error::{CloudMismatch, ConnectError, EngineError};
 use crate::notice::Notice;
-use crate::region::RegionAhead;
 #[cfg(feature = "sandbox")]
 use crate::sandbox;
 
 /// The typed adapter through which a connected [`Provider`] performs calls.
 pub type Adapter = eci_provider::ResourceProvider<Client>;
+
+/// The answer about the region to a call that was sent ahead.
+pub(crate) type RegionAhead = JoinHandle<Result<Region, EngineError>>;
 
 /// A connection to the cloud of a configuration. Cheap to clone; clones share the connection.
 ///

@@ -2,13 +2,9 @@
 
 use eci_api::types::{ContainerGroupFilter, Region};
 use eci_api::{Api as _, CallError};
-use tokio::task::JoinHandle;
 
 use crate::error::EngineError;
 use crate::provider::{Adapter, Provider};
-
-/// The answer to a call that was sent ahead.
-pub(crate) type RegionAhead = JoinHandle<Result<Region, EngineError>>;
 
 impl Provider {
     /// Verifies credentials and region in the background: a run that opens a state in a distant store meanwhile
