@@ -12,7 +12,7 @@ use crate::entry::{EntryContent, EntryHash, Hold, LogEntry, LogHead, LogId};
 use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
 use crate::load::{LoadedState, UnreleasedLock};
-use crate::lock_request::LockRequest;
+use crate::lock_request::{LockRequest, withdrawn};
 use crate::log::to_bytes;
 use crate::log_backend::LogBackend;
 use crate::moving::check_complete;
@@ -226,7 +226,7 @@ impl LogBackend {
         request: &LockRequest,
     ) -> Result<Option<LogHead>, StateError> {
         if !request.send() {
-            return Err(self.withdrawn());
+            return Err(withdrawn(self.log.location()));
         }
         let epoch = loaded.head.epoch + 1;
         let content = EntryContent::Hold(hold.clone());
@@ -240,12 +240,6 @@ impl LogBackend {
             request.end();
         }
         Ok(taken)
-    }
-
-    /// Returns the error of a run whose request for the lock was withdrawn.
-    pub(crate) fn withdrawn(&self) -> StateError {
-        let location = self.log.location();
-        RemoteError::Withdrawn { location }.into()
     }
 
     /// Writes an entry after the last one; returns `None` if another run was faster.

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use eci_state::{RemoteError, StateError};
+
 /// The request of a run for its lock. Clones refer to the same request.
 ///
 /// A caller that waits for a run that opens its state may withdraw the request: the run then ends without a lock,
@@ -21,6 +23,11 @@ struct Status {
     /// Whether a lock may exist: a request was sent and not refused, or it was granted.
     is_sent: bool,
     is_withdrawn: bool,
+}
+
+/// Returns the error of a run whose request for the lock was withdrawn.
+pub(crate) fn withdrawn(location: String) -> StateError {
+    RemoteError::Withdrawn { location }.into()
 }
 
 impl LockRequest {

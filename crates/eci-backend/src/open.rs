@@ -12,7 +12,7 @@ use crate::blocking::on_thread;
 use crate::device::ObjectId;
 use crate::entry::LogId;
 use crate::load::LoadedState;
-use crate::lock_request::LockRequest;
+use crate::lock_request::{LockRequest, withdrawn};
 use crate::lock_waiting::LockWaiting;
 use crate::log_backend::LogBackend;
 use crate::open_options::{LockWait, OpenOptions};
@@ -65,7 +65,7 @@ impl LogBackend {
                 Err(error) => lock_waiting.wait_out(error, &mut waiting)?,
             }
             if options.request.is_withdrawn() {
-                return Err(self.withdrawn());
+                return Err(withdrawn(self.log.location()));
             }
             loaded = runtime.block_on(self.log.load());
         };
@@ -92,7 +92,7 @@ impl LogBackend {
         }
         store.close()?;
         request.end();
-        Err(self.withdrawn())
+        Err(withdrawn(self.log.location()))
     }
 
     /// Checks the store, unless a lock of the operating system decides which run has the state.

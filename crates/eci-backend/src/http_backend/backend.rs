@@ -21,6 +21,7 @@ use crate::blocking::{self, on_thread};
 use crate::keyring::{KeyRing, RING_FORMAT, ReaderKey};
 use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
+use crate::lock_request::withdrawn;
 use crate::lock_waiting::LockWaiting;
 use crate::moving::check_complete;
 use crate::open_options::{LockWait, OpenOptions};
@@ -96,12 +97,6 @@ impl HttpBackend {
     fn failed(&self, cause: DeviceError) -> StateError {
         let location = self.location();
         RemoteError::Device { location, cause }.into()
-    }
-
-    /// Returns the error of a run whose request for the lock was withdrawn.
-    fn withdrawn(&self) -> StateError {
-        let location = self.location();
-        RemoteError::Withdrawn { location }.into()
     }
 
     fn refused(&self, cause: Text) -> StateError {
@@ -216,7 +211,7 @@ impl HttpBackend {
         if request.is_withdrawn() {
             store.close()?;
             request.end();
-            return Err(self.withdrawn());
+            return Err(withdrawn(self.location()));
         }
         Ok(store)
     }
@@ -232,7 +227,7 @@ impl HttpBackend {
         let mut lock_waiting = LockWaiting::new(options);
         loop {
             if !options.request.send() {
-                return Err(self.withdrawn());
+                return Err(withdrawn(self.location()));
             }
             let answer = runtime.block_on(self.client.lock(&info));
             let held = match answer.map_err(|cause| self.failed(cause))? {
