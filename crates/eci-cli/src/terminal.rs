@@ -35,7 +35,7 @@ pub(crate) async fn line(
     drop(out);
     let hidden = match echo {
         EchoMode::Shown => None,
-        EchoMode::Hidden => Some(Hidden::begin()?),
+        EchoMode::Hidden => Some(HiddenInput::begin()?),
     };
     let (sender, receiver) = oneshot::channel();
     // A separate thread: a read from a terminal cannot be canceled, so no task may wait for it.
@@ -70,17 +70,17 @@ pub(crate) async fn line(
 
 /// The settings of the terminal, which are restored when this is dropped.
 #[cfg(unix)]
-struct Before(rustix::termios::Termios);
+struct TerminalSettings(rustix::termios::Termios);
 
 #[cfg(unix)]
-impl Before {
-    fn of_now() -> rustix::io::Result<Before> {
-        rustix::termios::tcgetattr(io::stdin()).map(Before)
+impl TerminalSettings {
+    fn of_now() -> rustix::io::Result<TerminalSettings> {
+        rustix::termios::tcgetattr(io::stdin()).map(TerminalSettings)
     }
 }
 
 #[cfg(unix)]
-impl Drop for Before {
+impl Drop for TerminalSettings {
     fn drop(&mut self) {
         use rustix::termios::{OptionalActions, tcsetattr};
         // A closed terminal has no settings to restore.
@@ -90,18 +90,20 @@ impl Drop for Before {
 
 /// While this lives, the terminal does not show what is typed.
 #[cfg(unix)]
-struct Hidden(#[expect(dead_code, reason = "what it does when it goes is all")] Before);
+struct HiddenInput {
+    _before: TerminalSettings,
+}
 
 #[cfg(unix)]
-impl Hidden {
-    fn begin() -> Result<Hidden, CommandError> {
+impl HiddenInput {
+    fn begin() -> Result<HiddenInput, CommandError> {
         use rustix::termios::{LocalModes, OptionalActions, tcsetattr};
-        let change = || -> rustix::io::Result<Hidden> {
-            let before = Before::of_now()?;
+        let change = || -> rustix::io::Result<HiddenInput> {
+            let before = TerminalSettings::of_now()?;
             let mut silent = before.0.clone();
             silent.local_modes.remove(LocalModes::ECHO);
             tcsetattr(io::stdin(), OptionalActions::Flush, &silent)?;
-            Ok(Hidden(before))
+            Ok(HiddenInput { _before: before })
         };
         change().map_err(|error| {
             CommandError::new(
@@ -125,11 +127,11 @@ fn elsewhere() -> Text {
 }
 
 #[cfg(not(unix))]
-struct Hidden;
+struct HiddenInput;
 
 #[cfg(not(unix))]
-impl Hidden {
-    fn begin() -> Result<Hidden, CommandError> {
+impl HiddenInput {
+    fn begin() -> Result<HiddenInput, CommandError> {
         Err(CommandError::new(
             text!(
                 en: "cannot prompt for sensitive values on this system",

@@ -8,7 +8,8 @@ use eci_engine::{KnownPlace, KnownPlaces};
 use eci_state::{CloudIdentity, Snapshot, WorkspaceName};
 use eci_text::{Text, text};
 
-use super::state::{StateLocation, unattended};
+use super::provenance::unattended;
+use super::state_location::StateLocation;
 use super::unmoved_state::{has_resources, is_in_use};
 use super::{Context, in_shell};
 use crate::error::CommandError;
@@ -81,25 +82,17 @@ impl Context {
                 (directory.display().to_string(), help_in(&directory))
             }
         };
-        let to = place.location();
+        let message = text!(
+            en: "the state at `{from}` has the resources of this configuration, and `{to}` has none",
+            zh: "位于 `{from}` 的状态包含此配置的资源，而 `{to}` 中没有资源",
+            from = from,
+            to = place.location(),
+        );
         if settings.varies {
-            self.note(&text!(
-                en: "note: the state at `{from}` has resources of this configuration, and `{to}` has none",
-                zh: "说明: 位于 `{from}` 的状态包含此配置的资源，而 `{to}` 中没有资源",
-                from = from,
-                to = to,
-            ));
+            self.note(&text!(en: "note: {message}", zh: "说明: {message}", message = message));
             return Ok(());
         }
-        Err(CommandError::new(
-            text!(
-                en: "the state at `{from}` has the resources of this configuration, and `{to}` has none",
-                zh: "位于 `{from}` 的状态包含此配置的资源，而 `{to}` 中没有资源",
-                from = from,
-                to = to,
-            ),
-            help,
-        ))
+        Err(CommandError::new(message, help))
     }
 
     /// Returns whether a run of this command could have the resources of a known place. A directory that was

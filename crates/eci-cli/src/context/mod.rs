@@ -4,9 +4,15 @@ mod connection;
 mod hints;
 mod known_places;
 mod logging;
+mod manifest_backend;
+mod other_states;
 mod prompt_variables;
+mod provenance;
 mod state;
+mod state_location;
+mod state_words;
 mod unmoved_state;
+mod workspace;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -32,7 +38,9 @@ use crate::stdio::{message, print_stderr};
 
 pub(crate) use hints::in_shell;
 pub(crate) use logging::listen;
-pub(crate) use state::{StateLocation, pending_operations, provenance, run_of};
+pub(crate) use provenance::provenance;
+pub(crate) use state_location::StateLocation;
+pub(crate) use state_words::{pending_operations, run_of};
 
 /// The common inputs of all commands.
 #[derive(Clone, Debug)]

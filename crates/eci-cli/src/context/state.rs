@@ -4,78 +4,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eci_config::{
-    BackendSettings, Configuration, EncryptionKey, OtherOutput, OtherOutputs, OtherState,
-    StateProblem, StateReader, StateSettings, Variables, may_name_a_backend,
-};
-use eci_core::regular::{self, LARGEST_TEXT};
-use eci_core::truncate;
+use eci_config::{BackendSettings, Configuration, EncryptionKey, StateSettings};
 use eci_engine::{
-    Backend, BackendError, KnownHeads, Notice, OpenOptions, WorkspaceSet, connect_other_state,
-    connect_state, directory_state, strip_current_dir,
+    Backend, KnownHeads, Notice, OpenOptions, WorkspaceSet, connect_state, directory_state,
+    strip_current_dir,
 };
-use eci_state::{
-    Holder, HolderStatus, Provenance, Snapshot, StateError, WorkspaceError, WorkspaceName,
-    Workspaces,
-};
-use eci_text::{Count, Lang, Noun, Text, Verbatim, text};
+use eci_state::{Holder, HolderStatus, Snapshot, StateError, WorkspaceName, Workspaces};
+use eci_text::text;
 use tokio::task::JoinHandle;
-use toml::{Table, Value};
 
 use super::Context;
+use super::manifest_backend::{Configured, DEFAULT, configured, may_have_keys};
+use super::provenance::{provenance, unattended};
+use super::state_location::StateLocation;
+use super::state_words::{no_state, pending_operations, run_of};
 use crate::arguments::VariableArguments;
 use crate::error::CommandError;
 
-/// The default directory of the state.
-const DEFAULT: &str = "state";
-
-/// The file in it about states in shared stores, see [`KnownHeads`].
+/// The file in the default directory about states in shared stores, see [`KnownHeads`].
 const KNOWN_HEADS: &str = "heads.json";
-
-/// The place of a state.
-#[derive(Clone, Debug)]
-pub(crate) struct StateLocation {
-    /// The directory of the workspaces, and of the sandbox that they share.
-    base: PathBuf,
-    /// The workspace whose state it is.
-    pub(crate) workspace: WorkspaceName,
-    backend: Backend,
-}
-
-impl StateLocation {
-    /// Returns the text of a plan for this state, under the name of its workspace unless that is
-    /// the default one.
-    pub(crate) fn headed(&self, text: String, lang: Lang) -> String {
-        if self.workspace.is_default() {
-            text
-        } else {
-            let heading = text!(
-                en: "Workspace {name}",
-                zh: "工作区 {name}",
-                name = Verbatim(&self.workspace),
-            );
-            format!("{}\n\n{text}", heading.get(lang))
-        }
-    }
-
-    /// Returns the directory of the workspaces.
-    pub(crate) fn base(&self) -> &Path {
-        &self.base
-    }
-
-    /// Returns the directory of the simulated cloud.
-    pub(crate) fn sandbox(&self) -> PathBuf {
-        self.base.join("sandbox")
-    }
-}
-
-impl std::ops::Deref for StateLocation {
-    type Target = Backend;
-
-    fn deref(&self) -> &Backend {
-        &self.backend
-    }
-}
 
 /// A state in a directory that is being read.
 pub(crate) struct ReadAhead {
@@ -227,11 +174,6 @@ impl Context {
         self.workspaces_of(&settings)
     }
 
-    /// Lets variables read the outputs of other states when an expression refers to them.
-    pub(super) fn read_other_states(&self, variables: &mut Variables) {
-        variables.read_states_with(StateReader::new(outputs_of));
-    }
-
     /// Returns the options with which this run opens a state.
     pub(crate) fn open_options(&self, timeout: Duration) -> OpenOptions {
         let holder = Holder::current_process(self.command_line.clone());
@@ -243,56 +185,6 @@ impl Context {
             options.provenance.commit = Some(commit.clone());
         }
         options
-    }
-
-    /// Returns the requested or selected workspace. One in a directory exists.
-    pub(crate) fn workspace(&self) -> Result<WorkspaceName, CommandError> {
-        let selection = Workspaces::new(self.state_base()?);
-        if self.known_base()?.is_some() {
-            return self.workspace_among(&selection);
-        }
-        match self.requested_workspace() {
-            Some(name) => Ok(name.parse()?),
-            None => Ok(selection.selected()?),
-        }
-    }
-
-    fn requested_workspace(&self) -> Option<&String> {
-        self.globals.workspace.as_ref().filter(|it| !it.is_empty())
-    }
-
-    fn workspace_among(&self, workspaces: &Workspaces) -> Result<WorkspaceName, CommandError> {
-        let name = match self.requested_workspace() {
-            Some(name) => name.parse()?,
-            None => workspaces.selected()?,
-        };
-        self.found(workspaces.find(&name), &name)?;
-        Ok(name)
-    }
-
-    /// Explains that a selected workspace does not exist.
-    fn found(
-        &self,
-        found: Result<(), WorkspaceError>,
-        name: &WorkspaceName,
-    ) -> Result<(), CommandError> {
-        match found {
-            Ok(()) => Ok(()),
-            Err(WorkspaceError::Unknown { .. }) if self.requested_workspace().is_none() => {
-                Err(CommandError::new(
-                    text!(
-                        en: "the selected workspace `{name}` no longer exists",
-                        zh: "所选工作区 `{name}` 已不存在",
-                        name = Verbatim(name),
-                    ),
-                    text!(
-                        en: "select another one with `eci workspace select NAME`, for example `default`",
-                        zh: "使用 `eci workspace select NAME` 切换到其他工作区，例如 `default`",
-                    ),
-                ))
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 
     fn home_in(
@@ -308,7 +200,7 @@ impl Context {
         })
     }
 
-    fn state_base(&self) -> Result<PathBuf, CommandError> {
+    pub(super) fn state_base(&self) -> Result<PathBuf, CommandError> {
         match self.known_base()? {
             Some(base) => Ok(base),
             None => self.default_directory(),
@@ -316,7 +208,7 @@ impl Context {
     }
 
     /// Returns the directory of the states, where it is known without evaluating anything.
-    fn known_base(&self) -> Result<Option<PathBuf>, CommandError> {
+    pub(super) fn known_base(&self) -> Result<Option<PathBuf>, CommandError> {
         if let Some(base) = self.state_flag()? {
             return Ok(Some(base));
         }
@@ -451,161 +343,6 @@ impl Context {
     }
 }
 
-/// Reads the outputs of another configuration.
-fn outputs_of(other: &OtherState) -> Result<OtherOutputs, StateProblem> {
-    let problem = |error: &(dyn std::error::Error + 'static), help| StateProblem {
-        message: crate::error::text_of(error),
-        help,
-    };
-    let of_state = |error: StateError| {
-        let help = error.help();
-        problem(&error, help)
-    };
-    let backend = connect_other_state(other);
-    let backend = backend.map_err(|error| {
-        let help = match &error {
-            BackendError::NoKey => text!(
-                en: "add `encryption.key = [{{ passphrase_env = \"ECI_STATE_PASSPHRASE\" }}]` to `[state.{name}]`",
-                zh: "在 `[state.{name}]` 中添加 `encryption.key = [{{ passphrase_env = \"ECI_STATE_PASSPHRASE\" }}]`",
-                name = other.name,
-            ),
-            error => error.help(),
-        };
-        problem(&error, Some(help))
-    })?;
-    let of_workspace = |error: WorkspaceError| {
-        let help = error.help();
-        problem(&error, help)
-    };
-    let workspace = other.workspace.parse().map_err(of_workspace)?;
-    let place = backend.workspace(&workspace).ok_or_else(|| {
-        let location = backend.location();
-        of_workspace(WorkspaceError::Unsupported { location })
-    })?;
-    let snapshot = place.existing().map_err(of_state)?;
-    let snapshot = snapshot.ok_or_else(|| StateProblem {
-        message: no_state(&place),
-        help: Some(text!(
-            en: "apply the other configuration first, or correct `[state.{name}]`",
-            zh: "先应用该配置，或更正 `[state.{name}]`",
-            name = other.name,
-        )),
-    })?;
-    let outputs = snapshot.outputs.into_iter().map(|(name, output)| {
-        let is_secret = output.sensitive || output.value.has_sensitive();
-        let output = if is_secret {
-            OtherOutput::Sensitive
-        } else {
-            OtherOutput::Value(output.value)
-        };
-        (name, output)
-    });
-    Ok(outputs.collect())
-}
-
-/// Counts the calls whose outcome the state does not record: `1 pending operation`.
-pub(crate) fn pending_operations(snapshot: &Snapshot) -> Count {
-    const PENDING: Noun = Noun {
-        one: "pending operation",
-        many: "pending operations",
-        zh: "未完成的操作",
-        measure: "个",
-    };
-    PENDING.count(snapshot.open_intents.len())
-}
-
-/// Returns whether this run is unattended, so that another one may succeed it once its lease has expired.
-pub(super) fn unattended() -> bool {
-    let set = |name: &str| std::env::var(name).ok();
-    set("CI").is_some_and(|ci| !matches!(&*ci, "" | "0" | "false"))
-}
-
-/// Returns on whose behalf this run changes a state, as far as the environment shows.
-pub(crate) fn provenance() -> Provenance {
-    let first = |names: &[&str]| {
-        let mut set = names.iter().filter_map(|name| std::env::var(name).ok());
-        set.find(|value| !value.is_empty())
-    };
-    let mut provenance = Provenance::default();
-    provenance.user = first(&[
-        "GITHUB_ACTOR",
-        "GITLAB_USER_LOGIN",
-        "GITEE_PIPELINE_TRIGGER_USER",
-        "USER",
-        "USERNAME",
-    ]);
-    provenance.user = provenance.user.or_else(user_of_process);
-    provenance.commit = first(&["GITHUB_SHA", "CI_COMMIT_SHA", "GITEE_COMMIT", "GIT_COMMIT"]);
-    provenance.pipeline = first(&["CI_PIPELINE_URL", "BUILD_URL"]);
-    provenance
-}
-
-/// Returns the user of this process: its name, or else its number. Services and containers often have no `USER`.
-#[cfg(unix)]
-fn user_of_process() -> Option<String> {
-    let id = rustix::process::getuid().as_raw().to_string();
-    let users = regular::read_to_string(Path::new("/etc/passwd"), LARGEST_TEXT).unwrap_or_default();
-    Some(user_with_id(&users, &id).map_or(id.clone(), str::to_owned))
-}
-
-/// Returns the user of this process where the system has no number of it.
-#[cfg(not(unix))]
-fn user_of_process() -> Option<String> {
-    None
-}
-
-/// Returns the name of a user in the form of `/etc/passwd`.
-#[cfg(unix)]
-fn user_with_id<'a>(users: &'a str, id: &str) -> Option<&'a str> {
-    users.lines().find_map(|line| {
-        let mut parts = line.split(':');
-        let name = parts.next().filter(|name| !name.is_empty())?;
-        (parts.nth(1) == Some(id)).then_some(name)
-    })
-}
-
-/// Returns the message about a place without a state.
-fn no_state(state: &Backend) -> Text {
-    text!(
-        en: "no state found in `{path}`",
-        zh: "在 `{path}` 中未找到状态",
-        path = state.location(),
-    )
-}
-
-/// Returns the run that holds a state, for a sentence. In Chinese no space follows it.
-pub(crate) fn run_of(holder: &Holder) -> Text {
-    if holder.process == 0 {
-        // Another program has the lock of a server.
-        return text!(
-            en: "`{command}` (on {host}, since {since}, lock {id})",
-            zh: "`{command}`（在 {host} 上，自 {since} 起，锁 {id}）",
-            command = Verbatim(truncate(&holder.command)),
-            host = Verbatim(truncate(&holder.host)),
-            since = Verbatim(truncate(&holder.since)),
-            id = Verbatim(truncate(&holder.id)),
-        );
-    }
-    text!(
-        en: "`{command}` (process {process} on {host}, since {since}, lock {id})",
-        zh: "`{command}`（{host} 上的进程 {process}，自 {since} 起，锁 {id}）",
-        command = Verbatim(truncate(&holder.command)),
-        process = holder.process,
-        host = Verbatim(truncate(&holder.host)),
-        since = Verbatim(truncate(&holder.since)),
-        id = Verbatim(truncate(&holder.id)),
-    )
-}
-
-/// The backend as far as it is known without evaluating anything.
-#[derive(Debug, PartialEq, Eq)]
-enum Configured {
-    /// A directory.
-    Local(PathBuf),
-    /// Another backend, or one that depends on expressions, or one that an error may hide.
-    Other,
-}
-
 /// Returns the backend of a workspace in a directory of states.
 fn in_workspace(
     base: &Path,
@@ -614,120 +351,4 @@ fn in_workspace(
 ) -> Result<Backend, CommandError> {
     let directory = Workspaces::new(base).directory(workspace);
     Ok(directory_state(&directory, keys)?)
-}
-
-/// Returns the manifests of a directory, in the order of their names.
-fn manifests_in(directory: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let mut manifests: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with(".eci.toml") && !path.is_dir())
-        .collect();
-    manifests.sort();
-    manifests
-}
-
-/// Returns whether the manifests of a directory have `[encryption]`, as far as that is known without
-/// evaluating them. One that cannot be read may have it.
-fn may_have_keys(directory: &Path) -> bool {
-    manifests_in(directory).iter().any(|manifest| {
-        let Ok(text) = regular::read_to_string(manifest, LARGEST_TEXT) else {
-            return true;
-        };
-        let names_it = text.contains("encryption");
-        if !names_it && !may_name_a_backend(&text) {
-            return false;
-        }
-        let table = text.parse::<Table>();
-        table.map_or(names_it, |table| table.contains_key("encryption"))
-    })
-}
-
-/// Returns the backend in the manifests of a directory.
-fn configured(directory: &Path) -> Configured {
-    let manifests = manifests_in(directory);
-    let found = manifests.iter().find_map(|manifest| {
-        let Ok(text) = regular::read_to_string(manifest, LARGEST_TEXT) else {
-            return Some(Configured::Other);
-        };
-        if !may_name_a_backend(&text) {
-            return None;
-        }
-        // The default directory is not the place of a state whose backend cannot be read.
-        let Ok(table) = text.parse::<Table>() else {
-            return Some(Configured::Other);
-        };
-        let backend = table.get("backend")?;
-        let local = match backend
-            .as_table()
-            .map(|backend| (backend.get("local"), backend))
-        {
-            Some((Some(local), _)) => local,
-            Some((None, backend)) if backend.is_empty() => return None,
-            _ => return Some(Configured::Other),
-        };
-        let path = match local.as_table().map(|local| local.get("path")) {
-            Some(None) => return None,
-            Some(Some(Value::String(path))) => path,
-            _ => return Some(Configured::Other),
-        };
-        if path.contains("${") || path.contains("%{") {
-            return Some(Configured::Other);
-        }
-        Some(Configured::Local(strip_current_dir(Path::new(path))))
-    });
-    found.unwrap_or_else(|| Configured::Local(PathBuf::from(DEFAULT)))
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_place_of_the_state_is_found_also_in_manifests_that_are_wrong() {
-        let directory = tempfile::tempdir().unwrap();
-        let local = |path: &str| Configured::Local(PathBuf::from(path));
-        assert_eq!(configured(directory.path()), local("state"));
-        std::fs::write(
-            directory.path().join("a.eci.toml"),
-            "[eip.web]\nbandwith = ",
-        )
-        .unwrap();
-        std::fs::write(
-            directory.path().join("b.eci.toml"),
-            "nonsense = 1\n[backend.local]\npath = \"./there\"\n",
-        )
-        .unwrap();
-        assert_eq!(configured(directory.path()), local("there"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_user_without_a_name_in_the_environment_is_found_by_number() {
-        let users = "root:x:0:0:root:/root:/bin/sh\nada:x:1000:1000::/home/ada:/bin/sh\n";
-        assert_eq!(user_with_id(users, "1000"), Some("ada"));
-        assert_eq!(user_with_id(users, "0"), Some("root"));
-        assert_eq!(user_with_id(users, "100"), None);
-        assert!(user_of_process().is_some_and(|user| !user.is_empty()));
-    }
-
-    #[test]
-    fn the_default_directory_is_not_used_where_an_error_may_hide_the_backend() {
-        for text in [
-            "[backend.s3]\nx = [",
-            "[backend.local]\npath = \"there\"\nx = [",
-            "[backend.zos]\n",
-            "[backend.local]\npath = 3\n",
-            "backend = 3\n",
-            "backend.local = 3\n",
-        ] {
-            let directory = tempfile::tempdir().unwrap();
-            std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
-            assert_eq!(configured(directory.path()), Configured::Other, "{text}");
-        }
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("a.eci.toml"), b"# \xff\n").unwrap();
-        assert_eq!(configured(directory.path()), Configured::Other);
-    }
 }

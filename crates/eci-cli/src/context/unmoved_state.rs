@@ -9,7 +9,7 @@ use eci_state::{LocalStore, RemoteError, Snapshot, StateError, WorkspaceName, Wo
 use eci_text::text;
 
 use super::Context;
-use super::state::StateLocation;
+use super::state_location::StateLocation;
 use crate::error::CommandError;
 
 impl Context {

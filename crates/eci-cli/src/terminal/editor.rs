@@ -28,7 +28,7 @@ mod unix {
     use tokio::sync::oneshot;
 
     use super::{CommandError, Signals, Typed};
-    use crate::terminal::Before;
+    use crate::terminal::TerminalSettings;
 
     type Answer = Result<Typed, CommandError>;
 
@@ -65,7 +65,7 @@ mod unix {
         /// Reads a line, without its end.
         pub(crate) async fn line(&self, signals: &mut Signals) -> Answer {
             // If the process ends meanwhile, the thread cannot restore it.
-            let _before = Before::of_now().map_err(CommandError::plain)?;
+            let _before = TerminalSettings::of_now().map_err(CommandError::plain)?;
             let (sender, receiver) = oneshot::channel();
             self.0.send(sender).map_err(CommandError::plain)?;
             let typed = async {
