@@ -34,7 +34,7 @@ async fn refreshed(provider: &Provider, configuration: &Configuration) -> Result
 }
 
 #[tokio::test]
-async fn a_region_that_was_asked_for_ahead_is_asked_for_once() {
+async fn a_region_that_was_requested_ahead_is_requested_once() {
     let configuration = configuration();
     let sandbox = Sandbox::in_process().await.unwrap();
     let provider = sandbox.connect(&configuration.provider).await.unwrap();
