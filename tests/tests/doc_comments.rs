@@ -1,6 +1,6 @@
 //! First words of doc comments: a function begins with a third-person verb ("Returns the …"), and no
 //! comment of an item or a file begins with a question or with what only a sentence before could explain.
-//! The functions of tests may begin with a noun.
+//! The functions of tests may begin with a noun. In crates, the first line has one sentence.
 //! Async functions of libraries document what happens when their future is dropped.
 
 #![allow(clippy::unwrap_used)]
@@ -58,6 +58,75 @@ fn doc_comments_begin_with_a_verb_or_a_noun() {
         "begin with a third-person verb for a function, with a noun for anything else:\n{}",
         places.join("\n")
     );
+}
+
+#[test]
+fn the_first_line_of_a_doc_comment_is_one_sentence() {
+    // The help of commands and options is one paragraph.
+    let help = [
+        "crates/eci-cli/src/arguments",
+        "crates/eci-bench/src/main.rs",
+    ];
+    let mut places = Vec::new();
+    for file in sources::below(&workspace().join("crates")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let shown = file.strip_prefix(workspace()).unwrap().to_string_lossy();
+        if help.iter().any(|it| shown.starts_with(it)) {
+            continue;
+        }
+        let long = first_lines(&text)
+            .into_iter()
+            .filter(|it| has_two_sentences(it));
+        places.extend(long.map(|line| format!("{shown}: {line}")));
+    }
+    assert!(
+        places.is_empty(),
+        "end the first line with the first sentence, and leave the next one empty:\n{}",
+        places.join("\n")
+    );
+}
+
+#[test]
+fn first_lines_with_two_sentences_are_found() {
+    let text = "//! Names. They are short.\n\n/// Reads `a. B`.\n/// Writes. Blocks.\nfn read() {}\n\
+                /// Returns it. `None` if there is none.\nfn it() {}\n/// Version 1.2 Beta.\nfn v() {}\n";
+    let first_lines = first_lines(text).into_iter();
+    let found: Vec<&str> = first_lines.filter(|it| has_two_sentences(it)).collect();
+    assert_eq!(
+        found,
+        [
+            "Names. They are short.",
+            "Returns it. `None` if there is none."
+        ]
+    );
+}
+
+/// Returns the first lines of all doc comments of a file.
+fn first_lines(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut before = "";
+    for line in text.lines().map(str::trim) {
+        for mark in ["///", "//!"] {
+            if let Some(comment) = line.strip_prefix(mark)
+                && !before.starts_with(mark)
+            {
+                found.push(comment.trim());
+            }
+        }
+        before = line;
+    }
+    found
+}
+
+/// Returns whether a sentence ends and another one begins, outside of code.
+fn has_two_sentences(line: &str) -> bool {
+    static END: std::sync::OnceLock<Regex> = std::sync::OnceLock::new();
+    let end = END.get_or_init(|| Regex::new(r#"[.!?][)"”]? +[A-Z\[]"#).unwrap());
+    let words = line.split('`').enumerate().map(|(at, part)| {
+        let is_code = at % 2 == 1;
+        if is_code { "Code" } else { part }
+    });
+    end.is_match(&words.collect::<String>())
 }
 
 #[test]

@@ -188,19 +188,23 @@ fn public_enums_are_non_exhaustive_or_listed_with_a_reason() {
         missing.is_empty(),
         "add `#[non_exhaustive]`, or a row with a reason in exhaustive.toml: {missing:?}"
     );
-    let gone: Vec<&&String> = listed.iter().filter(|it| !found.contains(it)).collect();
-    assert!(gone.is_empty(), "remove from exhaustive.toml: {gone:?}");
+    let superfluous: Vec<&&String> = listed.iter().filter(|it| !found.contains(it)).collect();
+    assert!(
+        superfluous.is_empty(),
+        "remove from exhaustive.toml: {superfluous:?}"
+    );
 }
 
-/// The most meanings of a name of a type, if none of them is public. With a third one, a reader who meets the
-/// name cannot tell what it is.
+/// The most meanings of a name of a type, if none of them is public.
+///
+/// With a third one, a reader who meets the name does not know what it is.
 const MOST_MEANINGS: usize = 2;
 
 /// Names by convention: the part of a handle that its clones share.
 const CONVENTIONAL: [&str; 1] = ["Inner"];
 
 #[test]
-fn a_public_name_of_a_type_stands_for_one_thing() {
+fn a_public_name_of_a_type_has_one_meaning() {
     let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for found in types().into_iter().filter(|it| it.is_public) {
         places.entry(found.name).or_default().insert(found.library);

@@ -34,8 +34,10 @@ use crate::types::{
 /// Reads are cancel safe. A dropped call that changes a resource may have taken effect: orders are repeated
 /// with the same [`ClientToken`](crate::types::ClientToken), groups are found by their tags.
 pub trait Api: Send + Sync {
-    /// Redacts these secrets in errors and logs of all later calls. The requests of groups bring their
-    /// own; names of EIPs and disks, for example, can be secret as well.
+    /// Redacts these secrets in errors and logs of all later calls.
+    ///
+    /// The requests of groups bring their own; names of EIPs and disks, for example, can be secret as
+    /// well.
     fn hide(&self, secrets: &RequestSecrets) {
         let _ = secrets;
     }
@@ -56,7 +58,9 @@ pub trait Api: Send + Sync {
         false
     }
 
-    /// Creates a container group. The call has no token that would make a second call harmless.
+    /// Creates a container group.
+    ///
+    /// The call has no token that would make a second call harmless.
     fn create_container_group(
         &self,
         request: &CreateContainerGroup,
@@ -125,8 +129,9 @@ pub trait Api: Send + Sync {
         request: &ExecContainerCommand,
     ) -> impl Future<Output = Result<ExecAnswer, CallError>> + Send;
 
-    /// Begins to grow a disk that a group has mounted. What is on it stays; the file system does
-    /// not grow with it.
+    /// Begins to grow a disk that a group has mounted.
+    ///
+    /// What is on it stays; the file system does not grow with it.
     fn resize_container_group_volume(
         &self,
         request: &ResizeContainerGroupVolume,

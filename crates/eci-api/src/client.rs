@@ -58,8 +58,9 @@ pub struct ClientConfig {
     pub body_limit: usize,
     /// The spelling of field names that is sent.
     pub field_names: FieldNames,
-    /// The clock of this machine; the system's by default. Signatures and windows go by the cloud's,
-    /// once an answer has stated it: see [`Client::now`].
+    /// The clock of this machine; the system's by default.
+    ///
+    /// Signatures and windows go by the cloud's, once an answer has stated it: see [`Client::now`].
     pub clock: Clock,
 }
 
@@ -165,7 +166,9 @@ impl ClientError {
     }
 }
 
-/// The cloud, over HTTP. A clone is cheap and shares the connections.
+/// The cloud, over HTTP.
+///
+/// A clone is cheap and shares the connections.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 

@@ -24,9 +24,10 @@ const BEGINNING: usize = 200;
 /// The number of its bytes that are read for that.
 const EXAMINED: usize = 8 * BEGINNING;
 
-/// The largest number of JSON values in an answer. A list of twenty container groups has some
-/// thousands; as many small objects as fit into the largest body would take a hundred times its
-/// size in memory.
+/// The largest number of JSON values in an answer.
+///
+/// A list of twenty container groups has some thousands; as many small objects as fit into the
+/// largest body would take a hundred times its size in memory.
 const MOST_VALUES: usize = 200_000;
 
 /// The parts of an answer that HTTP defines.

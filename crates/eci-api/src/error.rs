@@ -95,7 +95,9 @@ pub enum CallErrorKind {
     MissingObject,
     /// The cloud says that it succeeded and what it answers cannot be understood.
     Unreadable {
-        /// The part that is not understood. Never the value itself, which may be secret.
+        /// The part that is not understood.
+        ///
+        /// Never the value itself, which may be secret.
         detail: Text,
     },
     /// A list has fewer items than it counts itself.
@@ -189,7 +191,9 @@ impl CallError {
         self.request_id.as_deref()
     }
 
-    /// Returns the status of the HTTP answer, if there was one. It may be 200 on failure.
+    /// Returns the status of the HTTP answer, if there was one.
+    ///
+    /// It may be 200 on failure.
     pub fn http_status(&self) -> Option<u16> {
         self.http_status
     }
@@ -245,8 +249,9 @@ impl CallError {
         }
     }
 
-    /// Returns whether an order was accepted and then failed. Under its token it remains failed,
-    /// whatever was answered before.
+    /// Returns whether an order was accepted and then failed.
+    ///
+    /// Under its token it remains failed, whatever was answered before.
     pub fn is_failed_order(&self) -> bool {
         let refusal = self.refusal();
         refusal.is_some_and(|refusal| codes::is_failed_order(&refusal.error))

@@ -69,8 +69,9 @@ impl fmt::Display for Service {
     }
 }
 
-/// The addresses of the services: `https` ones, or `http` ones like the sandbox's. By default the
-/// vendor's.
+/// The addresses of the services: `https` ones, or `http` ones like the sandbox's.
+///
+/// By default the vendor's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Endpoints {

@@ -25,8 +25,9 @@ impl Credentials {
         }
     }
 
-    /// Returns the value of the header `Eop-Authorization`. The date is `yyyyMMddTHHmmssZ`, in
-    /// Beijing time in spite of its `Z`.
+    /// Returns the value of the header `Eop-Authorization`.
+    ///
+    /// The date is `yyyyMMddTHHmmssZ`, in Beijing time in spite of its `Z`.
     pub fn authorization(&self, signed: &SignatureInput<'_>) -> String {
         format!(
             "{} Headers=ctyun-eop-request-id;eop-date Signature={}",

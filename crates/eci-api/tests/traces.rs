@@ -1,5 +1,6 @@
-//! The traces of a call. In a separate process: tests running in parallel would switch off the
-//! subscriber.
+//! The traces of a call.
+//!
+//! In a separate process: tests running in parallel would switch off the subscriber.
 
 #![allow(clippy::unwrap_used)]
 

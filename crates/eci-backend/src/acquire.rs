@@ -267,8 +267,9 @@ impl LogBackend {
         }
     }
 
-    /// Takes the lock from a run that does not answer, and releases it. If that run continues, its next
-    /// entry is refused and it stops.
+    /// Takes the lock from a run that does not answer, and releases it.
+    ///
+    /// If that run continues, its next entry is refused and it stops.
     ///
     /// # Errors
     /// As [`LogBackend::read`], and if the lock is not the one with this ID.

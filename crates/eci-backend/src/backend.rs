@@ -89,7 +89,9 @@ impl Backend {
         }
     }
 
-    /// Locks the state and reads it. A state that does not exist is created.
+    /// Locks the state and reads it.
+    ///
+    /// A state that does not exist is created.
     ///
     /// Blocks while another run holds the lock, for `options.timeout` at most.
     ///
@@ -236,8 +238,9 @@ impl Backend {
         }
     }
 
-    /// Reads the state without locking it, to plan with it. Where there is none it returns an empty one, of a
-    /// new lineage each time.
+    /// Reads the state without locking it, to plan with it.
+    ///
+    /// Where there is none it returns an empty one, of a new lineage each time.
     ///
     /// # Errors
     /// If the state cannot be read, or its store was rolled back.
@@ -341,8 +344,10 @@ impl Backend {
         }
     }
 
-    /// Releases the lock of another run on its behalf. In a directory, that run must have ended; in a
-    /// shared store, its next entry is refused and it stops.
+    /// Releases the lock of another run on its behalf.
+    ///
+    /// In a directory, that run must have ended; in a shared store, its next entry is refused and it
+    /// stops.
     ///
     /// # Errors
     /// If the lock is another one, or cannot be written.
@@ -448,8 +453,9 @@ impl OpenState {
         }
     }
 
-    /// Puts another snapshot in the place of the state, which is kept as an earlier version. It gets the
-    /// next serial unless it has a later one, or is of another lineage.
+    /// Puts another snapshot in the place of the state, which is kept as an earlier version.
+    ///
+    /// It gets the next serial unless it has a later one, or is of another lineage.
     ///
     /// # Errors
     /// If the snapshot contradicts itself, or cannot be written.

@@ -49,8 +49,9 @@ pub trait LogDevice: fmt::Debug + Send + Sync {
     /// If the store does not answer or refuses the call.
     fn list(&self, series: Series, from: u64) -> DeviceFuture<'_, Vec<u64>>;
 
-    /// Returns the device of a workspace: another state of this configuration. `None` if the store has
-    /// only one.
+    /// Returns the device of a workspace: another state of this configuration.
+    ///
+    /// `None` if the store has only one.
     fn workspace(&self, _name: &str) -> Option<Arc<dyn LogDevice>> {
         None
     }
@@ -63,7 +64,9 @@ pub trait LogDevice: fmt::Debug + Send + Sync {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    /// Deletes an object. That it does not exist is not an error.
+    /// Deletes an object.
+    ///
+    /// That it does not exist is not an error.
     ///
     /// # Errors
     /// If the store does not answer or refuses the call.

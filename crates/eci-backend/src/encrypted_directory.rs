@@ -30,7 +30,9 @@ const MOVED: &str = "moved";
 /// The longest time for which an outcome may stay unwritten: a file is written fast.
 const DELAY: Duration = Duration::from_millis(100);
 
-/// The time after which an idle run writes an entry. No other run waits for it.
+/// The time after which an idle run writes an entry.
+///
+/// No other run waits for it.
 const RENEWAL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An encrypted state in a directory.
@@ -41,7 +43,9 @@ pub struct EncryptedDirectory {
 }
 
 impl EncryptedDirectory {
-    /// Creates a backend in a directory. The state is encrypted for all readers, and decrypted by any of them.
+    /// Creates a backend in a directory.
+    ///
+    /// The state is encrypted for all readers, and decrypted by any of them.
     pub fn new(directory: impl Into<PathBuf>, readers: Vec<ReaderKey>) -> EncryptedDirectory {
         let directory = directory.into();
         EncryptedDirectory {
@@ -130,7 +134,9 @@ impl EncryptedDirectory {
         }
     }
 
-    /// Locks the state and reads it. A state that does not exist is created.
+    /// Locks the state and reads it.
+    ///
+    /// A state that does not exist is created.
     ///
     /// Blocks while another run holds the lock, for `options.timeout` at most.
     ///

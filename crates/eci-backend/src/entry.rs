@@ -9,7 +9,9 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-/// One entry. It is encrypted as a whole.
+/// One entry.
+///
+/// It is encrypted as a whole.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct LogEntry {
     /// The hold that it was written under: each hold counts one up.
@@ -75,7 +77,9 @@ pub struct Hold {
     pub unattended: bool,
 }
 
-/// The ID of a log. A state that was deleted and is created again under its keys has another one.
+/// The ID of a log.
+///
+/// A state that was deleted and is created again under its keys has another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct LogId(String);

@@ -77,8 +77,9 @@ impl Log {
             .map_err(|error| self.damaged(object, ObjectDamage::Syntax(error.into())))
     }
 
-    /// Writes keys in place of those with a lower number. Those are removed: what a former reader could
-    /// unwrap is not stored any more.
+    /// Writes keys in place of those with a lower number.
+    ///
+    /// Those are removed: what a former reader could unwrap is not stored any more.
     pub(crate) async fn replace_keys(&self, keys: &Keys) -> Result<(), StateError> {
         let numbers = self.list(Series::Keys, 0).await?;
         let next = numbers.last().map_or(1, |last| last + 1);

@@ -36,8 +36,9 @@ pub enum ReaderKey {
     Passphrase(SecretString),
     /// A key.
     Key(SecretKey),
-    /// The secret is not available here, for this reason: what the reader can decrypt, others can, too. No new
-    /// data key is created, because it would not be encrypted for this reader.
+    /// The secret is not available here, for this reason: what the reader can decrypt, others can, too.
+    ///
+    /// No new data key is created, because it would not be encrypted for this reader.
     Absent(Text),
 }
 

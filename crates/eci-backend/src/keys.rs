@@ -48,8 +48,9 @@ impl Keys {
         })
     }
 
-    /// Creates a ring with a new data key for what is written from now on. All data keys are wrapped for these
-    /// readers, and for no others.
+    /// Creates a ring with a new data key for what is written from now on.
+    ///
+    /// All data keys are wrapped for these readers, and for no others.
     pub(crate) fn rotated(&self, readers: &[ReaderKey]) -> Result<Keys, SealError> {
         let lineage = self.lineage();
         let Keys { ring, current, .. } = Keys::create(lineage, readers)?;

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use eci_state::{HeldLock, Holder, RemoteError, StateError};
 
-/// The lease of a run. Clones refer to the same lease.
+/// The lease of a run.
+///
+/// Clones refer to the same lease.
 ///
 /// **Invariant:** the end of the lease is counted from before the entry that renewed it was sent, on a
 /// clock that also runs while the machine is suspended: a successor counts from later.
@@ -93,8 +95,9 @@ impl Lease {
         self.0.lock.as_ref().map_or(Ok(()), HeldLock::check)
     }
 
-    /// Checks that a call that begins now ends before the lease. A lock of the operating system does not
-    /// expire: there, the run must still have it.
+    /// Checks that a call that begins now ends before the lease.
+    ///
+    /// A lock of the operating system does not expire: there, the run must still have it.
     ///
     /// # Errors
     /// If it may not, or another run has the lock.

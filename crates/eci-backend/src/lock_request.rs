@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use eci_state::{RemoteError, StateError};
 
-/// The request of a run for its lock. Clones refer to the same request.
+/// The request of a run for its lock.
+///
+/// Clones refer to the same request.
 ///
 /// A caller that waits for a run that opens its state may withdraw the request: the run then ends without a lock,
 /// as far as its store answers.
@@ -36,8 +38,10 @@ impl LockRequest {
         status.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Withdraws the request. Returns whether no lock exists and none will; otherwise, the run releases it
-    /// as soon as its store answers.
+    /// Withdraws the request.
+    ///
+    /// Returns whether no lock exists and none will; otherwise, the run releases it as soon as its store
+    /// answers.
     pub fn withdraw(&self) -> bool {
         let mut status = self.status();
         status.is_withdrawn = true;

@@ -36,8 +36,9 @@ struct LastRead {
 }
 
 impl LogBackend {
-    /// Creates a backend on a device. The state is encrypted for all readers, and decrypted by any of
-    /// them.
+    /// Creates a backend on a device.
+    ///
+    /// The state is encrypted for all readers, and decrypted by any of them.
     pub fn new(device: Arc<dyn LogDevice>, readers: Vec<ReaderKey>) -> LogBackend {
         LogBackend {
             log: Log {

@@ -26,7 +26,9 @@ pub struct Places<'a> {
     pub to: &'a Backend,
 }
 
-/// Moves a state. May be repeated after it was interrupted, at any instant.
+/// Moves a state.
+///
+/// May be repeated after it was interrupted, at any instant.
 ///
 /// Blocks while other runs hold one of the locks, for `options.timeout` at most each.
 ///

@@ -22,7 +22,9 @@ use crate::write_loop::WriteLoop as _;
 use crate::writer::LogWriter;
 
 impl LogBackend {
-    /// Locks the state and reads it. A state that does not exist is created.
+    /// Locks the state and reads it.
+    ///
+    /// A state that does not exist is created.
     ///
     /// Blocks until then.
     ///
@@ -228,7 +230,9 @@ impl LogBackend {
     }
 }
 
-/// Waits until no call of a run that lost the lock can take effect any more. The lease is renewed meanwhile.
+/// Waits until no call of a run that lost the lock can take effect any more.
+///
+/// The lease is renewed meanwhile.
 fn wait_until_quiet(
     quiet: Duration,
     request: &LockRequest,

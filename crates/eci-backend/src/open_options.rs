@@ -21,7 +21,9 @@ pub struct OpenOptions {
     /// Whether a state that was moved to another backend, or the copy of an unfinished migration, is opened, to be
     /// replaced.
     pub accept_moved: bool,
-    /// The request for the lock of a shared store. Options and their clones have one request.
+    /// The request for the lock of a shared store.
+    ///
+    /// Options and their clones have one request.
     pub request: LockRequest,
 }
 

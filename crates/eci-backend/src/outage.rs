@@ -23,7 +23,9 @@ pub struct Outage {
     pub left: Duration,
 }
 
-/// A listener for outages. It is called while a request is repeated, and must not block.
+/// A listener for outages.
+///
+/// It is called while a request is repeated, and must not block.
 pub type OutageListener = Arc<dyn Fn(&Outage) + Send + Sync>;
 
 /// The last failure of a request that is being repeated.

@@ -91,8 +91,9 @@ impl LogBackend {
         on_thread(|| self.log.runtime()?.block_on(put(&self.log, plan)))
     }
 
-    /// Returns the plans for a commit or its files, the newest first. Those that cannot be read, for
-    /// example because their key was replaced, are left out.
+    /// Returns the plans for a commit or its files, the newest first.
+    ///
+    /// Those that cannot be read, for example because their key was replaced, are left out.
     ///
     /// # Errors
     /// If the store cannot be read.

@@ -8,8 +8,9 @@ use crate::device::{Creation, ObjectId, Series};
 use crate::log::Log;
 
 impl Log {
-    /// Checks that the store refuses to create an object twice. A store that accepts it has no lock: a
-    /// bucket with versions of Ceph does that, silently.
+    /// Checks that the store refuses to create an object twice.
+    ///
+    /// A store that accepts it has no lock: a bucket with versions of Ceph does that, silently.
     ///
     /// Returns the object, which is to be deleted. Both creates are sent at once: of such, too, a store must
     /// refuse one.
@@ -36,7 +37,9 @@ impl Log {
         Ok(object)
     }
 
-    /// Deletes the object of a probe. What remains of it harms no state.
+    /// Deletes the object of a probe.
+    ///
+    /// What remains of it harms no state.
     pub(crate) async fn remove_probe(&self, object: ObjectId) {
         if let Err(error) = self.device.delete(object).await {
             tracing::debug!(%error, %object, "the object of a probe was not removed");

@@ -39,7 +39,9 @@ impl Obsolete {
 }
 
 impl Log {
-    /// Removes obsolete objects. What cannot be removed now is removed by a later run.
+    /// Removes obsolete objects.
+    ///
+    /// What cannot be removed now is removed by a later run.
     pub(crate) async fn prune(&self, obsolete: Obsolete) {
         let removing =
             stream::iter(obsolete.0).for_each_concurrent(OPERATIONS_AT_ONCE, |object| async move {

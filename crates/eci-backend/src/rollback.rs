@@ -14,8 +14,9 @@ use crate::log::Log;
 #[derive(Debug)]
 pub(crate) struct KnownEntry {
     known: KnownHead,
-    /// The hash of the entry in the store; `None` if there is none. Entries that newer snapshots include are
-    /// removed.
+    /// The hash of the entry in the store; `None` if there is none.
+    ///
+    /// Entries that newer snapshots include are removed.
     stored: Option<EntryHash>,
 }
 

@@ -10,8 +10,9 @@ use crate::keys::Keys;
 use crate::load::LoadedState;
 use crate::log::Log;
 
-/// The readable part of a state, as if it were whole. Its end is that of the whole log, so that what is
-/// written next has an unused number.
+/// The readable part of a state, as if it were whole.
+///
+/// Its end is that of the whole log, so that what is written next has an unused number.
 pub(crate) struct Salvaged {
     pub(crate) loaded: LoadedState,
     pub(crate) report: Salvage,
@@ -39,8 +40,10 @@ impl Salvage {
 }
 
 impl Log {
-    /// Reads what is readable like [`Log::salvage`]. Entries that this machine knows and the store no longer
-    /// has are damage, too, and their numbers are not used again.
+    /// Reads what is readable like [`Log::salvage`].
+    ///
+    /// Entries that this machine knows and the store no longer has are damage, too, and their numbers are
+    /// not used again.
     pub(crate) async fn salvage_known(&self) -> Result<Option<Salvaged>, StateError> {
         let (known, salvaged) = tokio::try_join!(self.known_entry(), self.salvage())?;
         let Some(mut salvaged) = salvaged else {
@@ -138,7 +141,9 @@ impl Log {
     }
 }
 
-/// Applies the records that agree with the state. After damage, some may not.
+/// Applies the records that agree with the state.
+///
+/// After damage, some may not.
 fn apply(view: &mut StateView, records: &str) {
     let Ok(records) = serde_json::from_str::<Vec<Record>>(records) else {
         return;

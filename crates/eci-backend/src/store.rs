@@ -159,7 +159,9 @@ impl LogStore {
         self.end(EntryContent::Release)
     }
 
-    /// Ends the run as the death of its machine would: the lock remains. For drills.
+    /// Ends the run as the death of its machine would: the lock remains.
+    ///
+    /// For drills.
     pub fn abandon(mut self) {
         self.thread = None;
     }
@@ -244,8 +246,9 @@ impl LogStore {
         self.is_new
     }
 
-    /// Puts another snapshot in the place of the state, which remains in the history. It gets the next
-    /// serial unless it has a later one.
+    /// Puts another snapshot in the place of the state, which remains in the history.
+    ///
+    /// It gets the next serial unless it has a later one.
     ///
     /// # Errors
     /// If the snapshot contradicts itself, or cannot be written.

@@ -76,8 +76,9 @@ impl Log {
         }
     }
 
-    /// Returns who wrote which version, by the numbers of the snapshots that are kept. Versions of which nothing
-    /// can be read are left out.
+    /// Returns who wrote which version, by the numbers of the snapshots that are kept.
+    ///
+    /// Versions of which nothing can be read are left out.
     async fn authored(&self, keys: &mut Keys) -> Result<BTreeMap<u64, Version>, StateError> {
         let numbers = self.list(Series::Snapshot, 0).await?;
         let mut authored = BTreeMap::new();

@@ -5,7 +5,9 @@ use eci_state::{Snapshot, StateError, Store as _, WorkspaceError, WorkspaceName,
 use crate::backend::{Backend, OpenState};
 use crate::open_options::OpenOptions;
 
-/// The workspaces of a configuration. The selected one is recorded on this machine.
+/// The workspaces of a configuration.
+///
+/// The selected one is recorded on this machine.
 #[derive(Clone, Debug)]
 pub struct WorkspaceSet {
     /// The state of the default workspace.
@@ -17,8 +19,9 @@ pub struct WorkspaceSet {
 }
 
 impl WorkspaceSet {
-    /// Creates a view of the workspaces next to a state. `selection` has the directory in which the
-    /// selected one is recorded.
+    /// Creates a view of the workspaces next to a state.
+    ///
+    /// `selection` has the directory in which the selected one is recorded.
     pub fn new(base: Backend, selection: Workspaces) -> WorkspaceSet {
         WorkspaceSet {
             base,
@@ -127,8 +130,10 @@ impl WorkspaceSet {
         Ok(())
     }
 
-    /// Deletes a workspace that no run holds. One that is not empty is deleted only by `force`: then its
-    /// resources stay in the cloud, and no state records them. Returns that state.
+    /// Deletes a workspace that no run holds.
+    ///
+    /// One that is not empty is deleted only by `force`: then its resources stay in the cloud, and no
+    /// state records them. Returns that state.
     ///
     /// # Errors
     /// If it is the default one or does not exist, a run holds it, it is not empty, or it cannot be

@@ -3,7 +3,9 @@
 use eci_state::{DeviceError, RemoteError, StateError};
 use eci_text::Text;
 
-/// An error of writing an entry. It can be reported to several callers.
+/// An error of writing an entry.
+///
+/// It can be reported to several callers.
 #[derive(Clone, Debug)]
 pub(crate) enum WriteError {
     /// Another run has the lock.

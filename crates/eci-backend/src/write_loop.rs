@@ -32,11 +32,14 @@ pub(crate) trait WriteLoop: Sized {
     /// Writes all records so far at once, and reports to those who wait for them.
     async fn write_records(&mut self);
 
-    /// Renews the lease. A failure is reported by the next command that depends on it.
+    /// Renews the lease.
+    ///
+    /// A failure is reported by the next command that depends on it.
     async fn renew(&mut self);
 
-    /// Performs commands until the end of the run. What arrives while records are being written is
-    /// written together afterwards.
+    /// Performs commands until the end of the run.
+    ///
+    /// What arrives while records are being written is written together afterwards.
     async fn run(mut self, mut commands: UnboundedReceiver<Self::Command>) {
         let LockTiming { renewal, delay, .. } = self.timing();
         let mut next_renewal = Instant::now() + renewal;

@@ -35,7 +35,9 @@ pub(crate) enum Command {
     Head(mpsc::Sender<Result<LogHead, WriteError>>),
     /// Writes all records so far and one entry more, and reports the end of the log.
     Advance(mpsc::Sender<Result<LogHead, WriteError>>),
-    /// Creates the objects of a version. The run continues meanwhile, under the serial of that version.
+    /// Creates the objects of a version.
+    ///
+    /// The run continues meanwhile, under the serial of that version.
     Create(Box<VersionObjects>),
     /// Reports whether all versions so far are stored.
     Finish(mpsc::Sender<Result<(), WriteError>>),
@@ -70,8 +72,10 @@ pub(crate) struct LogWriter {
     pub(crate) hold: Hold,
     pub(crate) lease: Lease,
     pub(crate) timing: LockTiming,
-    /// The serial of the last version. A successor that reads the state before the snapshot of that version is
-    /// stored takes the serial from the entries.
+    /// The serial of the last version.
+    ///
+    /// A successor that reads the state before the snapshot of that version is stored takes the serial from
+    /// the entries.
     pub(crate) serial: Serial,
     /// Work on other objects.
     pub(crate) background: Background,

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde::Serialize;
 
-/// The costs of one run. A value that the system does not report is 0.
+/// The costs of one run.
+///
+/// A value that the system does not report is 0.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Measurement {
     /// From start to end, in seconds.
@@ -22,14 +24,18 @@ pub struct Measurement {
     pub calls: u64,
 }
 
-/// The interval at which a run is sampled. The system keeps the peak of the memory itself, so only
-/// what grows within the last interval is missed.
+/// The interval at which a run is sampled.
+///
+/// The system keeps the peak of the memory itself, so only what grows within the last interval is
+/// missed.
 const LOOK: Duration = Duration::from_millis(1);
 
 /// The clock ticks of Linux a second, in which it counts the time of processes.
 const TICKS: f64 = 100.0;
 
-/// Runs a command to its end. Its exit code must be 0.
+/// Runs a command to its end.
+///
+/// Its exit code must be 0.
 ///
 /// # Errors
 /// If it cannot be started or ends with another code than 0.
@@ -79,8 +85,9 @@ pub fn run(
     Ok(measured)
 }
 
-/// Returns whether a child has ended. Where the system does not report it, this waits for the
-/// child.
+/// Returns whether a child has ended.
+///
+/// Where the system does not report it, this waits for the child.
 fn has_ended(child: &Child) -> bool {
     stat(child).is_none_or(|fields| fields.first().is_none_or(|state| state == "Z"))
 }

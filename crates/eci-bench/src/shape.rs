@@ -12,8 +12,9 @@ const ROW: usize = 1_000;
 /// The number of groups in one chain.
 const CHAIN: usize = 10;
 
-/// Writes a configuration of about `resources` resources into a directory. Gives how many
-/// it has: a multiple of three.
+/// Writes a configuration of about `resources` resources into a directory.
+///
+/// Gives how many it has: a multiple of three.
 ///
 /// # Errors
 /// If a manifest cannot be written.

@@ -148,8 +148,9 @@ impl Bench {
         })
     }
 
-    /// Measures one call when nothing else is running: the mean of twenty, one after the other. A
-    /// latency is waited for in whole milliseconds and a little more.
+    /// Measures one call when nothing else is running: the mean of twenty, one after the other.
+    ///
+    /// A latency is waited for in whole milliseconds and a little more.
     ///
     /// # Errors
     /// If one fails.

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The names of files that belong to a directory merely because they are in it.
 const OWN: [&str; 2] = [".eci.toml", ".vars.toml"];
 
-/// A directory of manifests. Paths are relative to the root of the repository, with `/`.
+/// A directory of manifests.
+///
+/// Paths are relative to the root of the repository, with `/`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     /// The path; empty for the root.

@@ -193,7 +193,9 @@ pub trait CodeHost: Send + Sync {
         Some(answer.get("login")?.as_str()?.to_owned())
     }
 
-    /// Returns whether the token of a job may have written a post. Such a token may not request its user.
+    /// Returns whether the token of a job may have written a post.
+    ///
+    /// Such a token may not request its user.
     fn may_be_of_a_job(&self, _post: &Post) -> bool {
         false
     }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// Replaces the content of a file, which keeps its permissions. A reader of the file
-/// always finds the old or the new content.
+/// Replaces the content of a file, which keeps its permissions.
+///
+/// A reader of the file always finds the old or the new content.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let (path, there) = target(path)?;
     let permissions = there.ok_or(io::ErrorKind::NotFound)?.permissions();
@@ -20,8 +21,9 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts a text that only its owner may read in the place of a file, or where none is yet. What
-/// was there before does not lend it its permissions.
+/// Puts a text that only its owner may read in the place of a file, or where none is yet.
+///
+/// What was there before does not lend it its permissions.
 pub(crate) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
     let (path, _) = target(path)?;
     create_temporary(&path, text)?.persist(&path)?;
@@ -35,8 +37,9 @@ pub(crate) fn can_be_put(path: &Path) -> io::Result<()> {
     create_temporary(&path, b"").map(drop)
 }
 
-/// Returns the path behind all links, and the metadata of the file there. A device, a pipe or a
-/// directory is refused: a file in its place would delete it.
+/// Returns the path behind all links, and the metadata of the file there.
+///
+/// A device, a pipe or a directory is refused: a file in its place would delete it.
 fn target(path: &Path) -> io::Result<(PathBuf, Option<fs::Metadata>)> {
     match fs::metadata(path) {
         Ok(there) if !there.is_file() => Err(io::Error::other("it exists and is not a file")),

@@ -75,7 +75,9 @@ impl Context {
         })
     }
 
-    /// Performs work that blocks and only reads. An interrupt meanwhile ends the process: nothing is lost.
+    /// Performs work that blocks and only reads.
+    ///
+    /// An interrupt meanwhile ends the process: nothing is lost.
     pub(crate) fn reading<T, E: Into<CommandError>>(
         &self,
         signals: &mut Signals,
@@ -89,8 +91,10 @@ impl Context {
         work().map_err(Into::into)
     }
 
-    /// Performs work that blocks and locks a state. An interrupt ends the process if no lock was requested by then;
-    /// otherwise the work is completed, unless another interrupt comes.
+    /// Performs work that blocks and locks a state.
+    ///
+    /// An interrupt ends the process if no lock was requested by then; otherwise the work is completed, unless
+    /// another interrupt comes.
     pub(crate) fn locking<T, E: Into<CommandError>>(
         &self,
         lock: RequestedLock,
@@ -147,8 +151,9 @@ struct Interruptible<'a> {
 }
 
 impl Interruptible<'_> {
-    /// Opens a state. After an interrupt, it is not opened any more, and a lock that was requested already is
-    /// released.
+    /// Opens a state.
+    ///
+    /// After an interrupt, it is not opened any more, and a lock that was requested already is released.
     async fn open<T: Into<OpenState>>(
         self,
         opening: impl Future<Output = Result<T, EngineError>>,
@@ -259,7 +264,9 @@ impl RequestedLock {
     }
 }
 
-/// Warns of a lock that was not released. In a directory, it ends with this process.
+/// Warns of a lock that was not released.
+///
+/// In a directory, it ends with this process.
 fn say_left(context: &Context, state: &Backend) {
     if state.directory().is_some() {
         return;
@@ -273,8 +280,9 @@ fn say_left(context: &Context, state: &Backend) {
     ));
 }
 
-/// A state that is open for a change without calls of the cloud. An interrupt lets the change be completed, and
-/// the next one ends the process.
+/// A state that is open for a change without calls of the cloud.
+///
+/// An interrupt lets the change be completed, and the next one ends the process.
 pub(crate) struct ChangingState {
     // Dropped first: that releases the lock.
     store: OpenState,

@@ -24,12 +24,16 @@ use crate::signals::Signals;
 use crate::stdio::{message, print_stderr, print_stdout};
 use crate::{help, terraform_style, usage};
 
-/// A plan consists of very many small values. The system's allocator takes the longer to find
-/// a place for one, the more there are; with this one the cost grows in proportion.
+/// A plan consists of very many small values.
+///
+/// The system's allocator takes the longer to find a place for one, the more there are; with this
+/// one the cost grows in proportion.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The number of threads that work on calls. They wait for the cloud, not for processors.
+/// The number of threads that work on calls.
+///
+/// They wait for the cloud, not for processors.
 const THREADS: usize = 4;
 
 /// Runs the program with the name and the arguments of this process.
@@ -142,7 +146,9 @@ fn refuse(error: clap::Error, command: clap::Command, arguments: &[OsString]) ->
     std::process::exit(i32::from(ExitStatus::Failed.code()))
 }
 
-/// Says what is wrong with a command line. What it quotes of the line can have any length.
+/// Says what is wrong with a command line.
+///
+/// What it quotes of the line can have any length.
 fn print_usage_error(error: clap::Error, command: clap::Command, arguments: &[OsString]) {
     let lang = chosen_lang(given_lang(arguments), |name| std::env::var(name).ok());
     let error = usage::explained(error, command, arguments);
@@ -260,7 +266,9 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
     }
 }
 
-/// Refuses the options of two clouds. The parser does not see that they conflict where one is before the command.
+/// Refuses the options of two clouds.
+///
+/// The parser does not see that they conflict where one is before the command.
 fn refuse_two_clouds(globals: &Globals) -> Result<(), CommandError> {
     if !globals.sandbox || globals.endpoints.is_empty() {
         return Ok(());

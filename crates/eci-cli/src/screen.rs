@@ -32,7 +32,9 @@ pub(crate) fn begin() -> MultiProgress {
     new
 }
 
-/// Draws on a terminal. The last line of a frame has to be of a bar: the cursor stays behind it.
+/// Draws on a terminal.
+///
+/// The last line of a frame has to be of a bar: the cursor stays behind it.
 pub(crate) fn target(term: impl TermLike + 'static) -> ProgressDrawTarget {
     let filler = Mutex::default();
     ProgressDrawTarget::term_like_with_hz(Box::new(Ragged { term, filler }), FRAMES)

@@ -16,8 +16,9 @@ use crate::stdio::print_stderr;
 pub(crate) enum StopSignal {
     /// Someone at the keyboard, or a supervisor.
     Interrupt,
-    /// The terminal was closed. Its shell and the system both report it, so that twice means no more
-    /// than once.
+    /// The terminal was closed.
+    ///
+    /// Its shell and the system both report it, so that twice means no more than once.
     HangUp,
 }
 

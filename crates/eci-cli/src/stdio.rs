@@ -19,7 +19,9 @@ eci_text::messages! { NotWritten:
         zh("写入标准输出失败：{}", In(cause, Lang::Zh));
 }
 
-/// Writes an answer for people. A reader that closes the pipe early is not an error.
+/// Writes an answer for people.
+///
+/// A reader that closes the pipe early is not an error.
 pub(crate) fn print_stdout(text: &str) -> Result<(), NotWritten> {
     exactly(&eci_text::painted(text))
 }
@@ -39,7 +41,9 @@ pub(crate) fn line(json: &serde_json::Value) -> Result<(), NotWritten> {
     exactly(&eci_text::json(&format!("{json}\n")))
 }
 
-/// Writes a message for programs, which carries the time. If it cannot be written, the work goes on.
+/// Writes a message for programs, which carries the time.
+///
+/// If it cannot be written, the work goes on.
 pub(crate) fn message(message: JsonMessage) {
     let line = message.line(Timestamp::now()) + "\n";
     let _ = exactly(&eci_text::json(&line));
@@ -63,8 +67,9 @@ fn write_checked(out: &mut impl Write, text: &str) -> Result<bool, NotWritten> {
     }
 }
 
-/// Writes a note to standard error, in lines that fit the terminal. If it cannot be written, that
-/// cannot be reported either.
+/// Writes a note to standard error, in lines that fit the terminal.
+///
+/// If it cannot be written, that cannot be reported either.
 pub(crate) fn print_stderr(text: &str) {
     let text = eci_text::painted(text);
     let text = Style::for_stderr(ColorChoice::Never).folded(&text);

@@ -209,7 +209,9 @@ fn with_tip_for_command(error: &mut Error, command: &Command) {
     }
 }
 
-/// Adds a tip. An empty list of tips would be shown as empty lines.
+/// Adds a tip.
+///
+/// An empty list of tips would be shown as empty lines.
 fn with_tip(error: &mut Error, tip: String) {
     let tips = vec![StyledStr::from(tip)];
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));

@@ -11,8 +11,10 @@ use crate::environment::Modules;
 use crate::evaluation::Context;
 use crate::scope::Scope;
 
-/// Evaluates expressions against a configuration. Unlike the expressions of manifests, these
-/// may read files that no manifest names, and ask for the type of a value.
+/// Evaluates expressions against a configuration.
+///
+/// Unlike the expressions of manifests, these may read files that no manifest names, and ask for
+/// the type of a value.
 #[derive(Debug)]
 pub struct Console {
     modules: Arc<Modules>,

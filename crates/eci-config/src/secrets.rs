@@ -1,4 +1,6 @@
-//! Hard-coded secrets in manifests. Each one that is reported is kept from being shown.
+//! Hard-coded secrets in manifests.
+//!
+//! Each one that is reported is kept from being shown.
 
 mod hidden;
 mod literal_values;
@@ -181,8 +183,9 @@ impl SecretSearch<'_> {
         }
     }
 
-    /// Reports a value that is a secret by the description of its field or by its name. An access
-    /// key ID only names a secret.
+    /// Reports a value that is a secret by the description of its field or by its name.
+    ///
+    /// An access key ID only names a secret.
     fn secret(&mut self, name: &str, entry: &Entry) {
         let written = LiteralText::of(&entry.node, self.environment);
         let Some(written) = written.filter(|it| is_secret(&it.text) && name != "access_key") else {

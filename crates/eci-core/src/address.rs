@@ -62,7 +62,9 @@ pub fn is_label(text: &str) -> bool {
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
-/// The address of one resource. Cheap to clone, to compare and to look up.
+/// The address of one resource.
+///
+/// Cheap to clone, to compare and to look up.
 #[derive(Clone, Eq, PartialOrd, Ord)]
 pub struct Address(Arc<AddressParts>);
 

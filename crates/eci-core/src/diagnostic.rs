@@ -13,8 +13,9 @@ use crate::truncate::within;
 pub use crate::severity::Severity;
 pub use crate::source::{Source, Span};
 
-/// The most characters of a sentence. It may quote a manifest, which may be of
-/// any size.
+/// The most characters of a sentence.
+///
+/// It may quote a manifest, which may be of any size.
 const LONGEST: usize = 2000;
 
 /// Returns a sentence of a readable length.
@@ -144,8 +145,10 @@ impl Diagnostic {
         }
     }
 
-    /// Sets an edit that replaces a text. There is none if the location holds anything but that
-    /// text, with or without quotes: the value may be computed.
+    /// Sets an edit that replaces a text.
+    ///
+    /// There is none if the location holds anything but that text, with or without quotes: the
+    /// value may be computed.
     #[must_use]
     pub fn instead(mut self, written: &str, meant: &str) -> Diagnostic {
         let Some(Label { place, .. }) = &self.primary else {
@@ -237,7 +240,9 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// All problems, in the order in which they were found. As an error, at least one of them is an error.
+/// All problems, in the order in which they were found.
+///
+/// As an error, at least one of them is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 

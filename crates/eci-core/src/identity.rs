@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// The identity of a state, created once with it. Two states of the same lineage are versions
-/// of the same state.
+/// The identity of a state, created once with it.
+///
+/// Two states of the same lineage are versions of the same state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Lineage(String);
@@ -60,8 +61,9 @@ impl OperationTag {
     /// The key of the tag that holds it.
     pub const KEY: &'static str = "eci:operation";
 
-    /// Creates the tag value of one operation of one lineage: `LINEAGE.UNIQUE`. The caller draws
-    /// the unique part.
+    /// Creates the tag value of one operation of one lineage: `LINEAGE.UNIQUE`.
+    ///
+    /// The caller draws the unique part.
     pub fn new(lineage: &Lineage, unique: &str) -> OperationTag {
         OperationTag(format!("{lineage}.{unique}"))
     }

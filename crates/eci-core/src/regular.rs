@@ -1,5 +1,6 @@
-//! Files as they are read everywhere: regular ones of a bounded size. A read of a pipe
-//! or a device may never begin or never end.
+//! Files as they are read everywhere: regular ones of a bounded size.
+//!
+//! A read of a pipe or a device may never begin or never end.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};

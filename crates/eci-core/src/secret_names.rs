@@ -91,7 +91,9 @@ pub fn is_secret_variable(name: &str, value: &str) -> bool {
     (names_secret(name) && is_secret(value)) || holds_password(value)
 }
 
-/// Returns whether a text may be a secret. What is empty, a number or a boolean is not.
+/// Returns whether a text may be a secret.
+///
+/// What is empty, a number or a boolean is not.
 pub fn is_secret(text: &str) -> bool {
     !(text.is_empty() || text.parse::<f64>().is_ok() || matches!(text, "true" | "false"))
 }

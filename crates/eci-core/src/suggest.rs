@@ -4,11 +4,14 @@ use std::cell::Cell;
 
 use eci_text::{Text, text};
 
-/// No name is longer, in bytes. To compare texts takes as many steps as both lengths multiplied.
+/// No name is longer, in bytes.
+///
+/// To compare texts takes as many steps as both lengths multiplied.
 const LONGEST: usize = 200;
 
-/// The number of names that are compared before [`replenish`] is called again. A file can have very many
-/// mistakes, and the suggestion for the thousandth does not help.
+/// The number of names that are compared before [`replenish`] is called again.
+///
+/// A file can have very many mistakes, and the suggestion for the thousandth does not help.
 const MOST_COMPARED: usize = 200_000;
 
 thread_local! {

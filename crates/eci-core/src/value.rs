@@ -79,7 +79,9 @@ impl Value {
         }
     }
 
-    /// Returns the value without its own mark, and whether it had one. Marks further inside stay.
+    /// Returns the value without its own mark, and whether it had one.
+    ///
+    /// Marks further inside stay.
     pub fn reveal(&self) -> (&Value, bool) {
         match self {
             Value::Sensitive(inner) => (inner.expose(), true),
@@ -112,8 +114,9 @@ impl Value {
         self.any(|value| matches!(value, Value::Digest(_)))
     }
 
-    /// Returns whether the value or any part of it matches. Generic, not `dyn`: it is called
-    /// for each part of each attribute.
+    /// Returns whether the value or any part of it matches.
+    ///
+    /// Generic, not `dyn`: it is called for each part of each attribute.
     fn any<F: Fn(&Value) -> bool + Copy>(&self, is_match: F) -> bool {
         is_match(self)
             || match self {

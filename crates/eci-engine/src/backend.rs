@@ -47,7 +47,9 @@ pub enum BackendError {
         /// The expected content.
         content: Text,
     },
-    /// An environment variable has a value that cannot be used. No message shows the value.
+    /// An environment variable has a value that cannot be used.
+    ///
+    /// No message shows the value.
     NotValid {
         /// The variable.
         variable: String,
@@ -61,14 +63,18 @@ pub enum BackendError {
         /// The expected content.
         content: Text,
     },
-    /// The address of a database begins with another scheme. No message shows more of it.
+    /// The address of a database begins with another scheme.
+    ///
+    /// No message shows more of it.
     Scheme {
         /// The variable.
         variable: String,
         /// The scheme.
         scheme: String,
     },
-    /// The address of a database has a mode of TLS that is not supported. No message shows more of it.
+    /// The address of a database has a mode of TLS that is not supported.
+    ///
+    /// No message shows more of it.
     SslMode {
         /// The variable.
         variable: String,
@@ -88,7 +94,9 @@ pub enum BackendError {
     NoKey,
     /// The settings do not name a store.
     Settings(Text),
-    /// A setting is not the URL of a server. No message shows the value.
+    /// A setting is not the URL of a server.
+    ///
+    /// No message shows the value.
     NotUrl(String),
 }
 
@@ -179,7 +187,9 @@ impl BackendError {
     }
 }
 
-/// Returns the backend of a state. Nothing is read from it yet.
+/// Returns the backend of a state.
+///
+/// Nothing is read from it yet.
 ///
 /// # Errors
 /// If credentials or keys are missing, or the settings do not name a store.
@@ -187,7 +197,9 @@ pub fn connect_state(settings: &StateSettings) -> Result<Backend, BackendError> 
     connect_with(settings, |name| std::env::var(name).ok())
 }
 
-/// Returns the backend of a state in a directory: encrypted if there are keys. Nothing is read from it yet.
+/// Returns the backend of a state in a directory: encrypted if there are keys.
+///
+/// Nothing is read from it yet.
 ///
 /// # Errors
 /// If a key is missing or cannot be used.
@@ -195,8 +207,10 @@ pub fn directory_state(directory: &Path, keys: &[EncryptionKey]) -> Result<Backe
     in_directory(directory, keys, |name| std::env::var(name).ok())
 }
 
-/// Returns the backend of the state of another configuration, before its workspace is selected. Its keys may be
-/// those of this configuration, so that a state in a directory is read as it is: encrypted or not.
+/// Returns the backend of the state of another configuration, before its workspace is selected.
+///
+/// Its keys may be those of this configuration, so that a state in a directory is read as it is: encrypted or
+/// not.
 ///
 /// # Errors
 /// As [`connect_state`].
@@ -456,8 +470,9 @@ fn value(name: &str, variable: Variable, content: Text) -> Result<String, Backen
     }
 }
 
-/// Returns the key that a program prints. Its standard error is that of this program: it may ask for
-/// a password there.
+/// Returns the key that a program prints.
+///
+/// Its standard error is that of this program: it may ask for a password there.
 fn printed_key(command: &[String]) -> Result<ReaderKey, BackendError> {
     let (program, arguments) = command.split_first().ok_or(BackendError::NoKey)?;
     let failed = |cause: Text| BackendError::Program {

@@ -26,8 +26,9 @@ pub(crate) type Variable = fn(&str) -> Option<String>;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ConnectOptions {
-    /// Endpoints that go before those of the environment and of the manifests. Of several for one
-    /// service the last one counts.
+    /// Endpoints that go before those of the environment and of the manifests.
+    ///
+    /// Of several for one service the last one counts.
     pub endpoints: Vec<ServiceEndpoint>,
     /// Credentials that go before those of the environment and of the file.
     pub credentials: Option<Credentials>,

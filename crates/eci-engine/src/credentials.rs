@@ -31,7 +31,9 @@ impl Pair {
     }
 }
 
-/// The reason why credentials are missing. No message shows the content of a file or a variable.
+/// The reason why credentials are missing.
+///
+/// No message shows the content of a file or a variable.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
@@ -128,8 +130,9 @@ impl AccessKeys {
     }
 }
 
-/// Looks for credentials: in the environment, then in the file. `variable` gives what a
-/// variable of the environment holds.
+/// Looks for credentials: in the environment, then in the file.
+///
+/// `variable` gives what a variable of the environment holds.
 pub(crate) fn find(
     variable: impl Fn(&str) -> Option<String>,
     file: Option<&Path>,

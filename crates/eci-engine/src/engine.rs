@@ -71,8 +71,9 @@ impl Engine {
         })
     }
 
-    /// Locks a state for a run with this configuration. A state that does not
-    /// exist is created. The lock is released when the run is dropped.
+    /// Locks a state for a run with this configuration.
+    ///
+    /// A state that does not exist is created. The lock is released when the run is dropped.
     ///
     /// Cancel safe: dropping the future leaves the state as it was.
     ///
@@ -107,8 +108,9 @@ impl Engine {
         }
     }
 
-    /// Reads a state for a plan that nothing is recorded of. The state is not
-    /// locked.
+    /// Reads a state for a plan that nothing is recorded of.
+    ///
+    /// The state is not locked.
     ///
     /// # Errors
     /// If the state cannot be read, or belongs to another cloud.

@@ -180,8 +180,9 @@ pub(crate) fn in_sandbox() -> Text {
     )
 }
 
-/// An error that ends a run. A failure of single resources is part of an
-/// [`ApplyOutcome`](crate::ApplyOutcome) instead.
+/// An error that ends a run.
+///
+/// A failure of single resources is part of an [`ApplyOutcome`](crate::ApplyOutcome) instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {

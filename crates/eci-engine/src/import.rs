@@ -115,8 +115,9 @@ pub struct ImportOutcome {
     pub companions: Vec<Address>,
     /// Warnings about the imported resources, beyond those of the configuration.
     pub warnings: Diagnostics,
-    /// The next plan. Where one resource is imported after another, the plan in between may be
-    /// impossible.
+    /// The next plan.
+    ///
+    /// Where one resource is imported after another, the plan in between may be impossible.
     pub next_plan: Result<Plan, Diagnostics>,
     /// The EIPs that the next plan would replace.
     pub replaced_eips: Vec<ReplacedEip>,
@@ -131,7 +132,9 @@ pub struct ReplacedEip {
     pub group: Address,
     /// The address of the EIP.
     pub eip: Address,
-    /// Its IP address. No container group reports the ID.
+    /// Its IP address.
+    ///
+    /// No container group reports the ID.
     pub ip: String,
 }
 
@@ -356,8 +359,9 @@ fn records(plan: &Plan, snapshot: &Snapshot, adoptions: &[Adoption]) -> Vec<Reco
     records.collect()
 }
 
-/// Returns the protection of an imported object. It stays if it was there before, and only an apply
-/// lifts the one that a disk has by default.
+/// Returns the protection of an imported object.
+///
+/// It stays if it was there before, and only an apply lifts the one that a disk has by default.
 fn protection(step: &Step, state: &ResourceState, snapshot: &Snapshot) -> Option<bool> {
     let before = snapshot.resources.get(&step.address);
     let before = before.and_then(|before| before.prevent_destroy);

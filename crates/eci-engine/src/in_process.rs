@@ -45,7 +45,9 @@ impl Sandbox {
         Ok(Sandbox(eci_sandbox::SimulatedCloud::start(config).await?))
     }
 
-    /// Returns how a [`Provider`] reaches the simulated cloud. No environment variable is read.
+    /// Returns how a [`Provider`] reaches the simulated cloud.
+    ///
+    /// No environment variable is read.
     pub fn connect_options(&self) -> ConnectOptions {
         let endpoint = self.0.endpoint();
         let mut options = ConnectOptions::default();

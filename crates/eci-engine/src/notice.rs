@@ -10,8 +10,9 @@ use eci_state::{Holder, HolderStatus};
 use eci_text::{Noun, SECOND, Spaced, Text, text};
 use jiff::SignedDuration;
 
-/// A notice about a run as a whole. Progress of single resources is an [`Event`](crate::Event)
-/// instead.
+/// A notice about a run as a whole.
+///
+/// Progress of single resources is an [`Event`](crate::Event) instead.
 ///
 /// `Display` gives the sentence that the command prints.
 #[derive(Clone, Debug)]
@@ -191,7 +192,9 @@ const PENDING: Noun = Noun {
     measure: "个",
 };
 
-/// A listener for notices. It is called from async tasks and must not block.
+/// A listener for notices.
+///
+/// It is called from async tasks and must not block.
 pub type NoticeListener = Arc<dyn Fn(&Notice) + Send + Sync>;
 
 #[cfg(test)]

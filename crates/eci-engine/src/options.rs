@@ -80,8 +80,10 @@ impl EngineOptions {
     }
 }
 
-/// Options of a plan. The default covers all resources, reads the actual state, and leads to what
-/// the configuration declares.
+/// Options of a plan.
+///
+/// The default covers all resources, reads the actual state, and leads to what the configuration
+/// declares.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PlanOptions {

@@ -31,8 +31,9 @@ pub struct OrphanDeletion {
 }
 
 impl Engine {
-    /// Returns the orphaned resources of a state that is not locked, in the order of their creation. Those
-    /// that a concurrent run has recorded meanwhile are left out.
+    /// Returns the orphaned resources of a state that is not locked, in the order of their creation.
+    ///
+    /// Those that a concurrent run has recorded meanwhile are left out.
     ///
     /// Cancel safe: nothing but reads is performed.
     ///
@@ -74,8 +75,9 @@ impl Engine {
         Ok(orphans::find(snapshot, &past, adapter).await?)
     }
 
-    /// Deletes orphaned resources of a locked state, and waits until they no longer exist. What the
-    /// state contains by now is kept.
+    /// Deletes orphaned resources of a locked state, and waits until they no longer exist.
+    ///
+    /// What the state contains by now is kept.
     ///
     /// Cancel safe: deletions that were begun go on, and repeating it does no harm.
     ///

@@ -41,8 +41,9 @@ pub(crate) async fn make(
     })
 }
 
-/// Creates the plan of a saved plan once more, if none of its inputs has changed. Secrets that it sends along and
-/// that only the cloud reports are read from there.
+/// Creates the plan of a saved plan once more, if none of its inputs has changed.
+///
+/// Secrets that it sends along and that only the cloud reports are read from there.
 pub(crate) async fn remake(
     provider: &Provider,
     inputs: PlanInputs<'_>,

@@ -36,9 +36,10 @@ pub(crate) fn unsupported_sslmode(url: &str) -> Option<String> {
     (is_mode && !SSL_MODES.contains(&mode)).then(|| mode.to_owned())
 }
 
-/// Returns an address in which the host begins after the last `@` before its path, also for the driver. It
-/// takes the first, so that the rest of a password with `@` would be a part of the name of the host, which
-/// messages show.
+/// Returns an address in which the host begins after the last `@` before its path, also for the driver.
+///
+/// It takes the first, so that the rest of a password with `@` would be a part of the name of the host,
+/// which messages show.
 pub(crate) fn with_escaped_password(url: &str) -> String {
     let url = url.trim();
     let escaped = || {

@@ -37,14 +37,17 @@ impl fmt::Debug for Preview<'_> {
 }
 
 impl Preview<'_> {
-    /// Returns the state. After [`Preview::plan`], operations of an earlier run are recovered in
-    /// it, as far as reads show their outcome.
+    /// Returns the state.
+    ///
+    /// After [`Preview::plan`], operations of an earlier run are recovered in it, as far as reads
+    /// show their outcome.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    /// Recovers by reading, reads the actual state, and compares. The reporter of the engine receives what was
-    /// recovered.
+    /// Recovers by reading, reads the actual state, and compares.
+    ///
+    /// The reporter of the engine receives what was recovered.
     ///
     /// Cancel safe: nothing but reads is performed.
     ///
@@ -80,7 +83,9 @@ impl Preview<'_> {
         Ok(copy.into_snapshot())
     }
 
-    /// Queries what a plan would cost. What the cloud does not report is unknown in the result.
+    /// Queries what a plan would cost.
+    ///
+    /// What the cloud does not report is unknown in the result.
     ///
     /// Cancel safe: nothing but reads is performed.
     pub async fn cost(&self, plan: &Plan) -> Cost {

@@ -31,7 +31,9 @@ pub type Adapter = eci_provider::ResourceProvider<Client>;
 /// The answer about the region to a call that was sent ahead.
 pub(crate) type RegionAhead = JoinHandle<Result<Region, EngineError>>;
 
-/// A connection to the cloud of a configuration. Cheap to clone; clones share the connection.
+/// A connection to the cloud of a configuration.
+///
+/// Cheap to clone; clones share the connection.
 ///
 /// [`Provider::connect`] connects at once. [`Provider::lazy`] connects at the first call, so that a
 /// plan of an empty configuration requires neither credentials nor a region.
@@ -113,8 +115,10 @@ impl Provider {
         Ok(adapter)
     }
 
-    /// Returns the adapter for the calls of a plan. A plan without resources makes no call, and
-    /// requires neither credentials nor a region: only its outputs are recorded.
+    /// Returns the adapter for the calls of a plan.
+    ///
+    /// A plan without resources makes no call, and requires neither credentials nor a region: only
+    /// its outputs are recorded.
     ///
     /// Cancel safe, as [`Provider::adapter`].
     ///
@@ -130,8 +134,9 @@ impl Provider {
         Ok(eci_provider::ResourceProvider::new(client, throttle))
     }
 
-    /// Checks that the state belongs to this cloud. Secrets of the state are
-    /// hidden from then on wherever the cloud quotes them.
+    /// Checks that the state belongs to this cloud.
+    ///
+    /// Secrets of the state are hidden from then on wherever the cloud quotes them.
     ///
     /// Without a region there is nothing to compare; connecting reports that.
     ///
@@ -166,8 +171,9 @@ impl Provider {
         })
     }
 
-    /// Records in the state that it belongs to this cloud. The state must have passed
-    /// [`Provider::check`].
+    /// Records in the state that it belongs to this cloud.
+    ///
+    /// The state must have passed [`Provider::check`].
     ///
     /// # Errors
     /// If the state cannot be written.

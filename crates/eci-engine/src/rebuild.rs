@@ -38,7 +38,9 @@ impl From<RebuiltState> for OpenState {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DamageReport {
-    /// The damaged and missing parts. Empty: the state was left as it is.
+    /// The damaged and missing parts.
+    ///
+    /// Empty: the state was left as it is.
     pub defects: Vec<Text>,
     /// The snapshot that the state was rebuilt from, as a part of a sentence; `None` if none is
     /// readable: the key of its digests is new then, so that every secret counts as changed once.
@@ -100,8 +102,9 @@ fn is_pending(snapshot: &Snapshot, address: &Address) -> bool {
     open.any(|open| open.address == *address)
 }
 
-/// Locks a state, and rebuilds it first if it is damaged. The cloud is not read:
-/// [`Engine::recover_unrecorded`] does that.
+/// Locks a state, and rebuilds it first if it is damaged.
+///
+/// The cloud is not read: [`Engine::recover_unrecorded`] does that.
 ///
 /// Cancel safe: a state that is opened after the future was dropped is closed at once.
 ///

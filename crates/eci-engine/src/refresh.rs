@@ -288,8 +288,9 @@ fn created_eip(step: &Step) -> Option<&str> {
     desired.get("name").and_then(Value::as_str)
 }
 
-/// Queries what a plan would cost. What the cloud does not report is unknown, and not a reason to
-/// fail.
+/// Queries what a plan would cost.
+///
+/// What the cloud does not report is unknown, and not a reason to fail.
 pub(crate) async fn cost(provider: &Provider, plan: &Plan) -> Cost {
     let costing = CostQuery::new(plan);
     if !costing.asks() {

@@ -42,9 +42,11 @@ impl Provider {
     }
 }
 
-/// Returns what the region offers. The path of this call is known from the published client alone: where
-/// the cloud does not have it, or does not say which region the answer is about, a read of container
-/// groups verifies the same, but for the zones.
+/// Returns what the region offers.
+///
+/// The path of this call is known from the published client alone: where the cloud does not have it, or
+/// does not say which region the answer is about, a read of container groups verifies the same, but for
+/// the zones.
 async fn region(provider: &Adapter) -> Result<Region, CallError> {
     let region = match provider.region().await {
         Ok(region) if region.region_id.is_some() => return Ok(region),

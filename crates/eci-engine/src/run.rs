@@ -65,8 +65,9 @@ impl Run<'_> {
         Ok(planning.await?.plan)
     }
 
-    /// Does the same as [`Run::plan`] for a plan that was displayed and saved before. The variables
-    /// are those with which the configuration was loaded.
+    /// Does the same as [`Run::plan`] for a plan that was displayed and saved before.
+    ///
+    /// The variables are those with which the configuration was loaded.
     ///
     /// Cancel safe, as [`Run::plan`].
     ///

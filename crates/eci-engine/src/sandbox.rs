@@ -25,7 +25,9 @@ pub const SANDBOX_POLL: PollInterval = PollInterval {
 pub struct SandboxOptions {
     /// The directory that keeps the simulated cloud; `None` keeps it in memory.
     pub data: Option<PathBuf>,
-    /// The speed at which container groups start. The default is slow enough to be watched.
+    /// The speed at which container groups start.
+    ///
+    /// The default is slow enough to be watched.
     pub speed: Speed,
 }
 

@@ -7,7 +7,9 @@ use eci_text::{In, Lang, List, Text, messages, text};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApplyError {
-    /// The state could not be written. Nothing new was started after that.
+    /// The state could not be written.
+    ///
+    /// Nothing new was started after that.
     State(StateError),
     /// The plan was created from another state.
     OtherState {

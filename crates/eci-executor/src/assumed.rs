@@ -28,8 +28,9 @@ pub(crate) struct Assumed {
 }
 
 impl<A: Cloud> TaskRunner<A> {
-    /// Returns whether the resource to be replaced still is what the plan assumed. A missing one
-    /// has nothing that could be lost.
+    /// Returns whether the resource to be replaced still is what the plan assumed.
+    ///
+    /// A missing one has nothing that could be lost.
     pub(crate) async fn check(&self, assumed: Assumed) -> Result<(), TaskError> {
         let Assumed {
             id,

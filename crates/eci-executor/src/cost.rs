@@ -326,8 +326,9 @@ fn price_change(step: &Step) -> Option<PriceChange> {
     })
 }
 
-/// Returns the attributes that are paid for now. The size of a group that was created without one is
-/// the one that the cloud chose.
+/// Returns the attributes that are paid for now.
+///
+/// The size of a group that was created without one is the one that the cloud chose.
 fn current(step: &Step) -> Option<Arc<Map>> {
     let state = step.state.as_deref()?;
     let kind = step.address.kind();

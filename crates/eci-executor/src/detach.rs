@@ -50,9 +50,10 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Puts the request together. An update sends whole lists: all else in them is sent as the group
-    /// has it now, and secrets that it does not report, of which the state has digests only, as the
-    /// manifest has them.
+    /// Puts the request together.
+    ///
+    /// An update sends whole lists: all else in them is sent as the group has it now, and secrets
+    /// that it does not report, of which the state has digests only, as the manifest has them.
     async fn detach_request(
         &self,
         group: &RemoteId,
@@ -84,8 +85,10 @@ impl<A: Cloud> TaskRunner<A> {
         update_request(&left, &changed, None).map_err(TaskError::from)
     }
 
-    /// Waits until the group is at rest and the objects are free. What does not show that before the timeout
-    /// is left to the task that requires it: its call is refused as long as it must be.
+    /// Waits until the group is at rest and the objects are free.
+    ///
+    /// What does not show that before the timeout is left to the task that requires it: its call is refused
+    /// as long as it must be.
     async fn free_after(&self, group: &RemoteId, objects: &[Attachable]) -> TaskOutcome {
         let start = Instant::now();
         let mut pause = self.poll.initial;

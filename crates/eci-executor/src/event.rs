@@ -129,7 +129,9 @@ impl fmt::Display for RecoveryOutcome {
     }
 }
 
-/// A listener to a run. It is called from the one loop that owns the run: it must not block.
+/// A listener to a run.
+///
+/// It is called from the one loop that owns the run: it must not block.
 pub trait Reporter: Send + Sync {
     /// Reports an event.
     fn report(&self, event: &Event);

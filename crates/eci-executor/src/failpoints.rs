@@ -1,5 +1,7 @@
-//! The faults of a crash test; see [`eci_state::crash`]. Without the feature `failpoints` there are
-//! none, except for the consistency window of a debug build.
+//! The faults of a crash test; see [`eci_state::crash`].
+//!
+//! Without the feature `failpoints` there are none, except for the consistency window of a debug
+//! build.
 //!
 //! | variable | meaning |
 //! |---|---|
@@ -9,8 +11,9 @@
 
 use std::time::Duration;
 
-/// Returns whether intents are recorded only after their calls. A check that nothing is lost must
-/// notice that.
+/// Returns whether intents are recorded only after their calls.
+///
+/// A check that nothing is lost must notice that.
 #[cfg(feature = "failpoints")]
 pub(crate) fn records_intents_late() -> bool {
     std::env::var_os("ECI_FAULT_LATE_INTENTS").is_some()

@@ -95,9 +95,11 @@ impl<'a> OpenOrder<'a> {
         }
     }
 
-    /// Returns the EIPs that it may have created. An EIP carries nothing of ours: one of that name and
-    /// bandwidth that was created since and that nothing has, neither a group nor this state, can only
-    /// be it. What this state deliberately removed, or has yet to delete, is not.
+    /// Returns the EIPs that it may have created.
+    ///
+    /// An EIP carries nothing of ours: one of that name and bandwidth that was created since and that
+    /// nothing has, neither a group nor this state, can only be it. What this state deliberately
+    /// removed, or has yet to delete, is not.
     async fn eips<A: Cloud>(
         &self,
         provider: &ResourceProvider<A>,
@@ -108,7 +110,9 @@ impl<'a> OpenOrder<'a> {
         Ok(eips)
     }
 
-    /// Returns the disk that it created. A disk carries our label, where the region has labels.
+    /// Returns the disk that it created.
+    ///
+    /// A disk carries our label, where the region has labels.
     async fn disk<A: Cloud>(
         &self,
         provider: &ResourceProvider<A>,

@@ -35,8 +35,9 @@ struct AmendTarget<'a> {
 /// The phase of an order of which nothing else is known.
 const ORDERED: FixedText = FixedText::new("order placed", "已下单");
 
-/// Returns the phase of a resource while an order has this status. The order may create, change or
-/// release it.
+/// Returns the phase of a resource while an order has this status.
+///
+/// The order may create, change or release it.
 fn in_order(status: FixedText) -> Text {
     text!(en: "order {status}", zh: "订单{status}", status = status)
 }
@@ -144,8 +145,9 @@ impl<A: Cloud> TaskRunner<A> {
         self.ready(&id, Wait::Ready).await
     }
 
-    /// Makes one change, unless it is in effect already, and waits until it shows. Returns whether
-    /// a call was made for it.
+    /// Makes one change, unless it is in effect already, and waits until it shows.
+    ///
+    /// Returns whether a call was made for it.
     async fn amended(
         &self,
         target: AmendTarget<'_>,
@@ -257,9 +259,10 @@ impl<A: Cloud> TaskRunner<A> {
         self.wait_until_deleted(&id).await
     }
 
-    /// Releases an EIP or a disk that was replaced. If an earlier order of that failed, its token
-    /// would report that for a day: then under another one, which does no harm, as an ID is
-    /// released only once.
+    /// Releases an EIP or a disk that was replaced.
+    ///
+    /// If an earlier order of that failed, its token would report that for a day: then under
+    /// another one, which does no harm, as an ID is released only once.
     pub(crate) async fn release_again(self, id: RemoteId, token: ClientToken) -> TaskOutcome {
         let again = TaskRunner {
             task: self.task,
@@ -278,8 +281,9 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Waits until it is free. What has it for longer than the window is an object from which this
-    /// run does not take it.
+    /// Waits until it is free.
+    ///
+    /// What has it for longer than the window is an object from which this run does not take it.
     async fn free(&self, id: &RemoteId) -> Result<RemoteObject, Box<TaskOutcome>> {
         let start = Instant::now();
         let mut pause = self.poll.initial;
@@ -355,7 +359,9 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Places an order and follows it to its end. Returns the ID of the object that it created.
+    /// Places an order and follows it to its end.
+    ///
+    /// Returns the ID of the object that it created.
     pub(crate) async fn placed(
         &self,
         token: &ClientToken,

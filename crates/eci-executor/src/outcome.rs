@@ -42,8 +42,9 @@ impl ApplyOutcome {
             && self.not_started == 0
     }
 
-    /// Returns the number of tasks that were in progress when the run was stopped at once. They are
-    /// among the failures, but their outcome is unknown until the next run recovers them.
+    /// Returns the number of tasks that were in progress when the run was stopped at once.
+    ///
+    /// They are among the failures, but their outcome is unknown until the next run recovers them.
     pub fn interrupted(&self) -> usize {
         let failed = self.failed.iter();
         let is_interrupted = |failure: &&Failure| matches!(failure.problem, TaskError::Interrupted);

@@ -1,5 +1,7 @@
-//! Recognition of what a create of this state created. An answer may name the ID of another object,
-//! and whatever is recorded as managed is updated and deleted.
+//! Recognition of what a create of this state created.
+//!
+//! An answer may name the ID of another object, and whatever is recorded as managed is updated and
+//! deleted.
 //!
 //! | kind | is recognized by |
 //! |---|---|
@@ -13,9 +15,10 @@ use eci_core::{DigestKey, Map, OperationTag, Value};
 use eci_provider::{ObservedGroup, RemoteObject, RemoteReport};
 use jiff::Timestamp;
 
-/// The possible difference between the clocks of the cloud and of this machine. Intents are dated
-/// by the cloud's clock, but for those that were recorded before its first answer, which are not
-/// marked.
+/// The possible difference between the clocks of the cloud and of this machine.
+///
+/// Intents are dated by the cloud's clock, but for those that were recorded before its first
+/// answer, which are not marked.
 pub(crate) const CLOCKS: Duration = Duration::from_secs(5 * 60);
 
 /// The most that the clocks of the cloud's services may differ from the one that dates its answers
@@ -44,8 +47,9 @@ pub(crate) struct Create<'a> {
 }
 
 impl Create<'_> {
-    /// Returns whether this is the result of the create. An EIP or a disk that is attached is not:
-    /// only once its ID is known here, it is attached.
+    /// Returns whether this is the result of the create.
+    ///
+    /// An EIP or a disk that is attached is not: only once its ID is known here, it is attached.
     pub(crate) fn is_result(&self, remote: &RemoteObject) -> bool {
         match &remote.report {
             RemoteReport::Group(_) => remote.is_created_by(self.operation) == Some(true),

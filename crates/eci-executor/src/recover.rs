@@ -127,8 +127,10 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         Ok(())
     }
 
-    /// Looks for the container group that a create created. Returns none if it is not found: it may
-    /// still take effect, however old its intent is, as it had to wait for its turn or the machine slept.
+    /// Looks for the container group that a create created.
+    ///
+    /// Returns none if it is not found: it may still take effect, however old its intent is, as it had to
+    /// wait for its turn or the machine slept.
     async fn resolve_group_create(
         &mut self,
         intent: &OpenIntent,
@@ -159,8 +161,9 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         }))
     }
 
-    /// Looks for the EIP or the disk that an order created. Returns none if the order is not complete
-    /// or may not have been placed.
+    /// Looks for the EIP or the disk that an order created.
+    ///
+    /// Returns none if the order is not complete or may not have been placed.
     async fn resolve_order(
         &mut self,
         intent: &OpenIntent,
@@ -213,8 +216,9 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         })
     }
 
-    /// Determines whether a delete was done. Returns none if it deletes what was replaced and still
-    /// exists.
+    /// Determines whether a delete was done.
+    ///
+    /// Returns none if it deletes what was replaced and still exists.
     async fn resolve_delete(
         &mut self,
         intent: &OpenIntent,
@@ -246,7 +250,9 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
         Ok(Some(at_rest))
     }
 
-    /// Records the end of an intent. Returns the intents to delete that take its place.
+    /// Records the end of an intent.
+    ///
+    /// Returns the intents to delete that take its place.
     async fn record(
         &mut self,
         intent: OpenIntent,
@@ -331,14 +337,17 @@ fn recorded_elsewhere(
     Some((IntentOutcome::Failed { message }, recovery))
 }
 
-/// Returns whether a resource has what was to be deleted, so that it is planned again. It may have moved.
+/// Returns whether a resource has what was to be deleted, so that it is planned again.
+///
+/// It may have moved.
 fn is_known(snapshot: &Snapshot, id: &str) -> bool {
     let mut resources = snapshot.resources.values();
     resources.any(|state| state.id.as_deref() == Some(id))
 }
 
-/// Returns whether a group carries the operation tag of another state, which has taken it over. The
-/// label of a disk only names its creator.
+/// Returns whether a group carries the operation tag of another state, which has taken it over.
+///
+/// The label of a disk only names its creator.
 fn is_of_another(snapshot: &Snapshot, remote: &RemoteObject) -> bool {
     let mark = remote.operation_mark().map(OwnerMark::new);
     remote.kind().properties().is_tagged()

@@ -139,7 +139,9 @@ pub async fn apply<A: Cloud + 'static>(
     run.outcome
 }
 
-/// Returns the refusal of a call because of the state. A lease that has not ended may be renewed.
+/// Returns the refusal of a call because of the state.
+///
+/// A lease that has not ended may be renewed.
 fn refusal(error: StateError) -> GuardRefusal {
     let left = match &error {
         StateError::Remote(RemoteError::LeaseExpired { left, .. }) => *left,
@@ -282,8 +284,9 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         }
     }
 
-    /// Returns whether what is to be recorded may be appended. A crash test of late intents keeps it
-    /// back until all the work that it began is over.
+    /// Returns whether what is to be recorded may be appended.
+    ///
+    /// A crash test of late intents keeps it back until all the work that it began is over.
     fn may_record(&self) -> bool {
         let is_at_rest = self.work.is_empty() && self.to_spawn.is_empty();
         !failpoints::records_intents_late() || is_at_rest

@@ -50,12 +50,16 @@ impl Default for StopHandle {
 }
 
 impl StopHandle {
-    /// Returns a handle without a request to stop. A run with it continues to its end.
+    /// Returns a handle without a request to stop.
+    ///
+    /// A run with it continues to its end.
     pub fn new() -> StopHandle {
         StopHandle(watch::Sender::new(StopMode::Run))
     }
 
-    /// Stops the run: gracefully at first, immediately the second time. Returns the new mode.
+    /// Stops the run: gracefully at first, immediately the second time.
+    ///
+    /// Returns the new mode.
     pub fn request_stop(&self) -> StopMode {
         self.0.send_modify(|mode| {
             *mode = match mode {
@@ -78,7 +82,9 @@ impl StopHandle {
         self.signal().changed().await;
     }
 
-    /// Returns the run's view of this handle. A stop that was requested before is still a change to it.
+    /// Returns the run's view of this handle.
+    ///
+    /// A stop that was requested before is still a change to it.
     pub(crate) fn signal(&self) -> StopSignal {
         let mut mode = self.0.subscribe();
         if *mode.borrow() != StopMode::Run {

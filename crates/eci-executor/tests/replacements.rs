@@ -264,9 +264,10 @@ async fn a_replacement_that_deletes_first_has_the_eip_at_once() {
     }
 }
 
-/// Two replacements that never became ready, and then one that does, or the end of all. The EIP is
-/// with the group that serves meanwhile: its replacement is created without it and gets it in the
-/// same run, whether it is created before or after the failed one is deleted.
+/// Two replacements that never became ready, and then one that does, or the end of all.
+///
+/// The EIP is with the group that serves meanwhile: its replacement is created without it and gets
+/// it in the same run, whether it is created before or after the failed one is deleted.
 #[tokio::test(start_paused = true)]
 async fn a_temporary_group_is_deleted_in_the_run_that_makes_it_redundant() {
     let deletes_first = elsewhere().replace("create_before_destroy = true", "ignore_changes = []");

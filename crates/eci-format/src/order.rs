@@ -22,7 +22,9 @@ impl<'a> Ranks<'a> {
         }
     }
 
-    /// Returns the place of the next path. The paths have to be passed in the order of the file.
+    /// Returns the place of the next path.
+    ///
+    /// The paths have to be passed in the order of the file.
     pub(crate) fn of(&mut self, path: &[&'a Key]) -> Vec<(usize, usize)> {
         let mut shape = self.shape;
         let mut variant = self.variant;

@@ -1,5 +1,6 @@
-//! Files and their formatted versions, to be read side by side. `UPDATE=1` rewrites the formatted
-//! versions.
+//! Files and their formatted versions, to be read side by side.
+//!
+//! `UPDATE=1` rewrites the formatted versions.
 
 #![allow(clippy::unwrap_used)]
 

@@ -48,8 +48,9 @@ impl Budget {
         is_left
     }
 
-    /// Takes work outside of evaluations; whether it was left. Where the first to find nothing
-    /// left is at work is what the report names.
+    /// Takes work outside of evaluations; whether it was left.
+    ///
+    /// Where the first to find nothing left is at work is what the report names.
     pub fn charge(&self, work: usize, place: impl FnOnce() -> Span) -> bool {
         self.charge_or(work, || exhausted().at(place()))
     }
@@ -115,8 +116,9 @@ pub(super) fn is_too_large<'a>(values: impl IntoIterator<Item = &'a Value>) -> b
     !fits
 }
 
-/// Takes from `left` what the value holds; whether that was enough. Never looks further than
-/// that: what holds a value many times may be small and look endless.
+/// Takes from `left` what the value holds; whether that was enough.
+///
+/// Never looks further than that: what holds a value many times may be small and look endless.
 fn weigh(value: &Value, left: &mut usize) -> bool {
     // Text is not looked through.
     let own = match value {

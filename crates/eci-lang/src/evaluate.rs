@@ -87,8 +87,10 @@ enum Watch {
     Sensitive,
 }
 
-/// Returns the value of a template. Its size is not checked: a caller that puts values of templates
-/// together passes the whole to [`check_size`].
+/// Returns the value of a template.
+///
+/// Its size is not checked: a caller that puts values of templates together passes the whole to
+/// [`check_size`].
 ///
 /// # Errors
 ///

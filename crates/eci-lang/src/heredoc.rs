@@ -167,8 +167,9 @@ fn strip(pieces: &mut [Piece]) {
     }
 }
 
-/// Takes away from each line what the line with the least white space begins with. A line
-/// whose end was stripped goes on in the next; blank lines stay as they are.
+/// Takes away from each line what the line with the least white space begins with.
+///
+/// A line whose end was stripped goes on in the next; blank lines stay as they are.
 fn dedent(pieces: &mut [Piece]) {
     let mut begins = true;
     let mut lines = Vec::new();
@@ -201,7 +202,9 @@ fn dedent(pieces: &mut [Piece]) {
     }
 }
 
-/// Gives each literal its text. Nothing is left to be stripped.
+/// Gives each literal its text.
+///
+/// Nothing is left to be stripped.
 fn put_together(template: &mut Template, literals: &mut impl Iterator<Item = String>) {
     for element in template {
         match element {

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use eci_core::{Map, Value};
 
-/// Returns the value without any mark of sensitivity, however deep, and whether there was one. What
-/// only a digest is left of is unknown.
+/// Returns the value without any mark of sensitivity, however deep, and whether there was one.
+///
+/// What only a digest is left of is unknown.
 pub fn without_marks(value: &Value) -> (Cow<'_, Value>, bool) {
     if !value.has_sensitive() {
         return (Cow::Borrowed(value), false);

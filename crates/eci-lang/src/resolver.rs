@@ -15,7 +15,9 @@ use crate::files::{Content, FileError};
 /// declared, unknown, a missing file. The `declares_…` methods are called before the values are
 /// taken, and also by the search for references, which evaluates nothing: they have to be cheap.
 pub trait Resolver {
-    /// Returns the budget that evaluations draw on. Resolvers of one configuration share one budget.
+    /// Returns the budget that evaluations draw on.
+    ///
+    /// Resolvers of one configuration share one budget.
     fn budget(&self) -> &Arc<Budget>;
 
     /// Returns the names that an expression may begin with here.
@@ -175,7 +177,9 @@ pub enum Namespace {
     Resources(Kind),
 }
 
-/// One module of a configuration among all of them. Its meaning is the resolver's.
+/// One module of a configuration among all of them.
+///
+/// Its meaning is the resolver's.
 pub type ModuleId = usize;
 
 /// The instances of a table that may have `for_each`.
@@ -239,8 +243,10 @@ pub enum Roots {
     All,
     /// All, and a person asks, who may also ask for the type of a value.
     Console,
-    /// All but resources and modules. The text is the place that asks, a noun that ends in a Han
-    /// character in Chinese: "the value of an output", "输出的值".
+    /// All but resources and modules.
+    ///
+    /// The text is the place that asks, a noun that ends in a Han character in Chinese: "the value
+    /// of an output", "输出的值".
     NoResources(&'static Text),
     /// Variables alone.
     Variables(&'static Text),

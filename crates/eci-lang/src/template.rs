@@ -17,7 +17,9 @@ use super::wide::{MOST_KEYS, Syntax, wide_object};
 /// The syntax tree of a string, with the offsets of its parts in it.
 pub type Tree = hcl_edit::template::Template;
 
-/// A string of a manifest with `${…}` or `%{…}` in it. Strings of the same text share a tree.
+/// A string of a manifest with `${…}` or `%{…}` in it.
+///
+/// Strings of the same text share a tree.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Template {

@@ -56,7 +56,9 @@ struct Layout {
 }
 
 impl Evaluator<'_> {
-    /// Returns the text of a template. One that is a single `${…}` keeps the type of its value.
+    /// Returns the text of a template.
+    ///
+    /// One that is a single `${…}` keeps the type of its value.
     pub(crate) fn template(&self, template: &Template, frame: Option<&Frame>) -> Outcome {
         self.text(template, Style::Lines, frame)
     }

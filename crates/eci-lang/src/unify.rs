@@ -177,8 +177,10 @@ pub(crate) fn unified(items: &[Value]) -> Option<Vec<Value>> {
     Some(items.iter().map(|item| ty.convert(item)).collect())
 }
 
-/// Returns one of two branches in the type of both. `None` if there is none: one is a list, say,
-/// and the other a table. What two lists or two tables hold may differ; then each stays as it is.
+/// Returns one of two branches in the type of both.
+///
+/// `None` if there is none: one is a list, say, and the other a table. What two lists or two tables
+/// hold may differ; then each stays as it is.
 pub(crate) fn chosen(value: &Value, other: &Value) -> Option<Value> {
     let (bare, other) = (reveal(value).0, reveal(other).0);
     match (bare, other) {

@@ -1,5 +1,7 @@
-//! Objects of very many keys in an expression. The parser compares each key with all before it, so
-//! that such a text is refused before it is parsed: a table of a manifest may be as wide as it likes.
+//! Objects of very many keys in an expression.
+//!
+//! The parser compares each key with all before it, so that such a text is refused before it is
+//! parsed: a table of a manifest may be as wide as it likes.
 
 /// The most keys of an object in an expression.
 pub(super) const MOST_KEYS: usize = 1000;

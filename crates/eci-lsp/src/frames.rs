@@ -11,7 +11,9 @@ use futures::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWr
 use futures::{AsyncWrite, Stream, StreamExt as _, stream};
 use serde_json::{Value, json};
 
-/// The longest message that is read. No manifest comes near it.
+/// The longest message that is read.
+///
+/// No manifest comes near it.
 const LONGEST: u64 = 64 << 20;
 
 /// The longest line of a header.
@@ -20,8 +22,9 @@ const LONGEST_LINE: u64 = 1 << 10;
 /// The header with the length of a message.
 const LENGTH: &str = "Content-Length";
 
-/// Returns the messages that come in, each as it came and whole. What takes their place when they
-/// are none is sent to `errors`.
+/// Returns the messages that come in, each as it came and whole.
+///
+/// What takes their place when they are none is sent to `errors`.
 pub(crate) fn messages(
     input: impl AsyncBufRead + Unpin,
     errors: UnboundedSender<Vec<u8>>,

@@ -13,8 +13,9 @@ use eci_text::{FixedText, In, Lang, messages};
 use crate::names::{Name, NameOccurrence, Role, Space};
 use crate::workspace::{File, Place};
 
-/// The reason why a name cannot be changed. An editor shows one message, so the remedy is part of
-/// it.
+/// The reason why a name cannot be changed.
+///
+/// An editor shows one message, so the remedy is part of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RenameError {
     /// There is nothing with a name at the place.

@@ -32,8 +32,9 @@ messages! { ServeError:
         zh("与编辑器的连接失败：{cause}");
 }
 
-/// Serves the editor that started this process, over standard input and output. Requires a tokio
-/// runtime with its drivers enabled.
+/// Serves the editor that started this process, over standard input and output.
+///
+/// Requires a tokio runtime with its drivers enabled.
 ///
 /// Not cancel safe: dropping the future ends the connection, and what is being written may be incomplete.
 ///

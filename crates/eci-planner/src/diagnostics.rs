@@ -97,8 +97,9 @@ pub(crate) fn disk_shrinkage(resource: &Resource, sizes: Shrinkage) -> Diagnosti
     ))
 }
 
-/// Returns the error for a disk that would be shrunk and is protected. Its protection is lifted by a
-/// separate apply, which must not shrink it.
+/// Returns the error for a disk that would be shrunk and is protected.
+///
+/// Its protection is lifted by a separate apply, which must not shrink it.
 pub(crate) fn protected_disk_shrinkage(resource: &Resource, sizes: Shrinkage) -> Diagnostic {
     shrinkage_error(resource, sizes).help(text!(
         en: "set the size to {from} or more; for a new, empty disk of {to} GB, set it to {from} with `lifecycle = {{ prevent_destroy = false }}` and apply that first, then set it to {to} and use `--replace {address}`",
@@ -180,8 +181,9 @@ pub(crate) fn disk_is_protected(
     }
 }
 
-/// Returns the remedy that keeps a declared resource. A delete of one has no change that could be
-/// undone: the run destroys everything.
+/// Returns the remedy that keeps a declared resource.
+///
+/// A delete of one has no change that could be undone: the run destroys everything.
 fn to_keep(address: &Address, loss: Loss<'_>) -> Text {
     match loss {
         Loss::Delete => text!(

@@ -31,8 +31,9 @@ pub struct AttributeChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DiffScope {
-    /// All that a manifest can give. What it no longer gives and the cloud may choose stays as
-    /// it is.
+    /// All that a manifest can give.
+    ///
+    /// What it no longer gives and the cloud may choose stays as it is.
     Given,
     /// Only what the cloud reports: an attribute that it does not report is not compared, nor is
     /// one that it chose where nothing was given.
@@ -93,9 +94,10 @@ impl<T> Sides<T> {
     }
 }
 
-/// Returns the differences between two tables in normal form, in the order of their fields. An
-/// unknown value differs from everything. A mark as sensitive, or a digest in place of its value,
-/// does not count as a difference.
+/// Returns the differences between two tables in normal form, in the order of their fields.
+///
+/// An unknown value differs from everything. A mark as sensitive, or a digest in place of its
+/// value, does not count as a difference.
 pub fn diff(
     object: &'static Object,
     key: &DigestKey,
@@ -256,7 +258,9 @@ impl Differ<'_> {
         !within.changes.is_empty()
     }
 
-    /// Compares elements by identity. Returns `false` if a public element has none.
+    /// Compares elements by identity.
+    ///
+    /// Returns `false` if a public element has none.
     fn elements(
         &mut self,
         list: Elements<'_>,

@@ -153,9 +153,10 @@ impl Handover<'_> {
         transfers
     }
 
-    /// Adds dependencies of deletes on the tasks that detach the deleted resource. Where those
-    /// alone close a cycle, because a deleted and a created resource traded places, the resource to
-    /// be updated is updated after the delete.
+    /// Adds dependencies of deletes on the tasks that detach the deleted resource.
+    ///
+    /// Where those alone close a cycle, because a deleted and a created resource traded places, the
+    /// resource to be updated is updated after the delete.
     fn add_dependencies(&mut self, mut releases: Vec<Release>) {
         while let Some(components) = self.cycles(releases.iter().map(|it| (it.delete, it.detach))) {
             let component = membership(&components, self.tasks.len());
@@ -415,8 +416,9 @@ impl Handover<'_> {
     }
 }
 
-/// Returns what must be free before a task. Where a group gets its EIP in a separate task, which
-/// `binds` it, no other task takes it.
+/// Returns what must be free before a task.
+///
+/// Where a group gets its EIP in a separate task, which `binds` it, no other task takes it.
 fn takes(step: &Step, kind: TaskKind, binds: bool) -> Vec<Attachable> {
     let desired = || step.desired.as_deref().map(attached).unwrap_or_default();
     match (kind, step.address.kind().properties().holds_attachments) {

@@ -77,9 +77,10 @@ impl Ignored {
         self.covers(&drift.path) || within()
     }
 
-    /// Gives what is desired the values of `kept` wherever changes are ignored. The cloud takes
-    /// an attribute as a whole, so what is ignored in one is sent along when the rest of it
-    /// changes.
+    /// Gives what is desired the values of `kept` wherever changes are ignored.
+    ///
+    /// The cloud takes an attribute as a whole, so what is ignored in one is sent along when the
+    /// rest of it changes.
     pub(crate) fn keep(
         &self,
         object: &'static Object,

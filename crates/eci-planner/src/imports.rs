@@ -60,8 +60,10 @@ impl<'a> Imports<'a> {
         self.by_address.contains_key(address)
     }
 
-    /// Returns the ID of the object to import and warnings about it, unless the state has it already. An
-    /// existing EIP or disk that is to be managed from now on is imported under the address that it has.
+    /// Returns the ID of the object to import and warnings about it, unless the state has it already.
+    ///
+    /// An existing EIP or disk that is to be managed from now on is imported under the address that it
+    /// has.
     ///
     /// # Errors
     /// If the object cannot be imported.

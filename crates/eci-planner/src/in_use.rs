@@ -28,8 +28,9 @@ pub(crate) fn attachment_of(step: &Step) -> Option<Attachable> {
     Attachable::of(kind, id).filter(|_| is_standalone(kind, applied))
 }
 
-/// Adds attachments to objects outside the state to the drift. Returns warnings that they are left
-/// as they are.
+/// Adds attachments to objects outside the state to the drift.
+///
+/// Returns warnings that they are left as they are.
 pub(crate) fn report(steps: &[Step], holders: &Holders, drift: &mut Vec<Drift>) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for step in steps.iter().filter(|step| !step.is_of_predecessor()) {

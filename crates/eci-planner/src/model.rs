@@ -37,8 +37,9 @@ pub struct PlanParts {
     pub serial: Serial,
     /// The records that had been appended to that state by then.
     pub revision: Revision,
-    /// The pending operations of earlier runs that it knows of. It goes on with those that it is
-    /// about.
+    /// The pending operations of earlier runs that it knows of.
+    ///
+    /// It goes on with those that it is about.
     pub pending: BTreeSet<IntentId>,
     /// The creates among them that no step goes on with and that reads did not find: they may still
     /// take effect.
@@ -135,10 +136,13 @@ pub struct RecordUpdate {
 pub struct OutputChange {
     /// Its name.
     pub name: String,
-    /// The recorded value; `Null` if it is new. A secret is marked, or a digest.
+    /// The recorded value; `Null` if it is new.
+    ///
+    /// A secret is marked, or a digest.
     pub before: Value,
-    /// The new value; `Null` if it no longer exists. A secret is marked, and so is a former one
-    /// that is not yet recorded as plain.
+    /// The new value; `Null` if it no longer exists.
+    ///
+    /// A secret is marked, and so is a former one that is not yet recorded as plain.
     pub after: Value,
     /// Whether the manifest calls it sensitive.
     pub sensitive: bool,
@@ -331,14 +335,16 @@ impl Plan {
         &self.parts.moves
     }
 
-    /// Returns the protections to record in the state. They do not count as changes: a plan with
-    /// nothing else is empty.
+    /// Returns the protections to record in the state.
+    ///
+    /// They do not count as changes: a plan with nothing else is empty.
     pub fn protections(&self) -> &[Protection] {
         &self.parts.protections
     }
 
-    /// Returns the dependencies that the state is to record for resources that stay as they are. They are
-    /// no changes: a plan with nothing else is empty.
+    /// Returns the dependencies that the state is to record for resources that stay as they are.
+    ///
+    /// They are no changes: a plan with nothing else is empty.
     pub fn dependencies(&self) -> &BTreeMap<Address, Vec<Address>> {
         &self.parts.dependencies
     }

@@ -24,8 +24,9 @@ const AT_REST: [&str; 6] = [
 /// The observation of one resource.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
-    /// Its attributes in normal form, read-only ones included. Secrets are in clear: this is
-    /// never stored as it is.
+    /// Its attributes in normal form, read-only ones included.
+    ///
+    /// Secrets are in clear: this is never stored as it is.
     Present(Arc<Map>),
     /// The resource no longer exists.
     Missing,
@@ -105,8 +106,10 @@ impl Observations {
         Observations::default()
     }
 
-    /// Returns what the last run observed, for a plan that trusts the state. Where that run was still waiting,
-    /// or did not observe the result of a change, the record may be older than what was applied.
+    /// Returns what the last run observed, for a plan that trusts the state.
+    ///
+    /// Where that run was still waiting, or did not observe the result of a change, the record may be older
+    /// than what was applied.
     pub(crate) fn recorded(snapshot: &Snapshot) -> Observations {
         let mut observed = Observations::empty();
         for (address, state) in &snapshot.resources {

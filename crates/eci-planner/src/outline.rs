@@ -186,8 +186,9 @@ fn hide_defaults(outline: &mut Outline) {
     }
 }
 
-/// Hides what is sensitive in one of these values: of a list of tables, only such keys. All tables
-/// are treated alike, since they may have changed places.
+/// Hides what is sensitive in one of these values: of a list of tables, only such keys.
+///
+/// All tables are treated alike, since they may have changed places.
 fn hide_where(written: &mut OutlineValue, values: &[&Value]) {
     if !values.iter().any(|value| value.has_sensitive()) {
         return;

@@ -21,9 +21,10 @@ pub(crate) struct OutputInput<'a> {
     pub(crate) key: &'a DigestKey,
 }
 
-/// Returns the changes of outputs: of those of the configuration, then of those it no longer has. A
-/// partial plan leaves those out that refer to what it does not cover, and those that the configuration
-/// no longer has: they keep their values.
+/// Returns the changes of outputs: of those of the configuration, then of those it no longer has.
+///
+/// A partial plan leaves those out that refer to what it does not cover, and those that the
+/// configuration no longer has: they keep their values.
 pub(crate) fn changes(
     input: &OutputInput<'_>,
     problems: &mut Diagnostics,

@@ -22,9 +22,11 @@ use crate::protection::{self, holds_data};
 use crate::resource_input::ResourceInput;
 use crate::step::Step;
 
-/// Returns the state of an imported resource. Its last-applied values are the reported ones. An
-/// attribute that the cloud does not report has the desired value, unless it can be sent again in
-/// place: then it is left out, so that an update sends it.
+/// Returns the state of an imported resource.
+///
+/// Its last-applied values are the reported ones. An attribute that the cloud does not report has
+/// the desired value, unless it can be sent again in place: then it is left out, so that an update
+/// sends it.
 pub(crate) fn imported(input: &ResourceInput<'_>, id: &str, reported: &Arc<Map>) -> ResourceState {
     let kind = input.resource.address.kind();
     let object = kind.schema();

@@ -56,8 +56,9 @@ pub(crate) fn holds_data(kind: Kind, attributes: &Map) -> bool {
     kind.properties().holds_data() && is_standalone(kind, attributes)
 }
 
-/// Returns the `prevent_destroy` to record when a manifest is applied. A manifest without it leaves
-/// a protection as it is, and a disk protected again.
+/// Returns the `prevent_destroy` to record when a manifest is applied.
+///
+/// A manifest without it leaves a protection as it is, and a disk protected again.
 pub(crate) fn after(lifecycle: &Lifecycle, before: Option<bool>, bears_data: bool) -> Option<bool> {
     let protects_after = lifecycle.prevent_destroy.or(before.filter(|it| *it));
     protects_after.filter(|protects| *protects || bears_data)

@@ -72,7 +72,9 @@ fn agree(applied: &Map, desired: &Map) -> bool {
     })
 }
 
-/// Returns whether two values can be equal. Secrets are not compared: this is for a hint only.
+/// Returns whether two values can be equal.
+///
+/// Secrets are not compared: this is for a hint only.
 fn alike(applied: &Value, desired: &Value) -> bool {
     let is_open = |value: &Value| {
         matches!(

@@ -17,8 +17,9 @@ pub struct Secrets<'a> {
     pub desired: &'a Map,
 }
 
-/// Returns recorded attributes of a container group with secrets in place of their digests. A volume
-/// of which a secret is known nowhere is left out, and its mounts.
+/// Returns recorded attributes of a container group with secrets in place of their digests.
+///
+/// A volume of which a secret is known nowhere is left out, and its mounts.
 pub fn revealed(recorded: &Map, secrets: Secrets<'_>) -> Map {
     let mut left = open(recorded, secrets);
     without_volumes(&mut left, |volume| {

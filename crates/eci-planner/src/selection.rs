@@ -6,7 +6,9 @@ use eci_core::suggest::{did_you_mean, nearest_address};
 use eci_core::{Address, Diagnostic, Diagnostics, Subject, codes};
 use eci_text::text;
 
-/// The resources that a plan covers. The default is all of them.
+/// The resources that a plan covers.
+///
+/// The default is all of them.
 #[derive(Default)]
 pub(crate) struct Selection {
     /// The selected resources; none if all are.
@@ -113,8 +115,9 @@ pub(crate) fn nothing_matches(
     Diagnostic::new(codes::NO_SUCH_RESOURCE, message).help(help)
 }
 
-/// Returns the named resources, and all to which their edges lead. Edges to addresses outside the
-/// graph are not followed.
+/// Returns the named resources, and all to which their edges lead.
+///
+/// Edges to addresses outside the graph are not followed.
 fn closure(start: &[Subject], edges: &DependencyMap<'_>) -> HashSet<Address> {
     let named = |address: &&&Address| start.iter().any(|given| given.covers(address));
     let mut open: Vec<&Address> = edges.keys().filter(named).copied().collect();

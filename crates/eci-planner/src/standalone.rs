@@ -7,8 +7,9 @@ use eci_text::{FixedText, Text, text};
 use crate::diagnostics::Shrinkage;
 use crate::diff::AttributeChange;
 
-/// Statuses of an EIP or a disk that a person has to resolve. It is neither replaced nor deleted
-/// because of them.
+/// Statuses of an EIP or a disk that a person has to resolve.
+///
+/// It is neither replaced nor deleted because of them.
 const TROUBLED: [(&str, FixedText); 6] = [
     ("EXPIRED", RENEW),
     ("FREEZING", TOP_UP),

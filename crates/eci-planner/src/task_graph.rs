@@ -148,16 +148,18 @@ pub(crate) fn all_before(tasks: &[Task], task: usize) -> HashSet<usize> {
     before
 }
 
-/// Returns whether a change gives a container group what the one that it has replaced may still have. Then
-/// that is deleted first, once the group is ready, and otherwise last.
+/// Returns whether a change gives a container group what the one that it has replaced may still have.
+///
+/// Then that is deleted first, once the group is ready, and otherwise last.
 fn takes_over(step: &Step) -> bool {
     let attaches = |name: Option<&str>| matches!(name, Some("eip" | "volumes"));
     let mut changes = step.changes.iter();
     step.action == Action::Update && changes.any(|change| attaches(change.path.attribute()))
 }
 
-/// Returns whether a container group is created whose EIP the replaced group may still have. Then
-/// it is created without the EIP, and gets it once the old group is deleted.
+/// Returns whether a container group is created whose EIP the replaced group may still have.
+///
+/// Then it is created without the EIP, and gets it once the old group is deleted.
 fn binds(step: &Step) -> bool {
     let is_created = matches!(step.action, Action::Create | Action::Replace);
     let eip = || {

@@ -107,8 +107,10 @@ impl Unit {
         path.0.starts_with(&self.path.0)
     }
 
-    /// Returns whether the outcome of a change of it is unknown. Earlier versions recorded the attribute as
-    /// a whole: then that is so of all its parts that the cloud does not report.
+    /// Returns whether the outcome of a change of it is unknown.
+    ///
+    /// Earlier versions recorded the attribute as a whole: then that is so of all its parts that the cloud
+    /// does not report.
     fn is_in(&self, uncertain: &BTreeSet<String>) -> bool {
         let attribute = self.path.attribute().unwrap_or_default();
         uncertain.contains(&self.path.to_string())

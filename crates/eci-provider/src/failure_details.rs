@@ -24,8 +24,9 @@ pub struct FailureDetails {
 }
 
 impl<A: Api> ResourceProvider<A> {
-    /// Requests the events of a group and the log of its container that failed. What cannot
-    /// be read is left out: this explains an error and must not become another one.
+    /// Requests the events of a group and the log of its container that failed.
+    ///
+    /// What cannot be read is left out: this explains an error and must not become another one.
     ///
     /// Cancel safe: nothing but reads is performed.
     pub async fn explain(&self, group: &DescribedGroup) -> FailureDetails {

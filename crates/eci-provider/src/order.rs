@@ -6,7 +6,9 @@ use eci_text::Text;
 
 use crate::request::RequestError;
 
-/// An order. Sent again with its token it orders nothing more, for a day.
+/// An order.
+///
+/// Sent again with its token it orders nothing more, for a day.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Order {

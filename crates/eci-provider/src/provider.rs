@@ -14,7 +14,9 @@ use crate::throttle::{
     CallOptions, Guard, GuardRefusal, Idempotency, RetryEvent, RetryListener, Shutdown, Throttle,
 };
 
-/// The cloud in terms of resources and attributes. Cheap to clone.
+/// The cloud in terms of resources and attributes.
+///
+/// Cheap to clone.
 pub struct ResourceProvider<A> {
     api: Arc<A>,
     throttle: Arc<Throttle>,

@@ -126,7 +126,9 @@ pub struct RetryConfig {
     /// long. The pause itself is any part of that, so that calls which failed together are not
     /// retried together.
     pub init_backoff: Duration,
-    /// The longest of these pauses. One that the cloud requests may be longer.
+    /// The longest of these pauses.
+    ///
+    /// One that the cloud requests may be longer.
     pub max_backoff: Duration,
 }
 
@@ -140,7 +142,9 @@ impl Default for RetryConfig {
     }
 }
 
-/// Spreads calls over time. Shared by all calls of a run.
+/// Spreads calls over time.
+///
+/// Shared by all calls of a run.
 #[derive(Debug)]
 pub struct Throttle {
     retry: RetryConfig,

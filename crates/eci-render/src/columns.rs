@@ -40,8 +40,10 @@ impl<T: Into<String>> From<T> for Cell {
     }
 }
 
-/// Returns the rows below their headings. The last column can contain sentences, which are broken
-/// into lines. Where the columns do not fit, each row is a block of named lines.
+/// Returns the rows below their headings.
+///
+/// The last column can contain sentences, which are broken into lines. Where the columns do not
+/// fit, each row is a block of named lines.
 pub(crate) fn columns<const N: usize>(
     heads: [&str; N],
     rows: &[[Cell; N]],

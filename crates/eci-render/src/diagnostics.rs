@@ -15,16 +15,18 @@ use super::width::without_color;
 /// The maximum number of diagnostics that are drawn: more are of no use before the first are fixed.
 pub(crate) const MOST_DRAWN: usize = 1000;
 
-/// The most text of manifests, in bytes, that is read to draw them. A diagnostic takes all the
-/// lines from its first place to its last one.
+/// The most text of manifests, in bytes, that is read to draw them.
+///
+/// A diagnostic takes all the lines from its first place to its last one.
 const MOST_TEXT: usize = 16 << 20;
 
 /// The longest lines, in bytes, that are drawn as they would be after an edit: they are not cut to
 /// the width of the terminal.
 const LONGEST_EDITED: usize = 2000;
 
-/// Returns the diagnostics with their lines, and their number; empty if there are none. Of very
-/// many, only the first are drawn.
+/// Returns the diagnostics with their lines, and their number; empty if there are none.
+///
+/// Of very many, only the first are drawn.
 pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
     let renderer = if style.has_color() {
         Renderer::styled()

@@ -19,8 +19,10 @@ pub(crate) const PROVIDER: &str = "eci/ctyun";
 /// The version of Terraform whose formats these documents follow.
 pub(crate) const TERRAFORM: &str = "1.11.4";
 
-/// Writes the values of one document. Secrets get numbers in the order in which they come, the
-/// same secret always the same: so a document shows whether one changes, and nothing else of it.
+/// Writes the values of one document.
+///
+/// Secrets get numbers in the order in which they come, the same secret always the same: so a
+/// document shows whether one changes, and nothing else of it.
 #[derive(Default)]
 pub(crate) struct ValueWriter<'a> {
     key: Option<&'a DigestKey>,

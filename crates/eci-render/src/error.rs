@@ -6,8 +6,9 @@ use eci_text::Text;
 use super::error_chain::ErrorChain;
 use super::style::{Style, TextRole, visible};
 
-/// The maximum number of characters of one cause. Errors cut what they quote; this limit is for the
-/// rest, for example values of the command line.
+/// The maximum number of characters of one cause.
+///
+/// Errors cut what they quote; this limit is for the rest, for example values of the command line.
 const LONGEST: usize = 6000;
 
 /// Returns `error: …` with its causes and the help.

@@ -6,7 +6,9 @@ use std::iter::successors;
 
 use eci_text::{Lang, Text};
 
-/// The messages of an error and of its causes, the error first. There is at least one.
+/// The messages of an error and of its causes, the error first.
+///
+/// There is at least one.
 ///
 /// `{}` writes the error in English, `{:#}` also its causes, as `anyhow` does, except those that are repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +29,9 @@ impl ErrorChain {
         &self.0
     }
 
-    /// Returns the messages in a language, the error first. An error that repeats its cause shows it once.
+    /// Returns the messages in a language, the error first.
+    ///
+    /// An error that repeats its cause shows it once.
     pub fn messages_in(&self, lang: Lang) -> Vec<&str> {
         let mut shown: Vec<&str> = Vec::with_capacity(self.0.len());
         for message in &self.0 {

@@ -66,8 +66,9 @@ pub fn one(output: &OutputState, style: Style) -> String {
     }
 }
 
-/// Returns all outputs for programs: `{"name": {"sensitive": false, "type": "string", "value": …}}`. The
-/// value of a sensitive one is `null`.
+/// Returns all outputs for programs: `{"name": {"sensitive": false, "type": "string", "value": …}}`.
+///
+/// The value of a sensitive one is `null`.
 pub fn json(outputs: &BTreeMap<String, OutputState>) -> Json {
     let documents = outputs.iter().map(|(name, output)| {
         let mut document = ValueWriter::default().output(&output.value, output.sensitive);

@@ -118,8 +118,9 @@ fn severity(diagnostic: &Diagnostic) -> &'static str {
     }
 }
 
-/// Returns the range of a place. Lines and columns are counted from 1, columns in characters, bytes
-/// from 0.
+/// Returns the range of a place.
+///
+/// Lines and columns are counted from 1, columns in characters, bytes from 0.
 fn range(place: &Span) -> Json {
     let position = |offset| {
         let (line, column) = place.source.position(offset);

@@ -207,8 +207,10 @@ impl Style {
         }
     }
 
-    /// Breaks every line that is wider than the terminal between words. The rest of such a line is
-    /// indented further than its beginning. A line with a gutter (`|`) is a quotation and is not broken.
+    /// Breaks every line that is wider than the terminal between words.
+    ///
+    /// The rest of such a line is indented further than its beginning. A line with a gutter (`|`) is a
+    /// quotation and is not broken.
     pub fn folded(self, text: &str) -> Cow<'_, str> {
         let is_wide = |line: &str| width(&without_color(line)) > self.width;
         if !self.wraps || !text.lines().any(is_wide) {

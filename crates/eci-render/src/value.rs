@@ -235,8 +235,10 @@ impl Named<'_> {
     }
 }
 
-/// Returns the entries of values on consecutive lines. The `=` of neighbors are aligned: what fits
-/// next to its own name may not fit next to the widest one.
+/// Returns the entries of values on consecutive lines.
+///
+/// The `=` of neighbors are aligned: what fits next to its own name may not fit next to the widest
+/// one.
 fn aligned(values: &[Named<'_>], room: ValueSpace) -> Vec<LayoutEntry> {
     let mut all: Vec<LayoutEntry> = Vec::with_capacity(values.len());
     let mut sources = Vec::with_capacity(values.len());

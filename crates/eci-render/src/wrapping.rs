@@ -48,8 +48,9 @@ pub(crate) fn has_gutter(line: &str) -> bool {
     line.starts_with('|') || line.starts_with("-->")
 }
 
-/// Returns a line in lines of at most that many columns, as far as words allow. Escape sequences
-/// take no room.
+/// Returns a line in lines of at most that many columns, as far as words allow.
+///
+/// Escape sequences take no room.
 pub(crate) fn fold(line: &str, columns: usize) -> String {
     let plain = without_color(line);
     let own = indent(&plain);
@@ -76,7 +77,9 @@ pub(crate) fn fold(line: &str, columns: usize) -> String {
     folded
 }
 
-/// Returns the columns before the text of a line. The sign of a line of a difference is among them.
+/// Returns the columns before the text of a line.
+///
+/// The sign of a line of a difference is among them.
 fn indent(line: &str) -> usize {
     let text = line.trim_start_matches(' ');
     let signed = text
@@ -120,7 +123,9 @@ fn pieces(line: &str) -> Vec<&str> {
     pieces.filter_map(|range| line.get(range)).collect()
 }
 
-/// Returns the words of a line, which a space separates. Spaces in code belong to the word.
+/// Returns the words of a line, which a space separates.
+///
+/// Spaces in code belong to the word.
 fn words(line: &str) -> Vec<&str> {
     let codes = codes(line);
     let is_in_code = |at: usize| {

@@ -10,21 +10,29 @@ use crate::engine::faults::Faults;
 use crate::engine::open_error::OpenError;
 use crate::model::clock::Speed;
 
-/// The options of a sandbox. The default stores nothing, at natural speed, without faults.
+/// The options of a sandbox.
+///
+/// The default stores nothing, at natural speed, without faults.
 #[derive(Clone, PartialEq)]
 pub struct Config {
-    /// The directory in which the world is stored; created if it is missing. `None`: in memory.
+    /// The directory in which the world is stored; created if it is missing.
+    ///
+    /// `None`: in memory.
     pub data: Option<PathBuf>,
     /// The speed at which groups live.
     pub speed: Speed,
-    /// Access keys with their secret keys. Each is a separate account, whose groups are not visible
-    /// to the others. By default `sandbox` with `sandbox`.
+    /// Access keys with their secret keys.
+    ///
+    /// Each is a separate account, whose groups are not visible to the others. By default `sandbox`
+    /// with `sandbox`.
     pub accounts: Vec<(String, String)>,
-    /// The IDs of the regions. By default the one of the API reference of createContainerGroup, and
-    /// two more.
+    /// The IDs of the regions.
+    ///
+    /// By default the one of the API reference of createContainerGroup, and two more.
     pub regions: Vec<String>,
-    /// The zones that are reported for every region; if empty, they are left out of the answer. A
-    /// group is accepted in any zone. By default the one of the API reference of
+    /// The zones that are reported for every region; if empty, they are left out of the answer.
+    ///
+    /// A group is accepted in any zone. By default the one of the API reference of
     /// createContainerGroup, and two more (names assumed).
     pub zones: Vec<String>,
     /// The calls that fail.

@@ -24,8 +24,10 @@ use crate::model::change::{Actor, ObjectKind};
 use crate::model::clock::Timing;
 use crate::storage::audit_log::AuditEntry;
 
-/// A simulated cloud. Clones are handles of the same one; when the last is dropped and
-/// nothing serves it any more, what is not on disk yet is written and the database closed.
+/// A simulated cloud.
+///
+/// Clones are handles of the same one; when the last is dropped and nothing serves it any more,
+/// what is not on disk yet is written and the database closed.
 #[derive(Clone)]
 pub struct SimulatedCloud {
     shared: Arc<Shared>,
@@ -180,7 +182,9 @@ impl SimulatedCloud {
         held(&self.shared.calls).counts()
     }
 
-    /// Replaces the faults of calls from now on. Calls are counted from the start.
+    /// Replaces the faults of calls from now on.
+    ///
+    /// Calls are counted from the start.
     ///
     /// # Errors
     ///

@@ -59,8 +59,10 @@ const SEVERAL: [&str; 6] = [
     "properties",
 ];
 
-/// Says of each schema that a table may have more keys than it names, where it may. That is so
-/// anyway; but there are checkers that take a schema for a strict one where it says nothing.
+/// Says of each schema that a table may have more keys than it names, where it may.
+///
+/// That is so anyway; but there are checkers that take a schema for a strict one where it says
+/// nothing.
 fn say_open(schema: &mut Json) {
     let Some(entries) = schema.as_object_mut() else {
         return;

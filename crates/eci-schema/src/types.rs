@@ -52,9 +52,10 @@ fn value(ty: &Type) -> Json {
     }
 }
 
-/// Allows an expression in place of a value. Only strings are checked against a pattern, so that
-/// both fit into one schema, whose errors are about the mistake, and not about an alternative that
-/// was not meant.
+/// Allows an expression in place of a value.
+///
+/// Only strings are checked against a pattern, so that both fit into one schema, whose errors are
+/// about the mistake, and not about an alternative that was not meant.
 pub(crate) fn or_expression(mut schema: Json) -> Json {
     let pattern = schema["pattern"].as_str().map(str::to_owned);
     match (schema["type"].as_str(), pattern) {
@@ -132,7 +133,9 @@ fn bare_label() -> &'static str {
     LABEL.trim_start_matches('^').trim_end_matches('$')
 }
 
-/// Narrows what a type takes to what a rule takes. A rule that is only assumed narrows nothing.
+/// Narrows what a type takes to what a rule takes.
+///
+/// A rule that is only assumed narrows nothing.
 fn narrow(schema: &mut Json, check: Check) {
     let Some(entries) = schema.as_object_mut() else {
         return;

@@ -19,8 +19,10 @@ pub const COVER: &str = "***";
 /// message could be covered.
 const SHORT: usize = 8;
 
-/// The secrets of a request. A cloud, or a gateway before it, may quote the request in a refusal;
-/// messages about the answer do not show them.
+/// The secrets of a request.
+///
+/// A cloud, or a gateway before it, may quote the request in a refusal; messages about the answer
+/// do not show them.
 #[derive(Default)]
 pub struct RequestSecrets {
     secrets: Vec<Secret>,
@@ -120,8 +122,9 @@ impl RequestSecrets {
         message
     }
 
-    /// Returns whether [`redact`](RequestSecrets::redact) would change this text. The cost is the
-    /// same for any number of secrets.
+    /// Returns whether [`redact`](RequestSecrets::redact) would change this text.
+    ///
+    /// The cost is the same for any number of secrets.
     pub fn is_quoted_in(&self, text: &str) -> bool {
         let finder = self.beginnings.get_or_init(|| {
             let forms = self
@@ -188,8 +191,9 @@ fn forms(secret: &str) -> Vec<String> {
     forms
 }
 
-/// Returns the part of a form that identifies it: a cloud may quote no more than a beginning. For a
-/// short form that is all of it.
+/// Returns the part of a form that identifies it: a cloud may quote no more than a beginning.
+///
+/// For a short form that is all of it.
 fn beginning_of(form: &str) -> &str {
     match form.char_indices().nth(SHORT) {
         Some((end, _)) => &form[..end],

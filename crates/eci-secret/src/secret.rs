@@ -6,7 +6,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// Text that is sent in clear and that no `Debug` shows. It is wiped when it is dropped.
+/// Text that is sent in clear and that no `Debug` shows.
+///
+/// It is wiped when it is dropped.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 

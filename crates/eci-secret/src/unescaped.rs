@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A text in one spelling: however often it was escaped for JSON, and once for HTML or a URL. Two texts
-/// that are the same but for that have the same spelling; it is good for nothing else.
+/// A text in one spelling: however often it was escaped for JSON, and once for HTML or a URL.
+///
+/// Two texts that are the same but for that have the same spelling; it is good for nothing else.
 pub(crate) struct Plain<'a> {
     pub(crate) text: Cow<'a, str>,
     /// The origin of each byte; none where nothing was escaped.

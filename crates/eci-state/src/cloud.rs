@@ -19,10 +19,11 @@ pub struct CloudIdentity {
     pub endpoints: BTreeMap<String, String>,
     /// The region.
     pub region: String,
-    /// The id of the account, where a call reports it. Never an access key: keys are rotated, and
-    /// the account stays the same. None of the calls that this program makes for container groups,
-    /// EIPs and disks reports one (API reference), so that it is known only to programs that learn
-    /// it otherwise.
+    /// The id of the account, where a call reports it.
+    ///
+    /// Never an access key: keys are rotated, and the account stays the same. None of the calls
+    /// that this program makes for container groups, EIPs and disks reports one (API reference), so
+    /// that it is known only to programs that learn it otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
 }
@@ -61,8 +62,10 @@ impl CloudIdentity {
         self.endpoints.contains_key(CloudIdentity::SANDBOX)
     }
 
-    /// Returns what makes the other one another cloud. Endpoints and accounts are compared where
-    /// both are known: a later version may use more services.
+    /// Returns what makes the other one another cloud.
+    ///
+    /// Endpoints and accounts are compared where both are known: a later version may use more
+    /// services.
     pub fn differences(&self, other: &CloudIdentity) -> Vec<CloudDifference> {
         let mut differences = Vec::new();
         if self.is_sandbox() != other.is_sandbox() {
@@ -143,8 +146,9 @@ impl fmt::Display for CloudIdentity {
 }
 
 impl CloudIdentity {
-    /// Returns the endpoints that distinguish the cloud from another. That of container groups represents
-    /// those of its family.
+    /// Returns the endpoints that distinguish the cloud from another.
+    ///
+    /// That of container groups represents those of its family.
     fn endpoint_list(&self) -> String {
         if let Some(eci) = self.endpoints.get("eci") {
             return eci.clone();

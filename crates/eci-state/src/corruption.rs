@@ -56,8 +56,9 @@ impl From<serde_json::Error> for CorruptionKind {
     }
 }
 
-/// A reason why a text cannot be parsed. A parser quotes what it finds instead, however long that is:
-/// of this, an excerpt is kept.
+/// A reason why a text cannot be parsed.
+///
+/// A parser quotes what it finds instead, however long that is: of this, an excerpt is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub struct ParseError(Text);
 

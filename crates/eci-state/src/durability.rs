@@ -6,7 +6,9 @@ use std::task::{Context, Poll};
 
 use crate::error::StateError;
 
-/// Ends once records are durable, or cannot be written. Dropping it does not stop the write.
+/// Ends once records are durable, or cannot be written.
+///
+/// Dropping it does not stop the write.
 #[must_use = "a write may fail"]
 pub struct Durability(State);
 

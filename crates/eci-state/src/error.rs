@@ -1,4 +1,6 @@
-//! Errors of a state. Nothing that is on disk is removed because of an error.
+//! Errors of a state.
+//!
+//! Nothing that is on disk is removed because of an error.
 
 mod help;
 mod messages;
@@ -31,7 +33,9 @@ pub enum StateError {
         /// The operating system's reason.
         cause: io::Error,
     },
-    /// A file of the state cannot be written. What was written before is whole.
+    /// A file of the state cannot be written.
+    ///
+    /// What was written before is whole.
     NotWritable {
         /// The file.
         path: PathBuf,

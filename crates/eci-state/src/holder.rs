@@ -37,7 +37,9 @@ impl Holder {
     }
 }
 
-/// The most bytes of a command line in a lock. Escaped, it may take up to six times as many.
+/// The most bytes of a command line in a lock.
+///
+/// Escaped, it may take up to six times as many.
 const LONGEST_COMMAND: usize = 8 << 10;
 
 fn shortened(mut command: String) -> String {

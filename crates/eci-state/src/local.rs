@@ -96,8 +96,10 @@ struct Author {
 }
 
 impl LocalStore {
-    /// Locks the state and reads it. What a run that died left in the journal goes into the
-    /// snapshot. A directory without a state gets one when the first record is written.
+    /// Locks the state and reads it.
+    ///
+    /// What a run that died left in the journal goes into the snapshot. A directory without a state
+    /// gets one when the first record is written.
     ///
     /// # Errors
     /// If another run holds the lock, or the state cannot be read or is damaged.
@@ -231,7 +233,9 @@ impl LocalStore {
         }
     }
 
-    /// Leaves a note that the state has been moved to another address. The files stay as they are.
+    /// Leaves a note that the state has been moved to another address.
+    ///
+    /// The files stay as they are.
     ///
     /// # Errors
     /// If the note cannot be written.
@@ -304,8 +308,9 @@ impl LocalStore {
         Lock::stale_holder(&lock::path_in(directory))
     }
 
-    /// Takes the name of a run that has ended off the lock. A run that still holds the lock is
-    /// an error.
+    /// Takes the name of a run that has ended off the lock.
+    ///
+    /// A run that still holds the lock is an error.
     ///
     /// # Errors
     /// If the state is held, or the lock cannot be written.
@@ -323,9 +328,10 @@ impl LocalStore {
         !self.written
     }
 
-    /// Replaces the state by another snapshot; the state is kept as a backup. The snapshot gets the
-    /// next serial unless it has a later one, or is of another lineage, so that readers of the
-    /// earlier state notice the change.
+    /// Replaces the state by another snapshot; the state is kept as a backup.
+    ///
+    /// The snapshot gets the next serial unless it has a later one, or is of another lineage, so
+    /// that readers of the earlier state notice the change.
     ///
     /// The snapshot must agree with itself, see [`Snapshot::check`].
     ///

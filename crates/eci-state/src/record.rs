@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::cloud::CloudIdentity;
 use crate::resource::{Names, OutputState, ResourceState};
 
-/// The number of an intent. Unique among the intents of a journal and those still open.
+/// The number of an intent.
+///
+/// Unique among the intents of a journal and those still open.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -17,8 +19,9 @@ use crate::resource::{Names, OutputState, ResourceState};
 pub struct IntentId(pub(crate) u64);
 
 impl IntentId {
-    /// Creates the identifier of an intent. A run gets its numbers from
-    /// [`Store::next_intent`](crate::Store::next_intent).
+    /// Creates the identifier of an intent.
+    ///
+    /// A run gets its numbers from [`Store::next_intent`](crate::Store::next_intent).
     pub fn new(number: u64) -> IntentId {
         IntentId(number)
     }
@@ -65,9 +68,11 @@ pub enum IntentKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unreported: Option<BTreeSet<String>>,
     },
-    /// Remove what has this id. It need not be what the address holds: the predecessor of a
-    /// resource that was replaced is removed after its successor was recorded. Append the
-    /// end of that create and this intent together, and the predecessor is never lost.
+    /// Remove what has this id.
+    ///
+    /// It need not be what the address holds: the predecessor of a resource that was replaced is
+    /// removed after its successor was recorded. Append the end of that create and this intent
+    /// together, and the predecessor is never lost.
     Delete {
         /// The cloud's id of what goes.
         id: String,
@@ -132,8 +137,9 @@ pub enum Record {
         /// The resources to be replaced.
         dependents: Vec<Address>,
     },
-    /// An intent came to this end. An unknown outcome has no record: the intent stays
-    /// open.
+    /// An intent came to this end.
+    ///
+    /// An unknown outcome has no record: the intent stays open.
     #[serde(alias = "settled")]
     IntentFinished {
         /// The number of the intent.
@@ -158,8 +164,10 @@ pub enum Record {
         /// The new addresses, by the old ones.
         to: BTreeMap<Address, Address>,
     },
-    /// A resource was removed from the state, whether or not it was deleted. Only read:
-    /// since format 2 it is written as [`Record::Moved`], [`Record::Removed`] or [`Record::Missing`].
+    /// A resource was removed from the state, whether or not it was deleted.
+    ///
+    /// Only read: since format 2 it is written as [`Record::Moved`], [`Record::Removed`] or
+    /// [`Record::Missing`].
     #[serde(alias = "forgotten")]
     ResourceRemoved {
         /// The resource.
@@ -274,8 +282,10 @@ impl Record {
 pub enum IntentOutcome {
     /// The call did what it was to do.
     Done {
-        /// The state of the resource from now on. `None`: it was deleted; the end of a
-        /// [`IntentKind::Delete`] whose id is not the one the address holds leaves the address alone.
+        /// The state of the resource from now on.
+        ///
+        /// `None`: it was deleted; the end of a [`IntentKind::Delete`] whose id is not the one the
+        /// address holds leaves the address alone.
         state: Option<Box<ResourceState>>,
     },
     /// The call certainly changed nothing.

@@ -128,7 +128,9 @@ pub enum RemoteError {
         /// The address of the state.
         location: String,
     },
-    /// The request for the lock was withdrawn before the state was open. No lock is held.
+    /// The request for the lock was withdrawn before the state was open.
+    ///
+    /// No lock is held.
     Withdrawn {
         /// The address of the state.
         location: String,

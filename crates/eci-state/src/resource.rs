@@ -35,8 +35,9 @@ pub struct ResourceState {
     /// again. Each is what a call changes as a whole: an attribute, or a part of a disk.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub uncertain: BTreeSet<String>,
-    /// The attributes that a change of unknown outcome was to change. If the cloud has another
-    /// value of them since, the change did it, and no one else.
+    /// The attributes that a change of unknown outcome was to change.
+    ///
+    /// If the cloud has another value of them since, the change did it, and no one else.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unconfirmed: BTreeSet<String>,
     /// Whether it was imported and does not carry the operation tag of this state yet: the next

@@ -38,8 +38,9 @@ impl Snapshot {
         earlier.as_ref() != self.resources.get(address)
     }
 
-    /// Removes a resource that no longer exists; what was sensitive in it stays remembered. Returns
-    /// whether there was one.
+    /// Removes a resource that no longer exists; what was sensitive in it stays remembered.
+    ///
+    /// Returns whether there was one.
     pub(crate) fn bury(&mut self, address: &Address) -> bool {
         let sensitive = self.sensitive_at(address);
         if !sensitive.is_empty() {

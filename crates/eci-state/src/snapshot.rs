@@ -15,12 +15,15 @@ use crate::error::StateError;
 use crate::record::{IntentId, IntentKind};
 use crate::resource::{Names, OutputState, ResourceState};
 
-/// The format of snapshots that this version writes, and the newest that it reads. An older
-/// version would drop an addition to the format when it writes the state: so each
-/// addition has a new format.
+/// The format of snapshots that this version writes, and the newest that it reads.
+///
+/// An older version would drop an addition to the format when it writes the state: so each addition
+/// has a new format.
 pub const FORMAT: u32 = 5;
 
-/// The oldest format that this version reads. What later formats added is absent in it.
+/// The oldest format that this version reads.
+///
+/// What later formats added is absent in it.
 pub const OLDEST_FORMAT: u32 = 1;
 
 /// The number of records that have changed a snapshot since it was read.
@@ -76,8 +79,10 @@ impl OpenJournal {
 /// The state of a configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// The format it was read in. The document in which a snapshot is stored says it ahead of
-    /// everything else, see [`Snapshot::from_document`].
+    /// The format it was read in.
+    ///
+    /// The document in which a snapshot is stored says it ahead of everything else, see
+    /// [`Snapshot::from_document`].
     #[serde(skip, default = "known_format")]
     pub format: u32,
     /// The number of records that have changed it since it was read: its content may differ at the

@@ -22,8 +22,9 @@ pub trait Store: Send {
     /// They survive the end of this process, and that of the machine once they are flushed.
     fn append(&mut self, records: &[Record]) -> Result<(), StateError>;
 
-    /// Begins to write all records so far durably. A call that changes the cloud is sent only once its
-    /// intent is durable.
+    /// Begins to write all records so far durably.
+    ///
+    /// A call that changes the cloud is sent only once its intent is durable.
     fn flush(&mut self) -> Durability;
 
     /// Begins to write what was appended so far, where the store would wait for more: it is about

@@ -38,8 +38,9 @@ pub fn markdown_code(text: &str) -> String {
     format!("{fence}{gap}{text}{gap}{fence}")
 }
 
-/// Escapes text so that nothing in it means anything to HTML. Line ends stay: they mean nothing
-/// outside of `pre`.
+/// Escapes text so that nothing in it means anything to HTML.
+///
+/// Line ends stay: they mean nothing outside of `pre`.
 pub fn html(text: &str) -> String {
     let text = lines(text);
     let mut escaped = String::with_capacity(text.len());

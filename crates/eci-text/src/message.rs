@@ -153,8 +153,10 @@ impl fmt::Display for Text {
     }
 }
 
-/// A value that can be an argument of a message. [`Text`], counts and localized errors differ by
-/// language; everything else is the same in all of them.
+/// A value that can be an argument of a message.
+///
+/// [`Text`], counts and localized errors differ by language; everything else is the same in all of
+/// them.
 pub trait Localize {
     /// Writes the value in a language.
     ///

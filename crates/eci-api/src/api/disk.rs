@@ -19,8 +19,9 @@ use crate::types::{
 /// An ordering call takes a client token, which the caller generates and records. The others have
 /// none: the changing ones are harmless when repeated.
 pub trait DiskApi: Send + Sync {
-    /// Orders a disk. Repeated with its token it orders nothing more and returns the status of the
-    /// order.
+    /// Orders a disk.
+    ///
+    /// Repeated with its token it orders nothing more and returns the status of the order.
     fn create_disk(
         &self,
         token: &ClientToken,
@@ -52,8 +53,9 @@ pub trait DiskApi: Send + Sync {
         attributes: &DiskAttributes,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Orders its expansion to a size in GB. One that a group has mounted is expanded by the
-    /// group's own call.
+    /// Orders its expansion to a size in GB.
+    ///
+    /// One that a group has mounted is expanded by the group's own call.
     fn resize_disk(
         &self,
         token: &ClientToken,
@@ -75,8 +77,9 @@ pub trait DiskApi: Send + Sync {
         snapshots_go: bool,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Begins to attach it to a virtual machine. A container group mounts it by its own create
-    /// or update instead.
+    /// Begins to attach it to a virtual machine.
+    ///
+    /// A container group mounts it by its own create or update instead.
     fn attach_disk(
         &self,
         id: &DiskId,
@@ -90,8 +93,9 @@ pub trait DiskApi: Send + Sync {
         instance: Option<&str>,
     ) -> impl Future<Output = Result<DiskJob, CallError>> + Send;
 
-    /// Gives it back. Where the region has snapshots, whether they go with it must be said;
-    /// elsewhere it must not.
+    /// Gives it back.
+    ///
+    /// Where the region has snapshots, whether they go with it must be said; elsewhere it must not.
     fn refund_disk(
         &self,
         token: &ClientToken,

@@ -57,8 +57,9 @@ pub trait EipApi: Send + Sync {
         bandwidth: i64,
     ) -> impl Future<Output = Result<OrderOutcome<()>, CallError>> + Send;
 
-    /// Begins to bind it to a machine or the like. A container group is bound by its own create
-    /// or update instead.
+    /// Begins to bind it to a machine or the like.
+    ///
+    /// A container group is bound by its own create or update instead.
     fn bind_eip(
         &self,
         token: &ClientToken,
@@ -73,8 +74,9 @@ pub trait EipApi: Send + Sync {
         id: &EipId,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Puts EIPs that are paid on demand into a shared bandwidth, at most 50 in a call. From then
-    /// on each shows the bandwidth that they share.
+    /// Puts EIPs that are paid on demand into a shared bandwidth, at most 50 in a call.
+    ///
+    /// From then on each shows the bandwidth that they share.
     fn join_bandwidth(
         &self,
         token: &ClientToken,
@@ -82,8 +84,10 @@ pub trait EipApi: Send + Sync {
         eips: &[EipId],
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Takes EIPs out of their shared bandwidth, at most 50 in a call. From then on they are paid
-    /// for by traffic, and have as much bandwidth as was shared, up to a limit.
+    /// Takes EIPs out of their shared bandwidth, at most 50 in a call.
+    ///
+    /// From then on they are paid for by traffic, and have as much bandwidth as was shared, up to a
+    /// limit.
     fn leave_bandwidth(
         &self,
         token: &ClientToken,

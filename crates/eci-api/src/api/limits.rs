@@ -13,15 +13,17 @@ use crate::operation::Operation;
 /// all of them even where the cloud passes over a larger size (assumed).
 pub const MOST_IDS: usize = 20;
 
-/// The number of groups on a page: the default of `limit` (API reference). The largest value is not
-/// stated.
+/// The number of groups on a page: the default of `limit` (API reference).
+///
+/// The largest value is not stated.
 pub const LARGEST_PAGE: i64 = 20;
 
 /// The number of elastic IPs on a page: `pageSize` is 1 to 50 (published client, not confirmed).
 pub const LARGEST_EIP_PAGE: i64 = 50;
 
-/// The number of disks on a page: `pageSize` is at most 300 (published client). No query of disks
-/// names IDs.
+/// The number of disks on a page: `pageSize` is at most 300 (published client).
+///
+/// No query of disks names IDs.
 pub const LARGEST_DISK_PAGE: i64 = 300;
 
 /// The most elastic IPs that one call puts into a shared bandwidth or takes out of it: `eipIDs` is

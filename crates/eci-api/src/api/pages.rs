@@ -24,12 +24,15 @@ pub const MOST_ITEMS: usize = 200_000;
 /// 512 MiB, which is some ten thousands of large groups.
 pub const MOST_BYTES: usize = 512 << 20;
 
-/// The most pages in a row that bring nothing new. Some are to be expected: a filter may leave a
-/// page empty, and objects created meanwhile shift the pages.
+/// The most pages in a row that bring nothing new.
+///
+/// Some are to be expected: a filter may leave a page empty, and objects created meanwhile shift
+/// the pages.
 pub const MOST_STALE_PAGES: usize = 100;
 
-/// The longest time for one list: an hour, which is enough for thousands of slow pages. A page
-/// on its way is waited for.
+/// The longest time for one list: an hour, which is enough for thousands of slow pages.
+///
+/// A page on its way is waited for.
 pub const LONGEST_LIST: Duration = Duration::from_secs(60 * 60);
 
 /// The number of items that there may be beyond those that are counted: objects are created while a
@@ -150,9 +153,10 @@ impl Pages {
         self.last.items == 0 || stale || over
     }
 
-    /// Checks a complete list against its own total. The total of the last page counts: objects
-    /// created or deleted meanwhile change it. `limit` is the size of a page of a list that goes on
-    /// by tokens.
+    /// Checks a complete list against its own total.
+    ///
+    /// The total of the last page counts: objects created or deleted meanwhile change it. `limit`
+    /// is the size of a page of a list that goes on by tokens.
     ///
     /// # Errors
     /// If more items are counted than came, or if the last page is full and nothing says that

@@ -71,8 +71,10 @@ impl CloudClock {
             .then(|| self.ahead())
     }
 
-    /// Returns the cloud's time at a time of this machine. A header that is further from the time
-    /// that the cloud accepted last than it accepts at all says nothing.
+    /// Returns the cloud's time at a time of this machine.
+    ///
+    /// A header that is further from the time that the cloud accepted last than it accepts at all
+    /// says nothing.
     pub(super) fn at(&self, local: Timestamp) -> Timestamp {
         let (is_reported, accepted) = (self.ahead(), self.accepted());
         let ahead = if (is_reported - accepted).abs() > ACCEPTED {

@@ -40,7 +40,9 @@ pub enum StatusReason {
     Invalid,
     /// 429: too many calls in this time.
     TooManyRequests,
-    /// 429: a quota is used up. In spite of its code no limit of calls in a time.
+    /// 429: a quota is used up.
+    ///
+    /// In spite of its code no limit of calls in a time.
     QuotaExceed,
     /// 500: the cloud failed.
     InternalError,

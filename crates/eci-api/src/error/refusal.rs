@@ -35,8 +35,10 @@ impl Refusal {
         }
     }
 
-    /// Returns whether it says that the resource does not exist, or no longer. The status has to say the
-    /// same as the reason; 900 is that of every refusal by the services with orders.
+    /// Returns whether it says that the resource does not exist, or no longer.
+    ///
+    /// The status has to say the same as the reason; 900 is that of every refusal by the services with
+    /// orders.
     pub(super) fn means_missing(&self) -> bool {
         self.reason.means_missing() && matches!(self.status_code, 404 | 410 | 900)
     }

@@ -142,8 +142,10 @@ pub enum Protocol {
 pub struct EnvironmentVar {
     /// Its name.
     pub key: String,
-    /// Its value; may be a secret. The API reference requires it; it is empty where the value comes
-    /// from one of the two references.
+    /// Its value; may be a secret.
+    ///
+    /// The API reference requires it; it is empty where the value comes from one of the two
+    /// references.
     pub value: Secret,
     /// The field of the group that the value comes from (client only).
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,8 +10,9 @@ use super::{
     Secret, Volume,
 };
 
-/// The body of `createContainerGroup`: every field of the API reference, by its name there. Where
-/// the client spells a name differently, that spelling is understood too, and [`FieldNames`]
+/// The body of `createContainerGroup`: every field of the API reference, by its name there.
+///
+/// Where the client spells a name differently, that spelling is understood too, and [`FieldNames`]
 /// chooses which is sent.
 ///
 /// ```
@@ -64,7 +65,9 @@ pub struct CreateContainerGroup {
     pub host_aliases: Option<Vec<HostAlias>>,
     /// The containers.
     pub containers: Vec<Container>,
-    /// The init containers. They cannot be updated.
+    /// The init containers.
+    ///
+    /// They cannot be updated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init_containers: Option<Vec<InitContainer>>,
     /// The restart policy.
@@ -222,7 +225,9 @@ pub enum RestartPolicy {
     Never,
 }
 
-/// A tag. The API reference requires neither of its parts.
+/// A tag.
+///
+/// The API reference requires neither of its parts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Tag {

@@ -30,7 +30,9 @@ impl FromJson for DiskLabel {
     }
 }
 
-/// A new disk. The region and the client token are added by the call.
+/// A new disk.
+///
+/// The region and the client token are added by the call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateDisk {
@@ -113,11 +115,15 @@ impl CreateDisk {
     }
 }
 
-/// The attributes of a disk that can be changed at once. Absent ones are left as they are.
+/// The attributes of a disk that can be changed at once.
+///
+/// Absent ones are left as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DiskAttributes {
-    /// The name. Older clients demand it.
+    /// The name.
+    ///
+    /// Older clients demand it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disk_name: Option<String>,
     /// The description (newest client only).
@@ -131,8 +137,10 @@ pub struct DiskAttributes {
     pub delete_snap_with_ebs: Option<bool>,
 }
 
-/// The disks to read. A missing filter matches all. Spellings of a status differ, so that statuses
-/// are better compared after reading.
+/// The disks to read.
+///
+/// A missing filter matches all. Spellings of a status differ, so that statuses are better compared
+/// after reading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiskFilter {
     /// The page, counted from 1.
@@ -174,7 +182,9 @@ impl DiskFilter {
 }
 
 word! {
-    /// The status of a disk. Two vocabularies exist side by side; the first word is today's.
+    /// The status of a disk.
+    ///
+    /// Two vocabularies exist side by side; the first word is today's.
     DiskStatus {
         /// Not attached.
         Available = "available" | "detached" | "unattached",
@@ -251,7 +261,9 @@ answer! {
 }
 
 answer! {
-    /// A disk as the cloud reports it. Lists contain neither labels nor cycles.
+    /// A disk as the cloud reports it.
+    ///
+    /// Lists contain neither labels nor cycles.
     #[derive(Clone, Debug, PartialEq)]
     DescribedDisk {
         /// Its id.
@@ -278,7 +290,9 @@ answer! {
         update_time: Option<i64> = "/updateTime",
         /// The end of its term, in milliseconds since 1970, where it has one.
         expire_time: Option<i64> = "/expireTime",
-        /// Whether it is pay-as-you-go. Some answers have the field only where it is so.
+        /// Whether it is pay-as-you-go.
+        ///
+        /// Some answers have the field only where it is so.
         on_demand: bool = "/onDemand",
         /// Whether several machines may have it at a time.
         multi_attach: Option<bool> = "/multiAttach",

@@ -34,13 +34,16 @@ pub enum DemandBillingType {
     Traffic,
 }
 
-/// A new elastic IP. The region and the client token are added by the call. Neither tags nor a
-/// description can be given, so that nothing but its token marks it as ours.
+/// A new elastic IP.
+///
+/// The region and the client token are added by the call. Neither tags nor a description can be
+/// given, so that nothing but its token marks it as ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateEip {
-    /// Its name: 2–32 letters, digits, `_`, `-` and Chinese, the first a letter or Chinese. Not
-    /// unique.
+    /// Its name: 2–32 letters, digits, `_`, `-` and Chinese, the first a letter or Chinese.
+    ///
+    /// Not unique.
     pub name: String,
     /// The billing.
     pub cycle_type: CycleType,
@@ -50,7 +53,9 @@ pub struct CreateEip {
     /// The quantity by which a pay-as-you-go EIP is billed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demand_billing_type: Option<DemandBillingType>,
-    /// Mbps, at most; 1 where not given. The cloud sells 1–300, its clients allow up to 1024.
+    /// Mbps, at most; 1 where not given.
+    ///
+    /// The cloud sells 1–300, its clients allow up to 1024.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bandwidth: Option<i64>,
     /// A shared bandwidth to join, only for pay-as-you-go.
@@ -65,7 +70,9 @@ pub struct CreateEip {
     /// The name of that pool.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exclusive_name: Option<String>,
-    /// The requested address. With one, another call creates it.
+    /// The requested address.
+    ///
+    /// With one, another call creates it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
     /// The enterprise project; `0` where not given.
@@ -96,8 +103,9 @@ impl CreateEip {
     }
 }
 
-/// The type of the object that the binding call binds an elastic IP to. A container group is none
-/// of them: its own create or update names the EIP.
+/// The type of the object that the binding call binds an elastic IP to.
+///
+/// A container group is none of them: its own create or update names the EIP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AssociationType {
@@ -140,7 +148,9 @@ impl<'a> Association<'a> {
     }
 }
 
-/// The elastic IPs to read. A missing filter matches all. The API has no filter by name.
+/// The elastic IPs to read.
+///
+/// A missing filter matches all. The API has no filter by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EipFilter {
@@ -173,7 +183,9 @@ word! {
         Down = "DOWN",
         /// Being changed.
         Updating = "UPDATING",
-        /// Being bound or unbound. The cloud's spelling of it differs (vendor's example).
+        /// Being bound or unbound.
+        ///
+        /// The cloud's spelling of it differs (vendor's example).
         Binding = "BANDING_OR_UNBANGDING" | "BANGDING_OR_UNBANDING" | "BINDING_OR_UNBINDING",
         /// Being deleted.
         Deleting = "DELETING",
@@ -233,8 +245,9 @@ impl EipStatus {
 }
 
 answer! {
-    /// An elastic IP as the cloud reports it. Its billing is reported in part only: neither its
-    /// cycle nor pay-as-you-go.
+    /// An elastic IP as the cloud reports it.
+    ///
+    /// Its billing is reported in part only: neither its cycle nor pay-as-you-go.
     #[derive(Clone, Debug, PartialEq)]
     DescribedEip {
         /// Its id.
@@ -247,7 +260,9 @@ answer! {
         address: Option<String> = "/eipAddress",
         /// The status.
         status: EipStatus = "/status",
-        /// The ID of the object that it is bound to. Empty is none; any other text counts as bound.
+        /// The ID of the object that it is bound to.
+        ///
+        /// Empty is none; any other text counts as bound.
         association_id: Option<String> = "/associationID",
         /// The type of that object: `INSTANCE`, `VIP`, `LOADBALANCER`, `PORTFORWARDING`,
         /// `PHYSICALINSTANCE`, `MEMBER_ENI`; of a container group it is not confirmed.
@@ -256,7 +271,9 @@ answer! {
         private_address: Option<String> = "/privateIpAddress",
         /// The network interface that it is bound to.
         port_id: Option<String> = "/portID",
-        /// Mbps. Within a shared bandwidth it is the shared one's.
+        /// Mbps.
+        ///
+        /// Within a shared bandwidth it is the shared one's.
         bandwidth: Option<i64> = "/bandwidth",
         /// The shared bandwidth; empty is none.
         bandwidth_id: Option<String> = "/bandwidthID",

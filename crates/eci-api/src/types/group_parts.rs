@@ -149,7 +149,9 @@ answer! {
 }
 
 answer! {
-    /// A volume. It is reported flat, with the type before each name.
+    /// A volume.
+    ///
+    /// It is reported flat, with the type before each name.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     DescribedVolume {
         /// The type of the volume.

@@ -43,8 +43,10 @@ impl InvalidId {
     }
 }
 
-/// Declares a kind of id. The form is taken more widely than the cloud's ids have it, and no
-/// more widely than fits into a path and into a list joined by commas.
+/// Declares a kind of id.
+///
+/// The form is taken more widely than the cloud's ids have it, and no more widely than fits into a
+/// path and into a list joined by commas.
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident, $en:literal $zh:literal, $example:literal) => {
         $(#[$meta])*

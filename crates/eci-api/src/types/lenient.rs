@@ -54,7 +54,9 @@ impl ParseError {
 
 /// A type that can be parsed from an answer; null means a missing value.
 pub(crate) trait FromJson: Sized {
-    /// Reads it. Only a [`Value`] takes what it is given out of its place.
+    /// Reads it.
+    ///
+    /// Only a [`Value`] takes what it is given out of its place.
     fn from_json(json: &mut Value) -> Result<Self, ParseError>;
 }
 
@@ -83,8 +85,9 @@ pub(crate) fn object(json: &Value) -> Result<(), ParseError> {
     }
 }
 
-/// Declares a struct and how it is read: each field with its place, a JSON pointer. Fields are read
-/// in order; one with the pointer `""` takes the whole and is therefore last.
+/// Declares a struct and how it is read: each field with its place, a JSON pointer.
+///
+/// Fields are read in order; one with the pointer `""` takes the whole and is therefore last.
 macro_rules! answer {
     (
         $(#[$meta:meta])*

@@ -18,8 +18,10 @@ use super::{JobId, OrderId};
 /// Longest token (API reference of the EIP calls; assumed for disks).
 const LONGEST_TOKEN: usize = 64;
 
-/// The token that makes a repeated call the same call. The caller creates it: a fresh one for each
-/// operation that is meant, the same one each time that operation is sent.
+/// The token that makes a repeated call the same call.
+///
+/// The caller creates it: a fresh one for each operation that is meant, the same one each time that
+/// operation is sent.
 ///
 /// The cloud remembers it for 24 hours (API reference). What it does with the same token and other
 /// parameters is not confirmed: never do that.
@@ -228,7 +230,9 @@ word! {
         Unpaid = "1",
         /// Paid.
         Paid = "2",
-        /// Complete. Refunds end here, too.
+        /// Complete.
+        ///
+        /// Refunds end here, too.
         Complete = "3",
         /// Canceled.
         Canceled = "4",
@@ -364,9 +368,10 @@ impl FromJson for OrderProgress {
 /// The state of an order, for a caller that waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderState {
-    /// The order is complete, and these are the IDs of the objects that it created. An order that
-    /// creates something and is complete without an ID must be queried again: up to three times,
-    /// according to the vendor's client.
+    /// The order is complete, and these are the IDs of the objects that it created.
+    ///
+    /// An order that creates something and is complete without an ID must be queried again: up to
+    /// three times, according to the vendor's client.
     Done(Vec<String>),
     /// The order is not complete yet.
     Going(OrderStatus),
@@ -385,7 +390,9 @@ impl OrderProgress {
     }
 }
 
-/// The two calls for an order. Both return the same.
+/// The two calls for an order.
+///
+/// Both return the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OrderQuery {
@@ -414,7 +421,9 @@ answer! {
 word! {
     /// The status of a job: a number.
     JobStatus {
-        /// In progress. A number that is 0 may be omitted like any empty field.
+        /// In progress.
+        ///
+        /// A number that is 0 may be omitted like any empty field.
         Executing = "0" | "",
         /// Done.
         Success = "1",

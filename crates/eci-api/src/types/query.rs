@@ -14,7 +14,9 @@ pub(crate) fn join(ids: &[ContainerGroupId]) -> String {
     ids.join(",")
 }
 
-/// The container groups to read. A missing filter matches all.
+/// The container groups to read.
+///
+/// A missing filter matches all.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerGroupFilter {

@@ -37,7 +37,9 @@ impl Acknowledgement {
 }
 
 answer! {
-    /// The offer of a region. Empty lists are omitted (published client).
+    /// The offer of a region.
+    ///
+    /// Empty lists are omitted (published client).
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     Region {
         /// The region.
@@ -63,8 +65,10 @@ pub struct ContainerGroupPage {
 }
 
 impl FromJson for ContainerGroupPage {
-    /// Parses a page. Empty fields are omitted (raw responses that the vendor published): an absent
-    /// list is an empty one.
+    /// Parses a page.
+    ///
+    /// Empty fields are omitted (raw responses that the vendor published): an absent list is an
+    /// empty one.
     ///
     /// The total, and the caller, decide whether it is credible.
     fn from_json(json: &mut Value) -> Result<ContainerGroupPage, ParseError> {
@@ -77,7 +81,9 @@ impl FromJson for ContainerGroupPage {
     }
 }
 
-/// Parses the token at the end of a page. The last page's token is missing or empty.
+/// Parses the token at the end of a page.
+///
+/// The last page's token is missing or empty.
 fn token(json: &mut Value) -> Result<Option<String>, ParseError> {
     let token: Option<String> = at(json, "/nextToken")?;
     Ok(token.filter(|token| !token.is_empty()))
@@ -94,8 +100,9 @@ pub struct StatusPage {
 }
 
 impl FromJson for StatusPage {
-    /// Parses a page. The list is `data` (published client), in older clients `containerGroups`
-    /// (assumed).
+    /// Parses a page.
+    ///
+    /// The list is `data` (published client), in older clients `containerGroups` (assumed).
     fn from_json(json: &mut Value) -> Result<StatusPage, ParseError> {
         object(json)?;
         let older = json.get("data").is_none() && json.get("containerGroups").is_some();
@@ -167,7 +174,9 @@ answer! {
 }
 
 answer! {
-    /// A price. Amounts are decimal text, as the cloud gives them, so that nothing is lost.
+    /// A price.
+    ///
+    /// Amounts are decimal text, as the cloud gives them, so that nothing is lost.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     Price {
         /// Before discounts.

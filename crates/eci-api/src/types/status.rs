@@ -6,8 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::excerpt::{WORD, beginning};
 
-/// The status of a container group. The vendor documents no list: one that is not known is
-/// kept and shown, and is never an error.
+/// The status of a container group.
+///
+/// The vendor documents no list: one that is not known is kept and shown, and is never an error.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {

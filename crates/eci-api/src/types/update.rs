@@ -8,8 +8,10 @@ use super::{
     Tag, Volume,
 };
 
-/// The body of `updateContainerGroup`. A field that is absent is left as it is; one that is
-/// present replaces the whole old value, so that an empty list empties it.
+/// The body of `updateContainerGroup`.
+///
+/// A field that is absent is left as it is; one that is present replaces the whole old value, so
+/// that an empty list empties it.
 ///
 /// Init containers are not here, although the vendor's client has them: the API reference says that
 /// they cannot be updated.
@@ -28,8 +30,10 @@ pub struct UpdateContainerGroup {
     /// All containers; those that changed are restarted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub containers: Option<Vec<Container>>,
-    /// The credentials for image registries. Always sent with the client's spelling; the page's,
-    /// `imageRegistryCredential`, is understood.
+    /// The credentials for image registries.
+    ///
+    /// Always sent with the client's spelling; the page's, `imageRegistryCredential`, is
+    /// understood.
     #[serde(
         alias = "imageRegistryCredential",
         skip_serializing_if = "Option::is_none"

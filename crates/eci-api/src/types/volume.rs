@@ -125,8 +125,9 @@ pub struct ZosVolume {
     pub bucket: String,
     /// The address of the bucket's service.
     pub url: String,
-    /// Base64 of `access key:secret key`. The page spells it so; the client's spelling is
-    /// understood too.
+    /// Base64 of `access key:secret key`.
+    ///
+    /// The page spells it so; the client's spelling is understood too.
     #[serde(rename = "crendential", alias = "credential")]
     pub credential: Secret,
     /// Whether it cannot be written.

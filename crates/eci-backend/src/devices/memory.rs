@@ -8,7 +8,9 @@ use jiff::Timestamp;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 
-/// A device in memory. Clones refer to the same objects.
+/// A device in memory.
+///
+/// Clones refer to the same objects.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDevice {
     objects: Arc<Mutex<BTreeMap<ObjectId, MemoryObject>>>,

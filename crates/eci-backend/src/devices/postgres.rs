@@ -68,7 +68,9 @@ impl fmt::Debug for PostgresSettings {
     }
 }
 
-/// A device in a database. Clones use one connection, which is opened again whenever it ends.
+/// A device in a database.
+///
+/// Clones use one connection, which is opened again whenever it ends.
 #[derive(Clone)]
 pub struct PostgresDevice {
     settings: PostgresSettings,
@@ -109,7 +111,9 @@ impl<'a> Parameter<'a> {
 }
 
 impl PostgresDevice {
-    /// Creates a device. The server is connected to with the first operation.
+    /// Creates a device.
+    ///
+    /// The server is connected to with the first operation.
     pub fn new(settings: PostgresSettings) -> PostgresDevice {
         PostgresDevice {
             table: format!("{}.eci_objects", quoted(&settings.schema)),

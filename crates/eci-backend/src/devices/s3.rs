@@ -128,7 +128,9 @@ fn denied(cause: Text) -> DeviceError {
 }
 
 impl S3Device {
-    /// Creates a device. `http` must have a timeout.
+    /// Creates a device.
+    ///
+    /// `http` must have a timeout.
     ///
     /// # Errors
     /// If the settings do not name a store.

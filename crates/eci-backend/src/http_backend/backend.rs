@@ -52,8 +52,10 @@ struct LoadedDocument {
 }
 
 impl HttpBackend {
-    /// Creates a backend. `http` must have a timeout. The state is encrypted for all readers, and
-    /// decrypted by any of them.
+    /// Creates a backend.
+    ///
+    /// `http` must have a timeout. The state is encrypted for all readers, and decrypted by any of
+    /// them.
     pub fn new(
         settings: HttpSettings,
         http: reqwest::Client,
@@ -116,7 +118,9 @@ impl HttpBackend {
         blocking::runtime().map_err(|error| self.refused(Text::of(&error)))
     }
 
-    /// Locks the state and reads it. A state that does not exist is created with the first record.
+    /// Locks the state and reads it.
+    ///
+    /// A state that does not exist is created with the first record.
     ///
     /// Blocks until then.
     ///
@@ -365,8 +369,9 @@ impl HttpBackend {
         Ok(self.loaded()?.and_then(|loaded| loaded.moved))
     }
 
-    /// Returns the run that has written the document, unless it has ended since. The protocol has no way to
-    /// ask for the lock without requesting it, see [`HttpBackend::lock_holder`].
+    /// Returns the run that has written the document, unless it has ended since.
+    ///
+    /// The protocol has no way to ask for the lock without requesting it, see [`HttpBackend::lock_holder`].
     ///
     /// # Errors
     /// As [`HttpBackend::read`].
@@ -394,8 +399,9 @@ impl HttpBackend {
         })
     }
 
-    /// Releases the lock of this run on its behalf. If that run continues, its next document is refused by
-    /// a server that checks locks, and it stops.
+    /// Releases the lock of this run on its behalf.
+    ///
+    /// If that run continues, its next document is refused by a server that checks locks, and it stops.
     ///
     /// # Errors
     /// If the server does not answer, or refuses to.
@@ -407,7 +413,9 @@ impl HttpBackend {
         })
     }
 
-    /// Returns who wrote which version, the oldest first. Only GitLab keeps more than the last one.
+    /// Returns who wrote which version, the oldest first.
+    ///
+    /// Only GitLab keeps more than the last one.
     ///
     /// # Errors
     /// As [`HttpBackend::read`].

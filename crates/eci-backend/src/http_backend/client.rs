@@ -242,7 +242,9 @@ impl HttpClient {
         }
     }
 
-    /// Releases the lock. That another request has released it is not an error.
+    /// Releases the lock.
+    ///
+    /// That another request has released it is not an error.
     pub(crate) async fn unlock(&self, info: &LockInfo) -> Result<(), DeviceError> {
         let answer = self
             .send(&Request {

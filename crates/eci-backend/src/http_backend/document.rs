@@ -14,7 +14,9 @@ pub(super) const DOCUMENT_FORMAT: u32 = 1;
 /// The number of versions whose authors are recorded.
 pub(super) const VERSIONS: usize = 100;
 
-/// A document as it is stored. GitLab requires `serial` in clear, and another one each time.
+/// A document as it is stored.
+///
+/// GitLab requires `serial` in clear, and another one each time.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StateDocument<'a> {
     /// The format; no document of another program has it.

@@ -9,7 +9,9 @@ const LONGEST: usize = 200;
 /// Precedes the number of the process in the field `Info`.
 const PROCESS: &str = "process ";
 
-/// A lock, with the names that Terraform gives to its parts. GitLab requires all of them.
+/// A lock, with the names that Terraform gives to its parts.
+///
+/// GitLab requires all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct LockInfo {
@@ -46,7 +48,9 @@ impl LockInfo {
         }
     }
 
-    /// Returns the holder. One that is not a run of eci has no process.
+    /// Returns the holder.
+    ///
+    /// One that is not a run of eci has no process.
     pub(crate) fn holder(self) -> Holder {
         let process = self.info.strip_prefix(PROCESS);
         Holder {

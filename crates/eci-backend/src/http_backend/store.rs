@@ -114,7 +114,9 @@ impl HttpStore {
         self.end(None)
     }
 
-    /// Ends the run as the death of its machine would: the lock remains. For drills.
+    /// Ends the run as the death of its machine would: the lock remains.
+    ///
+    /// For drills.
     pub fn abandon(mut self) {
         self.thread = None;
     }
@@ -148,8 +150,9 @@ impl HttpStore {
         self.is_new
     }
 
-    /// Puts another snapshot in the place of the state. It gets the next serial unless it has a later
-    /// one.
+    /// Puts another snapshot in the place of the state.
+    ///
+    /// It gets the next serial unless it has a later one.
     ///
     /// # Errors
     /// If the snapshot contradicts itself, or cannot be written.

@@ -44,7 +44,9 @@ pub(super) enum DocumentCommand {
     Rekey(mpsc::Sender<Result<(), WriteError>>),
     /// Writes that the run is in progress.
     Announce(mpsc::Sender<Result<(), WriteError>>),
-    /// Releases the lock and ends. With an address, the state has been moved there.
+    /// Releases the lock and ends.
+    ///
+    /// With an address, the state has been moved there.
     End {
         moved: Option<String>,
         done: mpsc::Sender<Result<(), WriteError>>,

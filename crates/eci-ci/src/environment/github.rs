@@ -68,7 +68,9 @@ pub(super) fn from_actions(environment: &Environment<'_>, system: CiSystem) -> P
     }
 }
 
-/// Returns whether the pull request comes from another repository. That of a deleted fork is null.
+/// Returns whether the pull request comes from another repository.
+///
+/// That of a deleted fork is null.
 fn is_fork(environment: &Environment<'_>) -> Option<bool> {
     let base = environment.event("/pull_request/base/repo/full_name")?;
     Some(environment.event("/pull_request/head/repo/full_name") != Some(base))

@@ -33,8 +33,9 @@ impl Approval {
     }
 }
 
-/// Checks that the user can be prompted, or that approval is given already. The help names the command that
-/// shows the plan.
+/// Checks that the user can be prompted, or that approval is given already.
+///
+/// The help names the command that shows the plan.
 pub(super) fn possible(
     context: &Context,
     args: &RunArgs,

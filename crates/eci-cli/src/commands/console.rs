@@ -169,7 +169,9 @@ impl Session<'_> {
     }
 }
 
-/// Returns whether a line asks to end the session. Neither word is an expression.
+/// Returns whether a line asks to end the session.
+///
+/// Neither word is an expression.
 fn is_exit(line: &str) -> bool {
     matches!(line.trim(), "exit" | "quit")
 }
@@ -187,7 +189,9 @@ fn complete(open: &mut String, line: &str) -> Option<String> {
     (!expression.trim().is_empty()).then_some(expression)
 }
 
-/// Returns whether a bracket is not closed yet. Quoted text counts only within `${…}`.
+/// Returns whether a bracket is not closed yet.
+///
+/// Quoted text counts only within `${…}`.
 fn has_open_bracket(text: &str) -> bool {
     let mut open: Vec<char> = Vec::new();
     let mut rest = text.chars().peekable();

@@ -176,7 +176,9 @@ impl<'a> FormatProgress<'a> {
         }
     }
 
-    /// Formats one file. Errors in it do not keep the others from being formatted.
+    /// Formats one file.
+    ///
+    /// Errors in it do not keep the others from being formatted.
     fn file(&mut self, path: &Path) -> Result<(), CommandError> {
         let Some(kind) = kind_of(path) else {
             let message = text!(

@@ -73,7 +73,9 @@ fn taplo() -> Text {
     )
 }
 
-/// Writes what a newcomer begins with. What is there already stays.
+/// Writes what a newcomer begins with.
+///
+/// What is there already stays.
 pub(crate) async fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, CommandError> {
     if let Some(from) = &args.migrate {
         return migrate::run(context, args, from).await;

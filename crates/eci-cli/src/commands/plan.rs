@@ -136,8 +136,9 @@ fn has_changes(plan: &Plan, open: usize) -> bool {
     plan.has_changes() || open > 0 || learns
 }
 
-/// Creates the state if it does not exist: a saved plan belongs to one. Another run may be creating it,
-/// which is waited for.
+/// Creates the state if it does not exist: a saved plan belongs to one.
+///
+/// Another run may be creating it, which is waited for.
 pub(super) async fn make_state(
     context: &Context,
     state: &StateLocation,

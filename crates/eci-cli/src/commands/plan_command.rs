@@ -8,8 +8,9 @@ use crate::arguments::VariableArguments;
 use crate::command_line;
 use crate::context::in_shell;
 
-/// Returns the command that shows a plan with these options, for a hint. Values of variables may be secrets
-/// and are left out.
+/// Returns the command that shows a plan with these options, for a hint.
+///
+/// Values of variables may be secrets and are left out.
 pub(super) fn of(options: &PlanOptions, variables: &VariableArguments) -> String {
     let mut command = "eci plan".to_owned();
     let mut add = |words: &str| {

@@ -182,8 +182,9 @@ fn unwritable(path: &Path, error: &io::Error) -> CommandError {
     )
 }
 
-/// Loads the present manifests with the variables that a plan was created with. Those that are
-/// sensitive are requested again.
+/// Loads the present manifests with the variables that a plan was created with.
+///
+/// Those that are sensitive are requested again.
 pub(super) async fn load(
     context: &Context,
     saved: &SavedPlan,

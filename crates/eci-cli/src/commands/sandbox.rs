@@ -95,7 +95,9 @@ fn ended_well(ended: Result<std::io::Result<()>, JoinError>) -> Result<(), Comma
 /// The settings of a client in addition to the address.
 struct Served {
     region: String,
-    /// The access key of the first account that was given. Its secret key is not repeated.
+    /// The access key of the first account that was given.
+    ///
+    /// Its secret key is not repeated.
     account: Option<String>,
 }
 

@@ -24,8 +24,9 @@ impl Context {
         Ok(KnownPlaces::new(directory.join(KNOWN_PLACES)))
     }
 
-    /// Remembers the place of a state while it has resources. The default directory is not recorded: what it has
-    /// is found there.
+    /// Remembers the place of a state while it has resources.
+    ///
+    /// The default directory is not recorded: what it has is found there.
     pub(crate) fn remember_place(&self, place: &StateLocation, snapshot: &Snapshot) {
         let is_exempt = self.globals.state.is_some();
         if is_exempt || self.is_default_directory(place).unwrap_or(true) {
@@ -49,8 +50,9 @@ impl Context {
         }
     }
 
-    /// Checks that an empty state does not take the place of one with resources that this machine has used. Where
-    /// places differ from run to run, that is only noted.
+    /// Checks that an empty state does not take the place of one with resources that this machine has used.
+    ///
+    /// Where places differ from run to run, that is only noted.
     pub(super) fn check_known_places(
         &self,
         place: &StateLocation,
@@ -95,8 +97,9 @@ impl Context {
         Err(CommandError::new(message, help))
     }
 
-    /// Returns whether a run of this command could have the resources of a known place. A directory that was
-    /// deleted has none any more.
+    /// Returns whether a run of this command could have the resources of a known place.
+    ///
+    /// A directory that was deleted has none any more.
     fn may_continue(&self, known: &KnownPlace) -> bool {
         let directory = Path::new(&known.location);
         if directory.is_absolute() {

@@ -293,8 +293,9 @@ impl Context {
         Ok(declared.collect())
     }
 
-    /// Shows a message on standard error unless only errors are of interest. Commands in it get the
-    /// global options of this run.
+    /// Shows a message on standard error unless only errors are of interest.
+    ///
+    /// Commands in it get the global options of this run.
     pub(crate) fn note(&self, text: &Text) {
         self.note_rendered(text.get(self.lang()));
     }

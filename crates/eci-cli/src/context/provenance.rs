@@ -1,4 +1,4 @@
-//! Who runs this program, and whether a person watches it, as far as the environment shows.
+//! The user and the pipeline of a run, and whether a person watches it, as far as the environment shows.
 
 #[cfg(unix)]
 use std::path::Path;
@@ -33,7 +33,9 @@ pub(crate) fn provenance() -> Provenance {
     provenance
 }
 
-/// Returns the user of this process: its name, or else its number. Services and containers often have no `USER`.
+/// Returns the user of this process: its name, or else its number.
+///
+/// Services and containers often have no `USER`.
 #[cfg(unix)]
 fn user_of_process() -> Option<String> {
     let id = rustix::process::getuid().as_raw().to_string();

@@ -155,8 +155,10 @@ impl Context {
         self.checked_place_of(&settings)
     }
 
-    /// Returns the workspaces here. Where the settings of the backend depend on the workspace, it is the place of
-    /// this one, or of the current one.
+    /// Returns the workspaces here.
+    ///
+    /// Where the settings of the backend depend on the workspace, it is the place of this one, or of the current
+    /// one.
     pub(crate) fn workspaces(
         &self,
         name: Option<&WorkspaceName>,

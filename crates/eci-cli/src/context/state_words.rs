@@ -25,7 +25,9 @@ pub(super) fn no_state(state: &Backend) -> Text {
     )
 }
 
-/// Returns the run that holds a state, for a sentence. In Chinese no space follows it.
+/// Returns the run that holds a state, for a sentence.
+///
+/// In Chinese no space follows it.
 pub(crate) fn run_of(holder: &Holder) -> Text {
     if holder.process == 0 {
         // Another program has the lock of a server.

@@ -144,8 +144,10 @@ impl Context {
     }
 }
 
-/// Returns the file, or folder, without which the state in a directory is not found. The rest of the directory
-/// may belong to other states: the selected workspace, the simulated cloud, what this machine knows of stores.
+/// Returns the file, or folder, without which the state in a directory is not found.
+///
+/// The rest of the directory may belong to other states: the selected workspace, the simulated cloud, what
+/// this machine knows of stores.
 pub(super) fn file_of(directory: &Path) -> PathBuf {
     let is_encrypted = EncryptedDirectory::is_last_in(directory);
     directory.join(if is_encrypted {
@@ -159,8 +161,9 @@ pub(super) fn has_resources(snapshot: &Snapshot) -> bool {
     !snapshot.resources.is_empty() || !snapshot.open_intents.is_empty()
 }
 
-/// Returns whether a run has written to a state. A migration that was killed, or a run that was refused, leaves
-/// an empty one.
+/// Returns whether a run has written to a state.
+///
+/// A migration that was killed, or a run that was refused, leaves an empty one.
 pub(super) fn is_in_use(state: &Backend) -> bool {
     match state.existing() {
         Ok(None) => false,

@@ -7,7 +7,9 @@ use super::Context;
 use crate::error::CommandError;
 
 impl Context {
-    /// Returns the requested or selected workspace. One in a directory exists.
+    /// Returns the requested or selected workspace.
+    ///
+    /// One in a directory exists.
     pub(crate) fn workspace(&self) -> Result<WorkspaceName, CommandError> {
         let selection = Workspaces::new(self.state_base()?);
         if self.known_base()?.is_some() {

@@ -141,8 +141,9 @@ fn silent(object: &'static Object, attributes: &Map, but: &[&str]) -> Vec<&'stat
 /// The columns of a line of a comment, without its sign.
 const COLUMNS: usize = 94;
 
-/// Returns comments of lines that are not too long. A line break in what the cloud reports does not
-/// end one.
+/// Returns comments of lines that are not too long.
+///
+/// A line break in what the cloud reports does not end one.
 fn comments(texts: &[Text], lang: Lang) -> String {
     let lines = texts.iter().flat_map(|text| {
         let text = eci_text::line(text.get(lang));

@@ -240,8 +240,9 @@ impl<'a> ManifestWriter<'a> {
     }
 }
 
-/// Writes the table of a volume. A variable gives the required values that the cloud does not
-/// report.
+/// Writes the table of a volume.
+///
+/// A variable gives the required values that the cloud does not report.
 fn volume_table(volume: &Map, label: &str, variables: &mut Table) -> Table {
     let mut attributes = volume.clone();
     if labels::default_name(label) == name_of(volume) {
@@ -278,7 +279,9 @@ impl<'a> NameCounts<'a> {
         NameCounts(counts)
     }
 
-    /// Returns whether several have a name. Such a name is written: a default one is distinct.
+    /// Returns whether several have a name.
+    ///
+    /// Such a name is written: a default one is distinct.
     fn is_shared(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|count| *count > 1)
     }

@@ -1,7 +1,9 @@
 //! The short texts of the command line in Chinese: commands, arguments and possible values.
 
-/// A text of the command line in both languages. The English is that of the description of the
-/// command line: where it changes, a test fails until the Chinese changes too.
+/// A text of the command line in both languages.
+///
+/// The English is that of the description of the command line: where it changes, a test fails until
+/// the Chinese changes too.
 pub(super) struct HelpText {
     pub(super) en: &'static str,
     pub(super) zh: &'static str,

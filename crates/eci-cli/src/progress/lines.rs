@@ -39,8 +39,9 @@ impl<W: Write + Send> Reporter for LineReporter<W> {
     }
 }
 
-/// Returns the line of an event, if it has one. It starts with the resource address, so that lines can
-/// be filtered.
+/// Returns the line of an event, if it has one.
+///
+/// It starts with the resource address, so that lines can be filtered.
 pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
     let lang = style.lang();
     let (address, text, part) = match event {

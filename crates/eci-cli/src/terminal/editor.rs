@@ -37,8 +37,9 @@ mod unix {
     pub(crate) struct Editor(mpsc::Sender<oneshot::Sender<Answer>>);
 
     impl Editor {
-        /// Opens an editor, where there is a terminal to show the line on. The input is dropped
-        /// with it: no file remembers what may be a secret.
+        /// Opens an editor, where there is a terminal to show the line on.
+        ///
+        /// The input is dropped with it: no file remembers what may be a secret.
         pub(crate) fn open() -> Option<Editor> {
             if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
                 return None;

@@ -1,5 +1,7 @@
-//! Messages about wrong usage. The parser reports mistakes in English, with their parts: here is one
-//! sentence for each kind of mistake, in each language.
+//! Messages about wrong usage.
+//!
+//! The parser reports mistakes in English, with their parts: here is one sentence for each kind of
+//! mistake, in each language.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

@@ -26,7 +26,9 @@ pub(crate) fn check_keys(
     }
 }
 
-/// Returns whether `[encryption]` is without a key. An invalid key is reported where it is read.
+/// Returns whether `[encryption]` is without a key.
+///
+/// An invalid key is reported where it is read.
 fn has_no_key(encryption: &Block) -> bool {
     match encryption.node.get("key").map(|node| &node.data) {
         None => true,

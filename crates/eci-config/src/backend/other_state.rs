@@ -18,7 +18,9 @@ use crate::parse::{Block, Node};
 use crate::state_settings::{OtherState, StateSettings};
 use crate::variables::{OtherOutput, OtherOutputs, StateProblem};
 
-/// Reads `[state.NAME]`. Where it has no keys, they are those of the configuration.
+/// Reads `[state.NAME]`.
+///
+/// Where it has no keys, they are those of the configuration.
 pub(crate) fn read_other_state(
     environment: &Environment,
     block: &Block,
@@ -88,8 +90,9 @@ pub(crate) fn read_other_state(
     })
 }
 
-/// Returns `[state.NAME]`, whose outputs are read when an expression first refers to them. It may use
-/// `[encryption]` of the configuration.
+/// Returns `[state.NAME]`, whose outputs are read when an expression first refers to them.
+///
+/// It may use `[encryption]` of the configuration.
 pub(crate) fn lazy_state(block: Arc<Block>, encryption: Option<Arc<Block>>) -> LazyState {
     LazyState::new(move |environment| read_outputs(environment, &block, encryption.as_deref()))
 }

@@ -228,8 +228,10 @@ impl SettingsReader<'_> {
         address
     }
 
-    /// Returns the name of an environment variable. A text that is none may be what the variable should
-    /// contain, a password, so that no message and no line of the manifest shows it.
+    /// Returns the name of an environment variable.
+    ///
+    /// A text that is none may be what the variable should contain, a password, so that no message and
+    /// no line of the manifest shows it.
     fn variable(&mut self, key: &str, default: &str) -> String {
         let name = self.or(key, default);
         if is_variable_name(&name) {

@@ -12,8 +12,10 @@ use eci_text::Text;
 use super::walk;
 use crate::parse::read_whole;
 
-/// The files that manifests name. Each is read once; none is read after [`Files::seal`], so
-/// that an evaluation depends on nothing but what was loaded.
+/// The files that manifests name.
+///
+/// Each is read once; none is read after [`Files::seal`], so that an evaluation depends on nothing
+/// but what was loaded.
 #[derive(Debug)]
 pub(crate) struct Files {
     /// The directory of the manifests, then those of the modules.
@@ -220,7 +222,9 @@ impl Files {
     }
 }
 
-/// Returns whether a path leads through `.git`. Some file systems do not distinguish its case.
+/// Returns whether a path leads through `.git`.
+///
+/// Some file systems do not distinguish its case.
 fn is_git_data(path: &Path) -> bool {
     let mut parts = path.components();
     parts.any(|part| part.as_os_str().eq_ignore_ascii_case(".git"))

@@ -112,8 +112,9 @@ impl Environment {
             .collect()
     }
 
-    /// Reports what is wrong with those variables, used or not. The context is that of the
-    /// module.
+    /// Reports what is wrong with those variables, used or not.
+    ///
+    /// The context is that of the module.
     pub(crate) fn check_inputs(&self, context: &Context<'_>, diagnostics: &mut Diagnostics) {
         for name in self.inputs.keys() {
             if let Err(found) = self.variable_value(name, context) {

@@ -57,8 +57,9 @@ impl Environment {
         }
     }
 
-    /// Reports what is wrong with locals that refer to resources, used or not. The context is
-    /// that of the module.
+    /// Reports what is wrong with locals that refer to resources, used or not.
+    ///
+    /// The context is that of the module.
     pub(crate) fn check_locals(&self, context: &Context<'_>, diagnostics: &mut Diagnostics) {
         for name in &self.locals.order {
             let Some(LocalState::Computed { .. }) =
@@ -136,8 +137,9 @@ impl Environment {
         }
     }
 
-    /// Orders the names so that each comes after those it refers to. Those on a cycle are reported
-    /// and left out.
+    /// Orders the names so that each comes after those it refers to.
+    ///
+    /// Those on a cycle are reported and left out.
     fn order_locals(&self, names: &[Arc<str>], diagnostics: &mut Diagnostics) -> Vec<Arc<str>> {
         let mut ordering = Ordering {
             environment: self,

@@ -7,7 +7,9 @@ use super::context::Context;
 use super::eval_stack::EvalFrame;
 use crate::parse::{Data, Node};
 
-/// Evaluates a node. A part without a value is reported, and unknown in the result.
+/// Evaluates a node.
+///
+/// A part without a value is reported, and unknown in the result.
 pub(crate) fn evaluate_node(
     context: &Context<'_>,
     node: &Node,

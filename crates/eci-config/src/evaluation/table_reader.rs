@@ -31,8 +31,9 @@ pub(crate) struct TableReader<'a> {
 }
 
 impl<'a> TableReader<'a> {
-    /// Creates a reader of a table with any keys. A node that is not a table reads as an empty
-    /// one.
+    /// Creates a reader of a table with any keys.
+    ///
+    /// A node that is not a table reads as an empty one.
     pub(crate) fn open(
         context: Context<'a>,
         source: &'a Arc<Source>,

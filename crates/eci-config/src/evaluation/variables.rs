@@ -89,8 +89,9 @@ impl Environment {
         }
     }
 
-    /// Reports a value for a variable that is not declared. In the environment it may be meant for
-    /// another configuration.
+    /// Reports a value for a variable that is not declared.
+    ///
+    /// In the environment it may be meant for another configuration.
     fn undeclared(&self, name: &str, given: &InputValue) -> Option<Diagnostic> {
         // Its line is not shown: it may be a secret.
         let origin = match &given.written {

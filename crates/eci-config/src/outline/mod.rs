@@ -121,8 +121,9 @@ pub struct VariableOutline {
 const PROVIDER: &str = "ctyun";
 
 impl Configuration {
-    /// Returns the outline of a configuration. Values that the configuration marks as secret are
-    /// omitted.
+    /// Returns the outline of a configuration.
+    ///
+    /// Values that the configuration marks as secret are omitted.
     pub fn outline(&self) -> Outline {
         outline(&self.root)
     }

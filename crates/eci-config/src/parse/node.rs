@@ -173,8 +173,9 @@ impl Node {
     }
 }
 
-/// Builds nodes from the output of the TOML parser. Names of keys and expressions that a file
-/// repeats are stored once.
+/// Builds nodes from the output of the TOML parser.
+///
+/// Names of keys and expressions that a file repeats are stored once.
 pub(super) struct Builder<'a> {
     source: &'a Arc<Source>,
     diagnostics: &'a mut Diagnostics,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// Texts that replace files. A manifest that is here and not on the disk is
-/// read as well.
+/// Texts that replace files.
+///
+/// A manifest that is here and not on the disk is read as well.
 #[derive(Clone, Debug, Default)]
 pub struct Overlay {
     texts: BTreeMap<PathBuf, Arc<str>>,

@@ -131,8 +131,10 @@ fn is_header_of_manifest(line: &str) -> bool {
         && (is_resource || ["provider", "variable", "locals", "output"].contains(&table))
 }
 
-/// Reads every manifest directly in a directory, in name order. `prefix` is prepended to the
-/// names of the files where they are shown. The text of an overlay replaces that of its file.
+/// Reads every manifest directly in a directory, in name order.
+///
+/// `prefix` is prepended to the names of the files where they are shown. The text of an overlay
+/// replaces that of its file.
 pub(crate) fn read_directory(
     directory: &Path,
     prefix: &str,
@@ -196,8 +198,9 @@ pub(crate) fn read_file(
     None
 }
 
-/// Reads a file, unless it is not a regular file or too large. A read of a pipe, for example, may never
-/// end.
+/// Reads a file, unless it is not a regular file or too large.
+///
+/// A read of a pipe, for example, may never end.
 pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     regular::read(path, LARGEST_TEXT)
 }
@@ -264,8 +267,9 @@ pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
     }
 }
 
-/// Parses a text as TOML. What is wrong is reported with its hints, and what was understood is
-/// returned.
+/// Parses a text as TOML.
+///
+/// What is wrong is reported with its hints, and what was understood is returned.
 pub(super) fn syntax_errors<'s>(
     source: &'s Source,
     mut hints: SyntaxHints<'_>,

@@ -261,8 +261,9 @@ impl<'a> SyntaxHints<'a> {
         )))
     }
 
-    /// Returns the error of a line with a key and `=`, whose value cannot be read. A secret is not shown
-    /// again.
+    /// Returns the error of a line with a key and `=`, whose value cannot be read.
+    ///
+    /// A secret is not shown again.
     fn value(
         &self,
         line: &SourceLine<'_>,

@@ -10,8 +10,9 @@ use super::node::{Builder, Data};
 use super::read::syntax_errors;
 use super::syntax_hints::SyntaxHints;
 
-/// Parses a variable file: names and what they are given, in the order of the file. Any of the
-/// values may be a secret, so that no error shows one.
+/// Parses a variable file: names and what they are given, in the order of the file.
+///
+/// Any of the values may be a secret, so that no error shows one.
 pub(crate) fn parse_values(name: &str, text: String) -> Result<Vec<Block>, Diagnostics> {
     let source = Arc::new(Source::new(name, text));
     let mut diagnostics = Diagnostics::default();

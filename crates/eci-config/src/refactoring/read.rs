@@ -1,5 +1,7 @@
-//! Reads `[[moved]]`, `[[removed]]` and `[[import]]`. Whether they fit the resources that are
-//! declared and the state is for the planner to say, which knows both.
+//! Reads `[[moved]]`, `[[removed]]` and `[[import]]`.
+//!
+//! Whether they fit the resources that are declared and the state is for the planner to say, which
+//! knows both.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -16,8 +18,9 @@ use crate::environment::Environment;
 use crate::evaluation::{Context, TableReader, evaluate_node};
 use crate::parse::{Block, ChangeBlocks, Data, Node};
 
-/// Reads all of them, of every module; those that are wrong are reported and left out. What
-/// the root says comes first.
+/// Reads all of them, of every module; those that are wrong are reported and left out.
+///
+/// What the root says comes first.
 pub(crate) fn read_changes<'a>(
     environment: &Environment,
     modules: impl IntoIterator<Item = (Within, &'a ChangeBlocks)>,

@@ -63,8 +63,9 @@ impl<'a> Evaluation<'a> {
         attributes
     }
 
-    /// Returns the attributes in normal form, not linked. A result that is the same in every scope, and
-    /// without diagnostics, is cached.
+    /// Returns the attributes in normal form, not linked.
+    ///
+    /// A result that is the same in every scope, and without diagnostics, is cached.
     fn computed(&mut self) -> Computed {
         let reported = self.diagnostics.0.len();
         // What is written is evaluated and compared with its description for each instance.
@@ -455,8 +456,10 @@ fn part_of_name(label: &str, key: Option<&Arc<str>>) -> impl Iterator<Item = Str
     std::iter::once(label).chain(key.map(|key| key_in_name(key)))
 }
 
-/// Returns a key as a part of a name that the cloud accepts. A key that has to be changed for that
-/// gets a digest, so that different keys have different names: `a.b`, `a-b` and `A-B` have three.
+/// Returns a key as a part of a name that the cloud accepts.
+///
+/// A key that has to be changed for that gets a digest, so that different keys have different
+/// names: `a.b`, `a-b` and `A-B` have three.
 fn key_in_name(key: &str) -> String {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let written: String = key

@@ -28,8 +28,9 @@ struct Table {
     instances: Vec<Option<EachSource>>,
 }
 
-/// Declares the resources of a module, so that expressions can refer to them. Keys of
-/// `for_each` are set later.
+/// Declares the resources of a module, so that expressions can refer to them.
+///
+/// Keys of `for_each` are set later.
 pub(crate) fn declare_resources(
     environment: &mut Environment,
     resources: &[ResourceBlock],

@@ -29,8 +29,9 @@ impl Resource {
         }
     }
 
-    /// Evaluates a resource like [`Resource::evaluate`], and reports warnings too. Attributes with
-    /// errors are missing or unknown.
+    /// Evaluates a resource like [`Resource::evaluate`], and reports warnings too.
+    ///
+    /// Attributes with errors are missing or unknown.
     pub(crate) fn evaluate_into(
         &self,
         scope: &dyn Scope,

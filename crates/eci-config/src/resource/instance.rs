@@ -20,7 +20,9 @@ pub struct Resource {
     /// All resources on which it depends: by expressions, links, `depends_on` or
     /// `replace_triggered_by`. Sorted, distinct, and all of them declared.
     pub references: Vec<Address>,
-    /// The dependencies that it links by name: its EIP, its volumes. Sorted and distinct.
+    /// The dependencies that it links by name: its EIP, its volumes.
+    ///
+    /// Sorted and distinct.
     pub links: Vec<Address>,
     /// `lifecycle`.
     pub lifecycle: Lifecycle,

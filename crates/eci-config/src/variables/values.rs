@@ -26,7 +26,9 @@ pub struct Variables {
     outside: Arc<Outside>,
 }
 
-/// The source of a value. A later one has precedence over an earlier one.
+/// The source of a value.
+///
+/// A later one has precedence over an earlier one.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -132,7 +134,9 @@ messages! { VariableError:
         zh("变量名称 `{name}` 无效：名称由 ASCII 字母、数字、`_` 和 `-` 组成");
 }
 
-/// An unusable variable file. Its content may be secret and is not shown.
+/// An unusable variable file.
+///
+/// Its content may be secret and is not shown.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ValuesFileError {
@@ -147,7 +151,9 @@ pub enum ValuesFileError {
     NotToml {
         /// The file.
         path: PathBuf,
-        /// The errors. No part of them shows a value.
+        /// The errors.
+        ///
+        /// No part of them shows a value.
         diagnostics: Diagnostics,
     },
     /// A file that is not valid UTF-8.
@@ -260,8 +266,9 @@ impl Variables {
         self.insert(name.into(), given);
     }
 
-    /// Gives variables the values of a file of TOML. Strings are taken as they are: nothing in
-    /// such a file is evaluated.
+    /// Gives variables the values of a file of TOML.
+    ///
+    /// Strings are taken as they are: nothing in such a file is evaluated.
     ///
     /// # Errors
     ///
@@ -389,7 +396,9 @@ impl Variables {
         }
     }
 
-    /// Returns the values as they were given, by name, each with its rank. They may be secrets.
+    /// Returns the values as they were given, by name, each with its rank.
+    ///
+    /// They may be secrets.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &RawValue, ValueSource)> {
         self.iter()
             .map(|(name, given)| (name, &given.value, given.rank))

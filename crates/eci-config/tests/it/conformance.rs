@@ -271,8 +271,9 @@ fn is_same(expected: &str, found: &str) -> bool {
     expected == found || read(expected).is_some_and(|expected| read(found) == Some(expected))
 }
 
-/// Returns Terraform's result for each expression, as JSON, or `error`. Its console answers only the
-/// last of several lines, so that all are evaluated in one list.
+/// Returns Terraform's result for each expression, as JSON, or `error`.
+///
+/// Its console answers only the last of several lines, so that all are evaluated in one list.
 fn ask_terraform(directory: &Path, cases: &[Case]) -> Vec<String> {
     // It takes lines, so what has several is named.
     let (mut each, mut named) = (Vec::new(), String::new());

@@ -1,5 +1,7 @@
-//! Broken manifests and all that is said about each of them. The snapshots are reviewed text:
-//! `INSTA_UPDATE=always cargo test -p eci-config` writes them again.
+//! Broken manifests and all that is said about each of them.
+//!
+//! The snapshots are reviewed text: `INSTA_UPDATE=always cargo test -p eci-config` writes them
+//! again.
 
 use eci_text::Lang;
 

@@ -11,13 +11,16 @@ use super::{Address, ModuleStep};
 pub enum Subject {
     /// One instance of a resource, or a resource with all its instances.
     Resource(Address),
-    /// A module, outermost first; never empty. Without a key at its end it is every instance.
+    /// A module, outermost first; never empty.
+    ///
+    /// Without a key at its end it is every instance.
     Module(Vec<ModuleStep>),
 }
 
 impl Subject {
-    /// Returns whether this names the resource, or a module that contains it. A step
-    /// without a key covers all keys.
+    /// Returns whether this names the resource, or a module that contains it.
+    ///
+    /// A step without a key covers all keys.
     pub fn covers(&self, address: &Address) -> bool {
         let along = |steps: &[ModuleStep]| {
             let around = address.modules();
@@ -38,8 +41,9 @@ impl Subject {
         }
     }
 
-    /// Returns the new address of a resource if this subject becomes `to`; `None` if it stays. With
-    /// a resource all its instances move, with a module all that is in it.
+    /// Returns the new address of a resource if this subject becomes `to`; `None` if it stays.
+    ///
+    /// With a resource all its instances move, with a module all that is in it.
     pub fn follow(&self, to: &Subject, here: &Address) -> Option<Address> {
         match (self, to) {
             (Subject::Resource(from), Subject::Resource(to)) => {

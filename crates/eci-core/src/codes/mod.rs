@@ -25,8 +25,9 @@
 //! that shows it to the gallery in `tests/`. An example in a row is checked by a test: the
 //! wrong one must be reported by this row, the right one must not.
 
-/// Declares the constants of a group and the list of them, so that neither can miss a row. Each text is
-/// given in English and in Chinese.
+/// Declares the constants of a group and the list of them, so that neither can miss a row.
+///
+/// Each text is given in English and in Chinese.
 macro_rules! codes {
     ($($number:literal $constant:ident $name:literal $title:literal zh $title_zh:literal {
         found: $found:literal zh $found_zh:literal,

@@ -49,8 +49,9 @@ impl KnownDigests {
         self.digests.is_empty()
     }
 
-    /// Replaces all words, and sequences of words, that have one of the digests by `cover`. The
-    /// longest ones go first.
+    /// Replaces all words, and sequences of words, that have one of the digests by `cover`.
+    ///
+    /// The longest ones go first.
     pub fn cover<'a>(&self, text: &'a str, cover: &str) -> Cow<'a, str> {
         if self.is_empty() {
             return Cow::Borrowed(text);

@@ -338,7 +338,9 @@ fn origin(entries: &Map, faults: &mut Vec<RuleViolation>) {
     }
 }
 
-/// Checks the provisioned IOPS. The documented maximum differs by page; this is the highest of them.
+/// Checks the provisioned IOPS.
+///
+/// The documented maximum differs by page; this is the highest of them.
 fn operations(entries: &Map, kind: &str, faults: &mut Vec<RuleViolation>) {
     let Some(given) = integer(entries, "provisioned_iops").filter(|given| *given > 0) else {
         return;

@@ -247,8 +247,9 @@ fn is_managed(entries: &Map) -> bool {
     given("id").is_none() && !auto
 }
 
-/// Returns whether these are the attributes of a standalone EIP. Every standalone EIP
-/// has a name, and no other EIP has.
+/// Returns whether these are the attributes of a standalone EIP.
+///
+/// Every standalone EIP has a name, and no other EIP has.
 fn is_standalone(attributes: &Map) -> bool {
     attributes.contains_key("name")
 }

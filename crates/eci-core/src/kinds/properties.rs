@@ -37,9 +37,11 @@ pub struct Properties {
     pub takes_default_name: fn(&Map) -> bool,
     /// The resources that are standalone in the cloud.
     pub standalone: Standalone,
-    /// Whether orders create, change and delete it, each with a client token. An order carries
-    /// all that is to be paid for, and each update in place is a separate call. Otherwise a
-    /// create is known by its operation tag alone, and one call changes whole attributes.
+    /// Whether orders create, change and delete it, each with a client token.
+    ///
+    /// An order carries all that is to be paid for, and each update in place is a separate call.
+    /// Otherwise a create is known by its operation tag alone, and one call changes whole
+    /// attributes.
     pub is_ordered: bool,
     /// The place of the operation tag in the cloud.
     pub mark: Mark,
@@ -53,8 +55,9 @@ pub struct Properties {
     pub attached_as: Option<&'static str>,
     /// Whether its resources run containers, which have logs and take commands.
     pub runs_containers: bool,
-    /// Whether its resources are public IP addresses. The address of one that is not standalone is
-    /// known from the resource that it is attached to.
+    /// Whether its resources are public IP addresses.
+    ///
+    /// The address of one that is not standalone is known from the resource that it is attached to.
     pub is_public_ip: bool,
     /// The loss that deleting a standalone resource means.
     pub loss: Option<Loss>,
@@ -128,7 +131,9 @@ pub enum Mark {
 /// The loss that deleting a resource means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// Data. Such a resource is protected from deletion by default.
+    /// Data.
+    ///
+    /// Such a resource is protected from deletion by default.
     Data,
     /// A public IP address.
     Address,

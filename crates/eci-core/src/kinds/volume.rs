@@ -27,7 +27,9 @@ pub static VOLUME: Object = Object::new(
 .exactly_one(&DISKS)
 .validated_by(one_disk_form);
 
-/// The properties of volumes. What is deleted with one is the disk that it has.
+/// The properties of volumes.
+///
+/// What is deleted with one is the disk that it has.
 pub(super) static PROPERTIES: Properties = Properties {
     kind: Kind::Volume,
     name: "volume",
@@ -408,7 +410,9 @@ fn text_where_it_is_text(entries: &mut Map) {
     }
 }
 
-/// The fields with the content of a file. A `source` is read before the rule is checked.
+/// The fields with the content of a file.
+///
+/// A `source` is read before the rule is checked.
 const CONTENTS: [&str; 3] = ["content", "content_base64", "source"];
 
 /// The fields with the content in the normal form: text is text, however it was written.

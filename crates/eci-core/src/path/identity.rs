@@ -7,8 +7,9 @@ use std::hash::{Hash, Hasher};
 use super::step::PathStep;
 use crate::value::{SENSITIVE, Value};
 
-/// The identity of an element of a list: the values of its identifying fields. It knows
-/// whether one of them is sensitive, and is never shown then.
+/// The identity of an element of a list: the values of its identifying fields.
+///
+/// It knows whether one of them is sensitive, and is never shown then.
 ///
 /// Two are equal if their values are, whatever is marked in them.
 #[derive(Clone)]

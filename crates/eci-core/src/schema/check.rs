@@ -16,8 +16,9 @@ use crate::value::Value;
 /// A rule about one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// 1–63 of a-z, 0-9 and `-`, beginning and ending with a letter or digit. Assumed, from a
-    /// cloud with the same product: a breach is a warning.
+    /// 1–63 of a-z, 0-9 and `-`, beginning and ending with a letter or digit.
+    ///
+    /// Assumed, from a cloud with the same product: a breach is a warning.
     DnsLabel,
     /// Begins with `/`.
     AbsolutePath,
@@ -27,10 +28,13 @@ pub enum Check {
     IpAddress,
     /// `HOST:/PATH`, as a share in a network has it (seed page).
     HostPath,
-    /// `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`. Assumed, from registries: a breach is a warning.
+    /// `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`.
+    ///
+    /// Assumed, from registries: a breach is a warning.
     ImageName,
-    /// Keys of letters, digits, `_`, `-` and `.`, no digit first. Assumed, from a cloud with the
-    /// same product: a breach is a warning.
+    /// Keys of letters, digits, `_`, `-` and `.`, no digit first.
+    ///
+    /// Assumed, from a cloud with the same product: a breach is a warning.
     EnvNames,
     /// At least one item.
     AtLeastOne,

@@ -232,8 +232,9 @@ fn as_number(given: &Value) -> Result<Number, TypeMismatch> {
     }
 }
 
-/// Permissions as four octal digits: `"644"` and `"0644"` are the same. A bare number is
-/// refused: TOML's `0o644` and `644` both read well and differ.
+/// Permissions as four octal digits: `"644"` and `"0644"` are the same.
+///
+/// A bare number is refused: TOML's `0o644` and `644` both read well and differ.
 fn as_mode(given: &Value) -> Option<Value> {
     let Value::String(text) = given else {
         return None;

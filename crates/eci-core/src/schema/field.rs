@@ -55,7 +55,9 @@ impl fmt::Display for Literal {
     }
 }
 
-/// The description of one field. Built by its `const` methods, read everywhere.
+/// The description of one field.
+///
+/// Built by its `const` methods, read everywhere.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// The name in manifests.

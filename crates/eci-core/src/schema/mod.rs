@@ -46,8 +46,9 @@ pub struct Object {
     /// to write one value become one. Runs before the fields are checked, on entries that are
     /// as the manifest gave them; must not change what it does not understand.
     pub normalize: Option<fn(&mut Map)>,
-    /// Checks rules that involve several fields, on entries in their normal form. Returns the field
-    /// at fault, the problem and a fix.
+    /// Checks rules that involve several fields, on entries in their normal form.
+    ///
+    /// Returns the field at fault, the problem and a fix.
     pub validate: Option<fn(&Map) -> Vec<RuleViolation>>,
 }
 
@@ -105,14 +106,18 @@ impl Object {
         )
     }
 
-    /// Requires exactly one of these keys. The message is for [`Object::validated_by`].
+    /// Requires exactly one of these keys.
+    ///
+    /// The message is for [`Object::validated_by`].
     #[must_use]
     pub const fn exactly_one(mut self, keys: &'static [&'static str]) -> Object {
         self.exactly_one = keys;
         self
     }
 
-    /// Adds keys that conflict with each other. The message is for [`Object::validated_by`].
+    /// Adds keys that conflict with each other.
+    ///
+    /// The message is for [`Object::validated_by`].
     #[must_use]
     pub const fn apart(
         mut self,
@@ -136,8 +141,9 @@ impl Object {
         self
     }
 
-    /// Returns the field of that name that applies to a table with these entries. Several fields can have
-    /// one name; [`Field::for_variant`] determines which applies.
+    /// Returns the field of that name that applies to a table with these entries.
+    ///
+    /// Several fields can have one name; [`Field::for_variant`] determines which applies.
     pub fn field(&self, name: &str, entries: &Map) -> Option<&'static Field> {
         self.fields
             .iter()

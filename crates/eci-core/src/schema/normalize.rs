@@ -17,8 +17,9 @@ use crate::path::PathCursor;
 use crate::suggest::did_you_mean;
 use crate::value::{Map, Value, shared_name};
 
-/// A table in normal form, with its violations. Invalid parts are left out
-/// of the value.
+/// A table in normal form, with its violations.
+///
+/// Invalid parts are left out of the value.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NormalizedTable {
@@ -28,8 +29,9 @@ pub struct NormalizedTable {
     pub violations: Vec<Violation>,
 }
 
-/// Checks a table against its description and brings it into normal form. Unknown values fit
-/// everywhere; sensitive ones keep their mark.
+/// Checks a table against its description and brings it into normal form.
+///
+/// Unknown values fit everywhere; sensitive ones keep their mark.
 pub fn normalize_config(object: &'static Object, entries: &Map) -> NormalizedTable {
     let mut conforming = Normalizer {
         violations: Vec::new(),

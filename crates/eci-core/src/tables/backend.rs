@@ -143,7 +143,9 @@ pub static BACKEND_POSTGRES: Object = Object::new(
     ],
 );
 
-/// `[backend.http]`. The names are those of Terraform.
+/// `[backend.http]`.
+///
+/// The names are those of Terraform.
 pub static BACKEND_HTTP: Object = Object::new(
     "backend.http",
     doc(

@@ -2,8 +2,9 @@
 
 use crate::schema::{Field, Literal, Object, Type, doc};
 
-/// The keys that every resource can have in addition to its attributes. The first of them comes
-/// before the attributes, the others after them.
+/// The keys that every resource can have in addition to its attributes.
+///
+/// The first of them comes before the attributes, the others after them.
 pub static META: Object = Object::new(
     "resource",
     doc(

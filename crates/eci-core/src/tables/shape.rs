@@ -25,7 +25,9 @@ pub enum ManifestShape {
         /// Whether it is a resource.
         resource: bool,
     },
-    /// The value of a described key. Of a list it is the whole as well as each element.
+    /// The value of a described key.
+    ///
+    /// Of a list it is the whole as well as each element.
     Value {
         /// The description.
         field: &'static Field,
@@ -44,8 +46,10 @@ impl ManifestShape {
         ManifestShape::Root
     }
 
-    /// Returns what is allowed below a key. `variant` is the table's own `type`, if it is known: a
-    /// volume's type decides which keys it has.
+    /// Returns what is allowed below a key.
+    ///
+    /// `variant` is the table's own `type`, if it is known: a volume's type decides which keys it
+    /// has.
     #[must_use]
     pub fn child(self, key: &str, variant: Option<&str>) -> ManifestShape {
         match self {

@@ -14,8 +14,9 @@ thread_local! {
     static KNOWN: RefCell<HashSet<Arc<str>>> = RefCell::default();
 }
 
-/// Returns the name of an attribute. Tables that have the same names share them, so that they take
-/// little memory.
+/// Returns the name of an attribute.
+///
+/// Tables that have the same names share them, so that they take little memory.
 pub fn shared_name(name: &str) -> Arc<str> {
     KNOWN.with_borrow_mut(|known| {
         if let Some(name) = known.get(name) {

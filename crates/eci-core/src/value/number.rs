@@ -7,8 +7,10 @@ use eci_text::{Text, messages, text};
 
 use serde::{Deserialize, Serialize};
 
-/// A finite number. A float that is an integer of at most 53 bits is held as an integer,
-/// so that equal numbers have one form.
+/// A finite number.
+///
+/// A float that is an integer of at most 53 bits is held as an integer, so that equal numbers have
+/// one form.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Number {

@@ -7,7 +7,9 @@ use secrecy::{ExposeSecret as _, SecretBox};
 
 use super::Value;
 
-/// A sensitive value. Cheap to clone; wiped when its last clone is dropped.
+/// A sensitive value.
+///
+/// Cheap to clone; wiped when its last clone is dropped.
 #[derive(Clone)]
 pub struct SensitiveValue(Arc<SecretBox<Value>>);
 

@@ -58,15 +58,19 @@ pub(super) struct ReadResult {
     /// Its attributes, with what only the state knows.
     pub(super) attributes: Arc<Map>,
     pub(super) is_leaving: bool,
-    /// The mark of the state that owns it. The label of a disk names its creator, and no call
-    /// changes it: for one in the state it has no meaning.
+    /// The mark of the state that owns it.
+    ///
+    /// The label of a disk names its creator, and no call changes it: for one in the state it has
+    /// no meaning.
     pub(super) mark: Option<OwnerMark>,
     /// The holder of an EIP or a disk that is not changing.
     pub(super) holder: Option<Option<String>>,
 }
 
 impl ReadResult {
-    /// Keeps a report. A resource without a state is to be imported.
+    /// Keeps a report.
+    ///
+    /// A resource without a state is to be imported.
     pub(super) fn new<A: Cloud>(
         provider: &ResourceProvider<A>,
         remote: &RemoteObject,

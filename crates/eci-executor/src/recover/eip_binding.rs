@@ -1,5 +1,6 @@
-//! The EIP of a group after a change whose end was not observed. A group does not report it, except
-//! for its public IP address.
+//! The EIP of a group after a change whose end was not observed.
+//!
+//! A group does not report it, except for its public IP address.
 
 use std::sync::Arc;
 

@@ -77,7 +77,9 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         })
     }
 
-    /// Follows an order to its end. Returns none if the cloud does not report it.
+    /// Follows an order to its end.
+    ///
+    /// Returns none if the cloud does not report it.
     async fn ending(&self, order: &OrderId, patience: Duration) -> Option<OrderEnd> {
         let start = Instant::now();
         let poll = self.options.poll;

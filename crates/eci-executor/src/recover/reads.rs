@@ -23,8 +23,9 @@ pub(super) struct RecoveryReads<'a, A> {
 }
 
 impl<A: Cloud> RecoveryReads<'_, A> {
-    /// Waits until the status of a resource is final, or the time for that is up. Returns
-    /// its last report; none if it no longer exists.
+    /// Waits until the status of a resource is final, or the time for that is up.
+    ///
+    /// Returns its last report; none if it no longer exists.
     pub(super) async fn at_rest(&self, id: &RemoteId) -> Result<Option<RemoteObject>, CallError> {
         let start = Instant::now();
         let poll = self.options.poll;
@@ -40,8 +41,9 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         }
     }
 
-    /// Waits until an object whose delete has begun no longer exists, or the time for that is up. Returns its last
-    /// report; none if it no longer exists.
+    /// Waits until an object whose delete has begun no longer exists, or the time for that is up.
+    ///
+    /// Returns its last report; none if it no longer exists.
     pub(super) async fn wait_until_deleted(
         &self,
         id: &RemoteId,
@@ -62,7 +64,9 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         }
     }
 
-    /// Waits until a resource that was created is visible. Returns none after the timeout.
+    /// Waits until a resource that was created is visible.
+    ///
+    /// Returns none after the timeout.
     pub(super) async fn wait_until_visible(
         &self,
         id: &RemoteId,

@@ -17,8 +17,9 @@ use crate::stop::StopMode;
 const FEW: usize = 20;
 
 impl<A: Cloud + 'static> Run<'_, A> {
-    /// Looks up once more, at the end of the run, what carries the tags of its creates. What the
-    /// state does not have is reported, and an open intent makes the next plan delete it.
+    /// Looks up once more, at the end of the run, what carries the tags of its creates.
+    ///
+    /// What the state does not have is reported, and an open intent makes the next plan delete it.
     pub(super) async fn find_duplicates(&mut self) -> Result<(), ApplyError> {
         if self.stopped.mode() != StopMode::Run {
             return Ok(());

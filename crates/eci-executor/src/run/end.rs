@@ -57,8 +57,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.records.extend(removed);
     }
 
-    /// Returns the outputs as they are now. One that is not part of the plan, depends on what failed or
-    /// fails itself keeps its old value.
+    /// Returns the outputs as they are now.
+    ///
+    /// One that is not part of the plan, depends on what failed or fails itself keeps its old value.
     fn outputs(&mut self) -> BTreeMap<String, OutputState> {
         let snapshot = self.store.snapshot();
         let mut outputs = snapshot.outputs.clone();

@@ -28,8 +28,9 @@ struct Unfilled<'a> {
 }
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
-    /// Begins to wait where a step reads what the cloud has not filled in yet. Returns whether the
-    /// task waits now.
+    /// Begins to wait where a step reads what the cloud has not filled in yet.
+    ///
+    /// Returns whether the task waits now.
     pub(super) fn waits_for_attributes(
         &mut self,
         task: usize,
@@ -87,8 +88,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         }
     }
 
-    /// Waits for what outputs read and the cloud has not filled in yet. An output whose attributes
-    /// are not set before the timeout has failed. A refresh waits for nothing: they keep their values.
+    /// Waits for what outputs read and the cloud has not filled in yet.
+    ///
+    /// An output whose attributes are not set before the timeout has failed. A refresh waits for
+    /// nothing: they keep their values.
     pub(super) async fn fill_in_outputs(&mut self) -> Result<(), ApplyError> {
         if self.plan.options().mode == Mode::RefreshOnly {
             return Ok(());
@@ -147,8 +150,9 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         outputs.filter(|(_, it)| !it.is_empty()).collect()
     }
 
-    /// Returns those of these resources that exist and lack attributes. The address of an EIP is what the
-    /// group that holds it reports.
+    /// Returns those of these resources that exist and lack attributes.
+    ///
+    /// The address of an EIP is what the group that holds it reports.
     fn unfilled<'r>(&self, addresses: impl IntoIterator<Item = &'r Address>) -> Vec<Unfilled<'a>> {
         let groups = addresses.into_iter().filter_map(|address| {
             let properties = address.kind().properties();

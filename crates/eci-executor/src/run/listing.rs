@@ -18,8 +18,9 @@ use crate::stop::StopMode;
 use crate::task::{TaskOutcome, TaskRunner};
 
 impl<A: Cloud + 'static> Run<'_, A> {
-    /// Begins to read the list where a task is about to order the first EIP of the run. Returns
-    /// whether the task waits now.
+    /// Begins to read the list where a task is about to order the first EIP of the run.
+    ///
+    /// Returns whether the task waits now.
     pub(super) fn waits_for_list(&mut self, task: usize, step: &Step) -> bool {
         if !self.orders_eip(task, step) {
             return false;
@@ -59,8 +60,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
             }
     }
 
-    /// Goes on with the tasks that wait for the list if this is the end of it. Returns any other end
-    /// of a task.
+    /// Goes on with the tasks that wait for the list if this is the end of it.
+    ///
+    /// Returns any other end of a task.
     pub(super) fn end_listing(&mut self, task: usize, finish: TaskOutcome) -> Option<TaskOutcome> {
         let tasks = match &mut self.listing {
             Listing::Reading(tasks) if tasks.first() == Some(&task) => std::mem::take(tasks),

@@ -315,8 +315,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// Records a change without a call. Where that triggers replacements, it is the end of an
-    /// intent like any other change that does.
+    /// Records a change without a call.
+    ///
+    /// Where that triggers replacements, it is the end of an intent like any other change that
+    /// does.
     fn record_change(&mut self, step: &Step, state: ResourceState) {
         let intent = self.store.next_intent();
         let Some(triggers) = self.triggers(intent, step) else {

@@ -207,10 +207,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// Records the observation after a create or change. A group whose create never became ready is
-    /// replaced. A change that did not become ready stays a change, which another one can correct;
-    /// and an EIP or a disk is never replaced for its status. Both are waited for again. Returns
-    /// whether it is tainted.
+    /// Records the observation after a create or change.
+    ///
+    /// A group whose create never became ready is replaced. A change that did not become ready
+    /// stays a change, which another one can correct; and an EIP or a disk is never replaced for
+    /// its status. Both are waited for again. Returns whether it is tainted.
     fn record_observed(&mut self, task: usize, object: &RemoteObject, status: FinalStatus) -> bool {
         let ready = status == FinalStatus::Ready;
         let step = self.step(task);

@@ -24,7 +24,9 @@ use crate::tagged::{Tagged, find_by_operation_tag};
 use crate::task::{TaskOutcome, TaskRunner};
 
 impl<A: Cloud + 'static> Run<'_, A> {
-    /// Keeps a refused create until the end of the run. What depends on it waits for that.
+    /// Keeps a refused create until the end of the run.
+    ///
+    /// What depends on it waits for that.
     pub(super) fn refuse(&mut self, task: usize, refused: Refused) {
         // A cloud that takes no more calls would hold up a run that is to end: the next one looks.
         if self.stopped.mode() != StopMode::Run && refused.is_for_too_many_calls() {
@@ -50,8 +52,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.refused.push((task, refused));
     }
 
-    /// Looks up what was refused, as much of it at once as may be in flight. Returns whether there
-    /// is any.
+    /// Looks up what was refused, as much of it at once as may be in flight.
+    ///
+    /// Returns whether there is any.
     pub(super) fn look_up_refused(&mut self) -> bool {
         let any = !self.refused.is_empty();
         let most = self.options.parallelism.max(1).min(self.refused.len());
@@ -121,8 +124,9 @@ impl<A: Cloud> TaskRunner<A> {
         }
     }
 
-    /// Returns the object that carries the tag of a refused create. One list may be outdated or
-    /// incomplete, so it is read three times.
+    /// Returns the object that carries the tag of a refused create.
+    ///
+    /// One list may be outdated or incomplete, so it is read three times.
     async fn find_refused(&self, operation: &OperationTag) -> Result<Option<Tagged>, CallError> {
         let pause = self.poll.initial;
         let until = Instant::now() + pause + self.next_delay(pause);

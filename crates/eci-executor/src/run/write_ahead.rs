@@ -44,8 +44,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// Takes back the intents of calls that are not going to be sent, because the run is to stop. An intent
-    /// of an earlier run stays open: the next one recovers it.
+    /// Takes back the intents of calls that are not going to be sent, because the run is to stop.
+    ///
+    /// An intent of an earlier run stays open: the next one recovers it.
     pub(super) fn withdraw(&mut self) -> Result<(), ApplyError> {
         for ready in std::mem::take(&mut self.durable) {
             let is_new = self.in_flight.get(&ready.task);

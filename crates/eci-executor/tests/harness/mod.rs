@@ -25,7 +25,9 @@ fs_type = "ext4"
 disk = { name = "data", size = 40, kind = "SATA" }
 "#;
 
-/// A container group with one container. More keys of its table may follow.
+/// A container group with one container.
+///
+/// More keys of its table may follow.
 pub fn group(name: &str) -> String {
     group_with_env(name, "")
 }

@@ -356,8 +356,9 @@ impl Cloud {
         self.0.lock().unwrap().services.forgetful = true;
     }
 
-    /// A call of the other services. A writing call is noted once, however often it is sent with
-    /// its token.
+    /// A call of the other services.
+    ///
+    /// A writing call is noted once, however often it is sent with its token.
     async fn serve<T>(
         &self,
         operation: Operation,

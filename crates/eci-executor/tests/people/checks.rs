@@ -12,8 +12,10 @@ use crate::run::{End, Order};
 use crate::truth::{Difference, differences};
 
 impl History {
-    /// Everything is as declared, and a plan is empty. What a call of an earlier run, which arrived
-    /// too late, has changed is a change of the next plan.
+    /// Everything is as declared, and a plan is empty.
+    ///
+    /// What a call of an earlier run, which arrived too late, has changed is a change of the next
+    /// plan.
     pub(crate) async fn check_complete(
         &mut self,
         at: usize,

@@ -145,7 +145,9 @@ impl History {
         Ok(())
     }
 
-    /// Runs after an act of people. Where it is refused they go back.
+    /// Runs after an act of people.
+    ///
+    /// Where it is refused they go back.
     async fn runs_or_back(&mut self, at: usize, act: &Act, before: Config) -> Result<(), String> {
         match self.runs(at, act).await {
             Ok(true) => Ok(()),
@@ -165,7 +167,9 @@ impl History {
         }
     }
 
-    /// Runs until the next user action. Returns whether it could be planned.
+    /// Runs until the next user action.
+    ///
+    /// Returns whether it could be planned.
     async fn runs(&mut self, at: usize, act: &Act) -> Result<bool, String> {
         self.states[at].hide();
         for once in 0..1 + self.draws.below(2) {

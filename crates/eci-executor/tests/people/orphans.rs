@@ -10,8 +10,9 @@ use crate::history::{History, Weather};
 use crate::run::settings;
 
 impl History {
-    /// Deletes what a state has lost, disks too. Nothing else goes, and all of it goes that nothing
-    /// uses.
+    /// Deletes what a state has lost, disks too.
+    ///
+    /// Nothing else goes, and all of it goes that nothing uses.
     pub(crate) async fn delete_orphans(
         &mut self,
         at: usize,

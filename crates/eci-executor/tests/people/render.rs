@@ -219,7 +219,9 @@ fn lifecycle(group: &Group) -> String {
     keys.join(", ")
 }
 
-/// A table with `for_each`. Its instances have nothing but what is written here.
+/// A table with `for_each`.
+///
+/// Its instances have nothing but what is written here.
 fn repeated(label: &str, instances: &[(&str, &Group)], text: &mut String) {
     let values: Vec<String> = (instances.iter())
         .map(|(key, group)| {

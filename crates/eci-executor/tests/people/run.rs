@@ -27,7 +27,9 @@ use crate::shown::Shown;
 /// The region in which a run looks for the resources of the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Region {
-    /// The region of the resources. There the report that most of them are missing is believed.
+    /// The region of the resources.
+    ///
+    /// There the report that most of them are missing is believed.
     #[default]
     Home,
     Elsewhere,
@@ -137,8 +139,9 @@ pub(crate) struct Process<'a> {
     pub(crate) secrets: &'a Hidden,
 }
 
-/// Runs, and writes into the report what it shows and how it ends. A process that dies leaves the
-/// report as it was then.
+/// Runs, and writes into the report what it shows and how it ends.
+///
+/// A process that dies leaves the report as it was then.
 pub(crate) async fn run(
     process: Process<'_>,
     mut configuration: Configuration,

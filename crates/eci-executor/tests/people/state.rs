@@ -86,7 +86,9 @@ impl State {
         self.disk.open(&Fuse::never()).snapshot().clone()
     }
 
-    /// Puts the configuration in order. What has data on it goes only if that is said.
+    /// Puts the configuration in order.
+    ///
+    /// What has data on it goes only if that is said.
     pub(crate) fn tidy(&mut self) {
         self.config.tidy();
         let declared = self.config.addresses();

@@ -16,8 +16,9 @@ use crate::world::{lets_through, not_found, tag};
 const ORDER: usize = 15_000;
 
 impl Cloud {
-    /// A call of EIPs, disks and orders. One that creates or deletes an object comes after its
-    /// intent.
+    /// A call of EIPs, disks and orders.
+    ///
+    /// One that creates or deletes an object comes after its intent.
     async fn serve<T: Send + 'static>(
         &self,
         operation: Operation,

@@ -22,7 +22,9 @@ const ON_THE_WAY: usize = 2_000;
 const LATE: usize = 12_000;
 pub(super) const INVISIBLE: usize = 5_000;
 
-/// The calls that create an object. They are identified by an operation tag or a client token.
+/// The calls that create an object.
+///
+/// They are identified by an operation tag or a client token.
 const MAKES: [Operation; 3] = [
     Operation::CreateContainerGroup,
     Operation::CreateEip,

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// Counts the points that a process passes and determines at which one it dies. From there on it
-/// has no effect that is visible outside.
+/// Counts the points that a process passes and determines at which one it dies.
+///
+/// From there on it has no effect that is visible outside.
 #[derive(Clone, Debug)]
 pub(crate) struct Fuse(Arc<Inner>);
 

@@ -50,7 +50,9 @@ pub(crate) enum Sort {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Object {
     name: usize,
-    /// Mbps or GB. A disk never shrinks.
+    /// Mbps or GB.
+    ///
+    /// A disk never shrinks.
     pub(crate) size: u64,
     /// Cannot change: its line or its type.
     fixed: usize,

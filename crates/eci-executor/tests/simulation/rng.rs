@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// A source of random numbers (SplitMix64). Its copies draw from the same sequence.
+/// A source of random numbers (SplitMix64).
+///
+/// Its copies draw from the same sequence.
 #[derive(Clone, Debug)]
 pub(crate) struct Draws(Arc<Mutex<u64>>);
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use eci_core::{Diagnostic, Diagnostics, codes};
 use eci_text::text;
 
-/// The work that the evaluation of a configuration may take; a unit takes some 40 to 120 ns. Programs
-/// that are built for tests are slower.
+/// The work that the evaluation of a configuration may take; a unit takes some 40 to 120 ns.
+///
+/// Programs that are built for tests are slower.
 pub(super) const MOST_WORK: usize = if cfg!(debug_assertions) {
     2_000_000
 } else {
@@ -22,12 +23,15 @@ pub(super) const WORK_FOR_BYTE: usize = 8;
 /// The manifests whose evaluation may take [`MOST_TIME`]; larger ones may take longer in proportion.
 const BYTES_FOR_TIME: usize = 1 << 20;
 
-/// The factor of work that the plan and the apply of a checked configuration may take. The time is
-/// not multiplied: all of it takes five seconds at most.
+/// The factor of work that the plan and the apply of a checked configuration may take.
+///
+/// The time is not multiplied: all of it takes five seconds at most.
 pub(super) const TIMES_AFTER_LOADING: u32 = 3;
 
-/// The time of a processor that it may take. The work ends before, unless the processor is very
-/// slow or the work is of a kind that was not thought of.
+/// The time of a processor that it may take.
+///
+/// The work ends before, unless the processor is very slow or the work is of a kind that was not
+/// thought of.
 const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 40 } else { 2 });
 
 /// The work that is left to the evaluation of a configuration.

@@ -16,13 +16,16 @@ pub(super) const CHUNK: usize = 4096;
 /// The number of function calls after which their time is paid for.
 const CALLS: usize = 64;
 
-/// The work that goes on in a thread. Evaluations lead to others, of the locals that they name.
+/// The work that goes on in a thread.
+///
+/// Evaluations lead to others, of the locals that they name.
 struct Meter {
     budget: Arc<Budget>,
     /// The work taken from the budget and not spent.
     left: usize,
-    /// Up to when time was paid for; none before the first chunk is spent. Most evaluations take
-    /// less, and to ask for the time would take longer than they do.
+    /// Up to when time was paid for; none before the first chunk is spent.
+    ///
+    /// Most evaluations take less, and to ask for the time would take longer than they do.
     paid: Option<Duration>,
     has_chunk: bool,
     /// The number of function calls since then.
@@ -50,7 +53,9 @@ impl Drop for End {
     }
 }
 
-/// Works within the work that it is a part of, or on its own. Time is paid for too.
+/// Works within the work that it is a part of, or on its own.
+///
+/// Time is paid for too.
 pub fn within<T>(budget: &Arc<Budget>, evaluate: impl FnOnce() -> T) -> T {
     let is_part = METER.with(|meter| meter.borrow().is_some());
     if is_part {
@@ -77,7 +82,9 @@ pub(super) fn spend_from(budget: &Budget, work: usize) -> bool {
     })
 }
 
-/// Takes work; whether it was left. Outside of work on a configuration there always is.
+/// Takes work; whether it was left.
+///
+/// Outside of work on a configuration there always is.
 pub fn spend(work: usize) -> bool {
     METER.with(|meter| match &mut *meter.borrow_mut() {
         None => true,

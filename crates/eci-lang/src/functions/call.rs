@@ -204,8 +204,9 @@ impl Evaluator<'_> {
     }
 }
 
-/// Returns the size of a value without the content of its parts, which may be shared. Lists and
-/// maps in a list have places of their own in memory.
+/// Returns the size of a value without the content of its parts, which may be shared.
+///
+/// Lists and maps in a list have places of their own in memory.
 fn size_of_top(value: &Value) -> usize {
     let size_of_item = |item: &Value| match item {
         Value::List(_) | Value::Map(_) => budget::ONE_LIST,

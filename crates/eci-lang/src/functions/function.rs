@@ -17,8 +17,9 @@ pub(super) type Answer = Result<Value, CallError>;
 
 /// One function.
 pub(super) struct FunctionRow {
-    /// Its signature: `lookup(table, key, default?)`. A `?` may be left out, of a `...` there may
-    /// be any number.
+    /// Its signature: `lookup(table, key, default?)`.
+    ///
+    /// A `?` may be left out, of a `...` there may be any number.
     pub(super) signature: &'static str,
     /// One sentence on its result.
     pub(super) doc: Text,

@@ -145,7 +145,9 @@ fn after_string(mut rest: &str) -> &str {
 struct Decoder<'a, I>(&'a RefCell<I>);
 
 impl<'a, I: Iterator<Item = &'a str>> Decoder<'_, I> {
-    /// Returns the number that comes next. One with too many digits is refused once all is decoded.
+    /// Returns the number that comes next.
+    ///
+    /// One with too many digits is refused once all is decoded.
     fn number(&self) -> Value {
         let written = self.0.borrow_mut().next();
         let number = written.and_then(|written| Number::read(written).ok());

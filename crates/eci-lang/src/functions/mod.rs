@@ -57,8 +57,10 @@ use function::FunctionRow;
 pub struct FunctionDoc {
     /// Its name: `lookup`.
     pub name: &'static str,
-    /// The form of a call: `lookup(table, key, default?)`. A parameter that ends in `?` may be left
-    /// out, of one that ends in `...` there may be any number.
+    /// The form of a call: `lookup(table, key, default?)`.
+    ///
+    /// A parameter that ends in `?` may be left out, of one that ends in `...` there may be any
+    /// number.
     pub signature: &'static str,
     /// One sentence on its result.
     pub doc: &'static Text,

@@ -129,7 +129,9 @@ pub(super) static ROWS: &[FunctionRow] = &[
     ),
 ];
 
-/// Splits a text into the characters that people see. Splitting takes far longer than copying them.
+/// Splits a text into the characters that people see.
+///
+/// Splitting takes far longer than copying them.
 pub(super) fn graphemes(text: &str) -> Result<impl DoubleEndedIterator<Item = &str>, CallError> {
     spend(text.len() / 4)?;
     Ok(text.graphemes(true))
@@ -178,7 +180,9 @@ fn indent(arguments: &[Value]) -> Answer {
     }
 }
 
-/// Evaluates `lower`. One letter becomes one letter, as in Terraform: ß has no capital.
+/// Evaluates `lower`.
+///
+/// One letter becomes one letter, as in Terraform: ß has no capital.
 fn lower(arguments: &[Value]) -> Answer {
     let lower = |c: char| c.to_lowercase().next().unwrap_or(c);
     Ok(Value::from(

@@ -130,8 +130,9 @@ impl<'a> Planning<'a> {
         reversed.filter_map(|at| leaving[at].take()).collect()
     }
 
-    /// Returns the action on a resource of the state; none if it stays. A missing object, or one
-    /// that existed before, is removed from the state without a call.
+    /// Returns the action on a resource of the state; none if it stays.
+    ///
+    /// A missing object, or one that existed before, is removed from the state without a call.
     fn removal_action(
         &self,
         address: &Address,
@@ -165,8 +166,10 @@ impl<'a> Planning<'a> {
         })
     }
 
-    /// Returns whether a resource is missing. It was observed under the address that it moves from:
-    /// under the new one, another resource may have been.
+    /// Returns whether a resource is missing.
+    ///
+    /// It was observed under the address that it moves from: under the new one, another resource
+    /// may have been.
     fn is_missing(&self, address: &Address) -> bool {
         let observed = self.moves.origin(address).unwrap_or(address);
         self.observed.get(observed) == Some(&Observation::Missing)

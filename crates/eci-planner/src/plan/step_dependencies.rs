@@ -15,8 +15,10 @@ use crate::moves::Moves;
 use crate::options::{Mode, PlannerOptions};
 use crate::selection::{Choice, DependencyMap, Selection};
 
-/// Returns the dependencies of each resource. The address of an EIP is reported by the group that
-/// holds it, so a resource that refers to an EIP depends on that group too.
+/// Returns the dependencies of each resource.
+///
+/// The address of an EIP is reported by the group that holds it, so a resource that refers to an
+/// EIP depends on that group too.
 pub(super) fn dependencies(resources: &[Arc<Resource>], known: &KnownValues) -> Vec<Vec<Address>> {
     let eips = resources.iter().enumerate();
     let eips = eips.filter(|(_, resource)| resource.address.kind().properties().is_public_ip);

@@ -72,8 +72,9 @@ pub fn leave_open(kind: Kind, state: &ResourceState, attributes: &mut Map) {
     }
 }
 
-/// Returns whether the cloud is still to fill in an attribute. What comes with another one does not come
-/// without it.
+/// Returns whether the cloud is still to fill in an attribute.
+///
+/// What comes with another one does not come without it.
 fn is_open(field: &Field, desired: &Map, current: &Map) -> bool {
     let comes = field
         .recomputed_with

@@ -86,8 +86,10 @@ pub(super) fn reason(
     }
 }
 
-/// Adds the operation tag of this state to the changes of a group that was imported without it. It
-/// is sent with every other update in place, and is a reason for an update where there is no other.
+/// Adds the operation tag of this state to the changes of a group that was imported without it.
+///
+/// It is sent with every other update in place, and is a reason for an update where there is no
+/// other.
 pub(super) fn claimed(
     input: &ResourceInput<'_>,
     state: &ResourceState,

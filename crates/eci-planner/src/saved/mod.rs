@@ -266,8 +266,9 @@ impl SavedPlan {
         &self.outline
     }
 
-    /// Returns the plan for display. Of its tasks it has only those that wait: to apply it, create
-    /// it again.
+    /// Returns the plan for display.
+    ///
+    /// Of its tasks it has only those that wait: to apply it, create it again.
     pub fn plan(&self) -> Plan {
         let PlanContent {
             steps,

@@ -310,8 +310,9 @@ impl SavedStep {
         }
     }
 
-    /// Returns whether it does what another step does. The place of the table is not part of that: a comment above it
-    /// moves it to another line.
+    /// Returns whether it does what another step does.
+    ///
+    /// The place of the table is not part of that: a comment above it moves it to another line.
     fn has_effect_of(&self, other: &SavedStep) -> bool {
         let SavedStep {
             address,

@@ -17,8 +17,9 @@ use eci_state::{ResourceState, Snapshot};
 
 use super::scene::{self, empty, origin};
 
-/// A secret that no output may contain. It begins with a letter, has no upper case, and no other
-/// value of the manifests has it in it.
+/// A secret that no output may contain.
+///
+/// It begins with a letter, has no upper case, and no other value of the manifests has it in it.
 pub(crate) const OLD: &str = "hush-old";
 pub(crate) const NEW: &str = "hush-new";
 

@@ -66,8 +66,9 @@ pub(crate) trait Adapter {
     /// Returns the order that deletes an object, unless the kind is not ordered.
     fn delete_order(report: &Self::Report) -> Option<Order>;
 
-    /// Places an order, or queries it if it was placed under this token before. The outcome has the
-    /// ID of the created object, once that is reported.
+    /// Places an order, or queries it if it was placed under this token before.
+    ///
+    /// The outcome has the ID of the created object, once that is reported.
     async fn place<A: Cloud>(
         provider: &ResourceProvider<A>,
         token: &ClientToken,
@@ -78,7 +79,9 @@ pub(crate) trait Adapter {
     /// a kind that one call updates.
     fn updates(desired: &Map, changed: &[Path]) -> Vec<InPlaceChange>;
 
-    /// Makes a change that is not ordered. Repeating it does no harm.
+    /// Makes a change that is not ordered.
+    ///
+    /// Repeating it does no harm.
     async fn update<A: Cloud>(
         provider: &ResourceProvider<A>,
         target: ChangeTarget<'_, Self::Id>,

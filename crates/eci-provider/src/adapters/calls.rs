@@ -48,8 +48,9 @@ impl<A: Cloud> ResourceProvider<A> {
         for_kind!(kind, Adapted => Adapted::reach(self).await)
     }
 
-    /// Places an order, or queries it if it was placed under this token before. Returns the ID of
-    /// the created object, once that is reported.
+    /// Places an order, or queries it if it was placed under this token before.
+    ///
+    /// Returns the ID of the created object, once that is reported.
     ///
     /// Cancel safe: repeated with the same token, it orders nothing more and reports the order.
     ///
@@ -76,7 +77,9 @@ impl<A: Cloud> ResourceProvider<A> {
         self.call_idempotent(|| self.api().order_state(order)).await
     }
 
-    /// Makes a change that is not ordered. Repeating it does no harm.
+    /// Makes a change that is not ordered.
+    ///
+    /// Repeating it does no harm.
     ///
     /// Cancel safe: the call can be repeated.
     ///

@@ -30,8 +30,9 @@ use crate::request::RequestError;
 use crate::services::Cloud;
 use crate::throttle::Idempotency;
 
-/// The adapter of container groups. One call creates a group, one updates it and one deletes it,
-/// none of which is an order.
+/// The adapter of container groups.
+///
+/// One call creates a group, one updates it and one deletes it, none of which is an order.
 pub(crate) struct ContainerGroupAdapter;
 
 impl Adapter for ContainerGroupAdapter {
@@ -169,8 +170,9 @@ impl From<ObservedGroup> for RemoteObject {
 }
 
 impl<A: Api> ResourceProvider<A> {
-    /// Creates a group from a request of [`create_request`](crate::create_request). Repeated only where it is known
-    /// that nothing was done.
+    /// Creates a group from a request of [`create_request`](crate::create_request).
+    ///
+    /// Repeated only where it is known that nothing was done.
     ///
     /// Not cancel safe: the group may exist. It is found by the operation tag of the request.
     ///
@@ -209,8 +211,9 @@ impl<A: Api> ResourceProvider<A> {
         Ok(CreatedObject { id, attributes })
     }
 
-    /// Returns the group that a refused create created nevertheless. Where that cannot be
-    /// determined, the outcome of the create is unknown.
+    /// Returns the group that a refused create created nevertheless.
+    ///
+    /// Where that cannot be determined, the outcome of the create is unknown.
     async fn created(
         &self,
         request: &CreateContainerGroup,
@@ -321,7 +324,9 @@ impl<A: Api> ResourceProvider<A> {
         }
     }
 
-    /// Changes a group in place by a request of [`update_request`](crate::update_request). Repeating it does no harm.
+    /// Changes a group in place by a request of [`update_request`](crate::update_request).
+    ///
+    /// Repeating it does no harm.
     ///
     /// Cancel safe: the call can be repeated.
     ///
@@ -339,7 +344,9 @@ impl<A: Api> ResourceProvider<A> {
             .map(drop)
     }
 
-    /// Begins the deletion of a group. One that no longer exists is not an error.
+    /// Begins the deletion of a group.
+    ///
+    /// One that no longer exists is not an error.
     ///
     /// Cancel safe: the call can be repeated.
     ///

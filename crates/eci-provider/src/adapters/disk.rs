@@ -29,8 +29,9 @@ use crate::request::{RequestError, read_as};
 use crate::services::Cloud;
 use crate::wire::{decode_own, encode_own, is_unreported};
 
-/// The number of disks that are described one by one. More are read in pages, which report less of
-/// each.
+/// The number of disks that are described one by one.
+///
+/// More are read in pages, which report less of each.
 const MOST_SINGLE: usize = 50;
 
 /// The adapter of volumes with a disk.
@@ -255,8 +256,9 @@ impl From<DescribedDisk> for RemoteObject {
     }
 }
 
-/// Returns the order for the disk of a volume of these attributes. Its label is found again where the
-/// answer is lost.
+/// Returns the order for the disk of a volume of these attributes.
+///
+/// Its label is found again where the answer is lost.
 ///
 /// # Errors
 /// If an attribute is unknown, or only its digest is left.
@@ -454,7 +456,9 @@ fn attached_to(disk: &DescribedDisk) -> Option<String> {
     Some(named.or(attached).unwrap_or_else(|| "something".to_owned()))
 }
 
-/// Returns the billing terms that a report of this disk alone contains. A list contains fewer.
+/// Returns the billing terms that a report of this disk alone contains.
+///
+/// A list contains fewer.
 fn terms(raw: &Json) -> Map {
     let mut terms = Map::new();
     if raw.get("onDemand").and_then(Json::as_bool) == Some(true) {

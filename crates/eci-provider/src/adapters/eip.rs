@@ -428,8 +428,10 @@ fn without_zero_bandwidth(raw: &Json) -> Json {
 /// The longest term of one order: months, and years.
 const LONGEST: (i64, i64) = (11, 3);
 
-/// Returns its billing terms, as the vendor's own provider infers it. A term that is longer than one
-/// order buys was renewed: then it is the longest that can be ordered.
+/// Returns its billing terms, as the vendor's own provider infers it.
+///
+/// A term that is longer than one order buys was renewed: then it is the longest that can be
+/// ordered.
 fn terms(raw: &Json) -> Map {
     let text = |name: &str| {
         raw.get(name)

@@ -98,9 +98,10 @@ impl AdaptiveLimiter {
         self.taken.count(now);
     }
 
-    /// Records that the cloud refused a call because there were too many. Returns the new rate and
-    /// number of calls at a time, if they change: refusals of calls that were all sent before the
-    /// last change count once.
+    /// Records that the cloud refused a call because there were too many.
+    ///
+    /// Returns the new rate and number of calls at a time, if they change: refusals of calls that
+    /// were all sent before the last change count once.
     pub(super) fn throttled(&mut self, sent_at: Instant, now: Instant) -> Option<(f64, f64)> {
         let slow = self.slow.as_ref();
         if slow.is_some_and(|slow| sent_at <= slow.since) {
@@ -209,7 +210,9 @@ impl ThroughputMeter {
         f64::from(self.before) * (1.0 - into) + f64::from(self.count)
     }
 
-    /// Begins a new count with each second. Gives how much of it has passed.
+    /// Begins a new count with each second.
+    ///
+    /// Gives how much of it has passed.
     fn roll(&mut self, now: Instant) -> Duration {
         let second = *self.second.get_or_insert(now);
         let into = now.saturating_duration_since(second);

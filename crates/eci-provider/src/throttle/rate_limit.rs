@@ -24,8 +24,9 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// Creates a rate of calls per second. `None` for an invalid rate, or one that
-    /// limits nothing.
+    /// Creates a rate of calls per second.
+    ///
+    /// `None` for an invalid rate, or one that limits nothing.
     pub(super) fn new(calls_per_second: f64, now: Instant) -> Option<Rate> {
         if !calls_per_second.is_finite() || calls_per_second <= 0.0 || calls_per_second > FASTEST {
             return None;

@@ -31,8 +31,9 @@ pub(super) fn is_throttled(error: &CallError) -> bool {
     }
 }
 
-/// Returns whether the pause that the cloud requests applies to all calls. One that is about a
-/// single resource does not.
+/// Returns whether the pause that the cloud requests applies to all calls.
+///
+/// One that is about a single resource does not.
 pub(super) fn applies_to_all_calls(error: &CallError) -> bool {
     error.reason() != Some(&StatusReason::Conflict)
 }

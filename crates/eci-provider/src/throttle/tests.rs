@@ -273,8 +273,9 @@ impl Cloud {
         if takes { Ok(()) } else { Err(throttled()) }
     }
 
-    /// Runs a number of calls, some of them concurrently. Returns the time that they take, and the number of
-    /// those that fail.
+    /// Runs a number of calls, some of them concurrently.
+    ///
+    /// Returns the time that they take, and the number of those that fail.
     async fn work(
         self: &Rc<Cloud>,
         throttle: &Rc<Throttle>,

@@ -183,8 +183,9 @@ fn fence(body: &str) -> String {
     fence
 }
 
-/// Returns a line with its sign in the first column. Only a sign of a plan has a color: a line of a
-/// file can start with `-` as well.
+/// Returns a line with its sign in the first column.
+///
+/// Only a sign of a plan has a color: a line of a file can start with `-` as well.
 fn signed(line: &str) -> String {
     let first = match line.trim_start() {
         rest if TextRole::Create.begins(rest) => '+',

@@ -4,8 +4,10 @@ use eci_config::Outline;
 use eci_core::Address;
 use eci_planner::{Action, Reason, Step};
 
-/// Terraform's words. An import or a move without another change is a no-op to
-/// it, next to which `importing` or `previous_address` is given.
+/// Terraform's words.
+///
+/// An import or a move without another change is a no-op to it, next to which `importing` or
+/// `previous_address` is given.
 pub(super) fn actions(step: &Step) -> &'static [&'static str] {
     words(step.action, step.create_before_destroy)
 }

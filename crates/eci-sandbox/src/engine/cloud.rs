@@ -122,8 +122,10 @@ impl Engine {
         });
     }
 
-    /// Changes a group now. The change is done when this returns, and on disk when the second
-    /// part of what it returns says so.
+    /// Changes a group now.
+    ///
+    /// The change is done when this returns, and on disk when the second part of what it returns
+    /// says so.
     pub(crate) fn change(
         &self,
         kind: ChangeKind,
@@ -141,8 +143,9 @@ impl Engine {
         Ok((group, pending))
     }
 
-    /// Changes an object other than a group now, or finds that no change is required. The entry, if
-    /// any, is added to the audit log.
+    /// Changes an object other than a group now, or finds that no change is required.
+    ///
+    /// The entry, if any, is added to the audit log.
     pub(crate) fn alter<T, E>(
         &self,
         make: impl FnOnce(&mut World, Timing) -> Result<(T, Option<AuditEntry>), E>,

@@ -47,8 +47,10 @@ pub use check::RuleProblem;
 use crate::model::OrderBehavior;
 use crate::model::operation::ApiOperation;
 
-/// Rules that make calls fail. The first rule that fits a call decides about its fault; the
-/// latencies of all that fit add up, as does what becomes of its order.
+/// Rules that make calls fail.
+///
+/// The first rule that fits a call decides about its fault; the latencies of all that fit add up,
+/// as does what becomes of its order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Faults {
@@ -57,8 +59,9 @@ pub struct Faults {
     pub rules: Vec<Rule>,
 }
 
-/// One rule: which calls, and what happens to them. Without `nth`, `every` or `always` it
-/// is for all calls of the operation.
+/// One rule: which calls, and what happens to them.
+///
+/// Without `nth`, `every` or `always` it is for all calls of the operation.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {

@@ -10,7 +10,9 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// Creates a full bucket. The rate is a number above 0.
+    /// Creates a full bucket.
+    ///
+    /// The rate is a number above 0.
     pub(crate) fn new(rate: f64, now: Instant) -> Limit {
         Limit {
             rate,

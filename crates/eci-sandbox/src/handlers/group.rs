@@ -49,7 +49,9 @@ pub(crate) struct GroupCall<'a> {
 type Returned = Map<String, Value>;
 type Change = Result<(Arc<Group>, PendingWrite), GroupApiError>;
 
-/// Returns the `returnObj` of a call. Its changes are on disk.
+/// Returns the `returnObj` of a call.
+///
+/// Its changes are on disk.
 pub(crate) async fn answer(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let request_id = call.request_id;
     let mut returned = match call.operation {
@@ -73,8 +75,9 @@ pub(crate) async fn answer(cloud: &Engine, call: GroupCall<'_>) -> Result<Return
     Ok(returned)
 }
 
-/// Waits until a change is on disk. If it cannot be written, what the client hears is that
-/// the outcome is unknown.
+/// Waits until a change is on disk.
+///
+/// If it cannot be written, what the client hears is that the outcome is unknown.
 async fn kept(change: Change) -> Result<Arc<Group>, GroupApiError> {
     let (group, pending) = change?;
     pending
@@ -236,7 +239,9 @@ fn priced(call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
     Ok(fields([("priceInfo", price::price_info(&body)?)]))
 }
 
-/// Returns the region in the header; the query may name it too. Empty lists are left out.
+/// Returns the region in the header; the query may name it too.
+///
+/// Empty lists are left out.
 fn region(call: &GroupCall<'_>) -> Result<Returned, GroupApiError> {
     let region = &call.realm.region;
     let pairs = query::pairs(call.query);

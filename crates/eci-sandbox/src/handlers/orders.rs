@@ -24,7 +24,9 @@ use call::{Answered, ParsedCall};
 pub(crate) use call::{OrderCall, Reply};
 use fields::Fields;
 
-/// Answers a call. What it has changed is on disk.
+/// Answers a call.
+///
+/// What it has changed is on disk.
 pub(crate) async fn answer(cloud: &Engine, call: OrderCall<'_>) -> Result<Reply, GroupApiError> {
     let answered = match call.realm() {
         Ok((realm, fields)) => dispatch(cloud, &call, &realm, &fields),

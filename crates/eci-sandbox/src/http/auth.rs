@@ -81,7 +81,9 @@ pub(crate) fn verify<'a>(
     }
 }
 
-/// Returns the access key and the signature. Some clients write `Header=` for `Headers=`.
+/// Returns the access key and the signature.
+///
+/// Some clients write `Header=` for `Headers=`.
 fn parts(authorization: &str) -> Option<(&str, &str)> {
     let mut words = authorization.split_ascii_whitespace();
     let access_key = words.next()?;

@@ -43,8 +43,10 @@ pub(crate) async fn changed(response: Response, change: impl FnOnce(&mut Value))
     Response::from_parts(parts, Body::from(body))
 }
 
-/// Creates a refusal. Its HTTP status is 200, as in the service's own refusals, unless the gateway
-/// before it would answer.
+/// Creates a refusal.
+///
+/// Its HTTP status is 200, as in the service's own refusals, unless the gateway before it would
+/// answer.
 pub(crate) fn refused(refusal: &GroupApiError) -> Response {
     let error = format!("ECI.Openapi.StatusReason{}", refusal.reason.name());
     let mut response = enveloped(

@@ -15,7 +15,9 @@ pub(crate) enum Route<'a> {
     Unknown,
 }
 
-/// Finds the call. The path is without its query.
+/// Finds the call.
+///
+/// The path is without its query.
 pub(crate) fn route<'a>(method: &Method, path: &'a str) -> Route<'a> {
     for operation in ApiOperation::ALL {
         let rest = match path.strip_prefix(operation.path()) {

@@ -16,11 +16,14 @@ use serde::{Deserialize, Serialize};
 /// The speed at which groups start, become ready and disappear.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Speed {
-    /// A multiple of the speed of a wall clock. At 1 an image is pulled in two seconds; at 0 time
-    /// does not pass except by [`SimulatedCloud::advance`](crate::SimulatedCloud::advance).
+    /// A multiple of the speed of a wall clock.
+    ///
+    /// At 1 an image is pulled in two seconds; at 0 time does not pass except by
+    /// [`SimulatedCloud::advance`](crate::SimulatedCloud::advance).
     Times(f64),
-    /// Nothing takes time: every change is complete when it is answered. Time itself passes as on a
-    /// wall clock.
+    /// Nothing takes time: every change is complete when it is answered.
+    ///
+    /// Time itself passes as on a wall clock.
     Instant,
 }
 
@@ -168,7 +171,9 @@ fn millis(time: Duration) -> i64 {
 /// The source of real time.
 pub(crate) type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// The point that a clock runs through, and how fast. This is what is kept.
+/// The point that a clock runs through, and how fast.
+///
+/// This is what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Reference {
     real: i64,

@@ -60,7 +60,9 @@ impl World {
         }
     }
 
-    /// Orders a disk. A failed order creates nothing.
+    /// Orders a disk.
+    ///
+    /// A failed order creates nothing.
     pub(crate) fn create_disk(
         &mut self,
         draft: NewDisk,
@@ -219,7 +221,9 @@ impl World {
         self.begin(job)
     }
 
-    /// Releases it. One that has a holder cannot be released.
+    /// Releases it.
+    ///
+    /// One that has a holder cannot be released.
     pub(crate) fn refund_disk(
         &mut self,
         id: &str,

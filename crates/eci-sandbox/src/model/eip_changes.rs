@@ -32,7 +32,9 @@ impl World {
         eip
     }
 
-    /// Orders an elastic IP. A failed order creates nothing.
+    /// Orders an elastic IP.
+    ///
+    /// A failed order creates nothing.
     pub(crate) fn create_eip(
         &mut self,
         draft: NewEip,
@@ -239,7 +241,9 @@ impl World {
         }
     }
 
-    /// Gives it back. One that is bound is not taken back (assumed).
+    /// Gives it back.
+    ///
+    /// One that is bound is not taken back (assumed).
     pub(crate) fn delete_eip(
         &mut self,
         id: &str,

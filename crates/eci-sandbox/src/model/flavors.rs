@@ -27,8 +27,9 @@ pub(crate) struct Size {
     pub(crate) memory: f64,
 }
 
-/// Returns the smallest size sold that holds `requested`; `None` if none is large enough. Without a
-/// size it returns the default.
+/// Returns the smallest size sold that holds `requested`; `None` if none is large enough.
+///
+/// Without a size it returns the default.
 pub(crate) fn round_up(requested: Size) -> Option<Size> {
     if requested.cpu <= 0.0 && requested.memory <= 0.0 {
         return Some(DEFAULT);

@@ -102,7 +102,9 @@ impl World {
         Ok(self.replace(group))
     }
 
-    /// Begins the end of a group. One that is leaving already can be forced.
+    /// Begins the end of a group.
+    ///
+    /// One that is leaving already can be forced.
     pub(crate) fn delete(
         &mut self,
         realm: &Realm,

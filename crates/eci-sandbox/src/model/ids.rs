@@ -5,7 +5,9 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The ID and the addresses of a new group. Random, and drawn outside of the world.
+/// The ID and the addresses of a new group.
+///
+/// Random, and drawn outside of the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     /// `eci-` and 26 lower-case letters and digits (seed page).

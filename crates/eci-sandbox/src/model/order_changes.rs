@@ -13,8 +13,9 @@ use crate::model::order_error::{Code, OrderApiError};
 const TOKENS_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 impl World {
-    /// Returns the order that the same call has placed already. The same token with another call is
-    /// refused (our choice: the vendor does not say).
+    /// Returns the order that the same call has placed already.
+    ///
+    /// The same token with another call is refused (our choice: the vendor does not say).
     pub(crate) fn placed_before(
         &self,
         placing: &OrderRequest,

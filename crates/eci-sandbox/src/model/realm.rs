@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An account in a region. What is in one realm sees nothing of the others.
+/// An account in a region.
+///
+/// What is in one realm sees nothing of the others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Realm {
     /// The access key.

@@ -154,7 +154,9 @@ struct Batch {
     done: oneshot::Sender<Result<(), NotWritten>>,
 }
 
-/// The storage to which changes are sent. Without a directory nothing is stored.
+/// The storage to which changes are sent.
+///
+/// Without a directory nothing is stored.
 pub(crate) struct Store {
     writer: Option<Writer>,
 }
@@ -215,8 +217,9 @@ impl Store {
         Ok((store, kept))
     }
 
-    /// Sends a change to be written after all that were sent before. It is written even if no
-    /// caller waits for it.
+    /// Sends a change to be written after all that were sent before.
+    ///
+    /// It is written even if no caller waits for it.
     pub(crate) fn keep(&self, writes: Vec<Write>) -> PendingWrite {
         let Some(queue) = self
             .writer

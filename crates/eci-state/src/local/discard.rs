@@ -8,8 +8,9 @@ use super::files::{flush_directory, not_writable};
 use super::{LocalStore, MOVED, operations};
 use crate::error::StateError;
 
-/// The files in the order in which they are removed: at any instant, what remains is a state or none. Those
-/// with the ending `new` were being written when a run died.
+/// The files in the order in which they are removed: at any instant, what remains is a state or none.
+///
+/// Those with the ending `new` were being written when a run died.
 const FILES: [&str; 9] = [
     "flushed",
     "journal.new",
@@ -26,7 +27,9 @@ const FILES: [&str; 9] = [
 const DIRECTORIES: [&str; 2] = ["backups", "damaged"];
 
 impl LocalStore {
-    /// Removes the state with all its versions. The lock, the workspaces and the sandbox next to it stay.
+    /// Removes the state with all its versions.
+    ///
+    /// The lock, the workspaces and the sandbox next to it stay.
     ///
     /// # Errors
     /// If a file cannot be removed. Then the rest is removed by another call, after the state was opened again.

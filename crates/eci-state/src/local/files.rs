@@ -11,8 +11,9 @@ use crate::error::StateError;
 
 pub(crate) use super::operations::OpenMode;
 
-/// Makes a directory, and those above it, if it is not there. One that is keeps its
-/// permissions.
+/// Makes a directory, and those above it, if it is not there.
+///
+/// One that is keeps its permissions.
 pub(crate) fn make_directory(path: &Path) -> Result<(), StateError> {
     operations::make_directory(path).map_err(|cause| not_writable(path, cause))
 }

@@ -14,7 +14,9 @@ use super::snapshot_file::snapshot_at;
 use super::version::Version;
 use crate::error::StateError;
 
-/// The files that a run holds of a state. Cheap to clone: all clones refer to the same.
+/// The files that a run holds of a state.
+///
+/// Cheap to clone: all clones refer to the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Hold(Arc<HeldFiles>);
 

@@ -45,7 +45,9 @@ const CHAINED: u32 = 3;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct JournalHeader {
     format: u32,
-    /// Identifies this journal. Those before [`CHAINED`] have none.
+    /// Identifies this journal.
+    ///
+    /// Those before [`CHAINED`] have none.
     #[serde(default)]
     pub(crate) id: String,
     pub(crate) lineage: Lineage,
@@ -322,7 +324,9 @@ impl Reader {
         Ok(Some(heading))
     }
 
-    /// Reads the records of the next append. At the end it is an error if there were more of them.
+    /// Reads the records of the next append.
+    ///
+    /// At the end it is an error if there were more of them.
     pub(crate) fn records(&mut self) -> Result<Option<Vec<Record>>, StateError> {
         let Some(found) = self.found()? else {
             return match self.missing() {

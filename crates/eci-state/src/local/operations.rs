@@ -151,8 +151,9 @@ pub(crate) fn link(from: &Path, to: &Path) -> io::Result<()> {
     perform!(Link to, fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(|_| ())))
 }
 
-/// Creates a directory, and those above it, if it is not there. One that is keeps its
-/// permissions.
+/// Creates a directory, and those above it, if it is not there.
+///
+/// One that is keeps its permissions.
 pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);

@@ -38,7 +38,9 @@ use lenient_replay::LenientReplay;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RepairReport {
-    /// The damaged parts. Empty: the state was left as it is.
+    /// The damaged parts.
+    ///
+    /// Empty: the state was left as it is.
     pub defects: Vec<Corruption>,
     /// The snapshot that it was built on.
     pub base: RepairBase,
@@ -58,8 +60,9 @@ pub enum RepairBase {
     Snapshot,
     /// An earlier one.
     Backup(PathBuf),
-    /// None could be read, and an empty one takes its place. The key of its digests is new, so
-    /// that every secret counts as changed once.
+    /// None could be read, and an empty one takes its place.
+    ///
+    /// The key of its digests is new, so that every secret counts as changed once.
     Nothing,
 }
 
@@ -188,8 +191,10 @@ impl LocalStore {
         }
     }
 
-    /// Writes the snapshot as it is. Its serial is later than any that the journal may extend,
-    /// so that a crash before the journal is replaced leaves one of the past.
+    /// Writes the snapshot as it is.
+    ///
+    /// Its serial is later than any that the journal may extend, so that a crash before the journal
+    /// is replaced leaves one of the past.
     fn put_in_place(&mut self) -> Result<(), StateError> {
         let (path, snapshot) = (&self.places.snapshot, self.ledger.snapshot());
         snapshot.check()?;
@@ -361,8 +366,9 @@ impl RepairInput {
         Ok((RepairBase::Nothing, Snapshot::new(lineage, key)))
     }
 
-    /// Replays a journal on a snapshot. Returns the snapshot and the number of lines that were
-    /// replayed.
+    /// Replays a journal on a snapshot.
+    ///
+    /// Returns the snapshot and the number of lines that were replayed.
     fn replayed(&mut self, places: &StatePaths, snapshot: Snapshot) -> (Snapshot, usize) {
         let extended = self.extended();
         let (base, lineage) = (snapshot.serial, snapshot.lineage.clone());

@@ -33,7 +33,9 @@ impl Snapshot {
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
-    /// Reads what [`Snapshot::to_document`] wrote. The path is that of the text, for errors.
+    /// Reads what [`Snapshot::to_document`] wrote.
+    ///
+    /// The path is that of the text, for errors.
     ///
     /// # Errors
     /// If the document is damaged, or of a newer version.
@@ -165,7 +167,9 @@ fn read(document: SnapshotDocument<'_>) -> Result<Snapshot, CorruptionKind> {
     Ok(snapshot)
 }
 
-/// Writes the document. The path is that of the writer, for errors.
+/// Writes the document.
+///
+/// The path is that of the writer, for errors.
 pub(crate) fn write(
     snapshot: &Snapshot,
     out: &mut impl Write,

@@ -9,8 +9,9 @@ use crate::record::{IntentId, IntentKind, IntentOutcome, Record};
 use crate::resource::{Names, ResourceState};
 
 impl Snapshot {
-    /// Applies one record: the same while it happens and when the journal is replayed. A
-    /// record that does not fit changes nothing.
+    /// Applies one record: the same while it happens and when the journal is replayed.
+    ///
+    /// A record that does not fit changes nothing.
     ///
     /// # Errors
     /// If the record does not fit.

@@ -50,7 +50,9 @@ pub(super) struct Request {
     pub(super) connection: usize,
 }
 
-/// The server. It ends with the test's process.
+/// The server.
+///
+/// It ends with the test's process.
 pub(super) struct Server {
     pub(super) endpoint: String,
     requests: Arc<Mutex<Vec<Request>>>,

@@ -137,8 +137,10 @@ async fn refreshed(context: &Context, job: &Job<'_>) -> Result<Plan, CommandErro
     planned
 }
 
-/// Returns the text of an issue. It has no time and no commit, so that it stays the same while the drift
-/// does: every change of it notifies people.
+/// Returns the text of an issue.
+///
+/// It has no time and no commit, so that it stays the same while the drift does: every change of it
+/// notifies people.
 fn issue_text(marker: &Marker, plan: &Plan, lang: Lang, limit: usize) -> String {
     let title = text!(en: "eci drift", zh: "eci 漂移");
     let body = eci_render::plan::markdown(plan, None, lang);

@@ -45,8 +45,9 @@ impl Git {
         self.line(&["rev-parse", "HEAD^{tree}"])
     }
 
-    /// Returns whether the working copy has a change: its commit, or one that merges or follows it. A shallow
-    /// clone has no commit before its first one, but the names of its parents.
+    /// Returns whether the working copy has a change: its commit, or one that merges or follows it.
+    ///
+    /// A shallow clone has no commit before its first one, but the names of its parents.
     pub(super) fn has_change(&self, commit: &str) -> bool {
         let text = self.output(&["cat-file", "commit", "HEAD"]);
         let text = text.unwrap_or_default();

@@ -391,8 +391,10 @@ fn check_git(git: &Git, directory: &Path) -> Result<(), CommandError> {
     Err(CommandError::new(message, help))
 }
 
-/// Returns the hash of a commit. CI systems name it; a person may have set a branch or a short hash, which
-/// identify no plan on another day.
+/// Returns the hash of a commit.
+///
+/// CI systems name it; a person may have set a branch or a short hash, which identify no plan on another
+/// day.
 fn whole_commit(git: &Git, commit: &str) -> Result<String, CommandError> {
     let is_hash = |text: &str| {
         matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())

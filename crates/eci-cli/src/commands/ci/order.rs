@@ -49,8 +49,9 @@ pub(super) fn in_order(
     }
 }
 
-/// Returns the directories whose outputs others of them read, each with its readers. Errors are reported where a
-/// plan is created.
+/// Returns the directories whose outputs others of them read, each with its readers.
+///
+/// Errors are reported where a plan is created.
 pub(super) fn readers(
     job: &Job<'_>,
     directories: &[ConfigurationDirectory],
@@ -69,8 +70,9 @@ pub(super) fn readers(
     readers
 }
 
-/// Returns the state of a directory and those that it reads. No more of the manifests is evaluated: the
-/// outputs that they read may not exist yet.
+/// Returns the state of a directory and those that it reads.
+///
+/// No more of the manifests is evaluated: the outputs that they read may not exist yet.
 fn node(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Node, CommandError> {
     let context = job.context.in_directory(directory.path.clone());
     let variables = context.variables(&job.args.variables)?;
@@ -99,7 +101,9 @@ fn address(state: &Backend, workspace: &str) -> String {
     format!("{place}\n{workspace}")
 }
 
-/// Returns a directory in one of the ways in which it can be written. It may not exist yet.
+/// Returns a directory in one of the ways in which it can be written.
+///
+/// It may not exist yet.
 fn real(directory: &Path) -> PathBuf {
     let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
     let mut plain = PathBuf::new();

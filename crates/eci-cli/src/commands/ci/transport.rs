@@ -161,8 +161,9 @@ fn words(error: &reqwest::Error) -> Text {
 }
 
 impl Transport for HttpTransport {
-    /// Sends a request, and repeats it where that has no second effect. A create that is repeated after an
-    /// unknown outcome might create twice.
+    /// Sends a request, and repeats it where that has no second effect.
+    ///
+    /// A create that is repeated after an unknown outcome might create twice.
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let mut pauses = PAUSES.into_iter();
         loop {

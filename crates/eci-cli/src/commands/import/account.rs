@@ -66,7 +66,9 @@ fn mounted(group: &ObservedGroup) -> Vec<String> {
 }
 
 impl RequestedObjects {
-    /// Returns the objects that can be adopted, by name. Those left out are reported.
+    /// Returns the objects that can be adopted, by name.
+    ///
+    /// Those left out are reported.
     pub(super) fn adoptable(self, context: &Context) -> Account {
         let mut mounts = HashSet::new();
         let mut groups = Vec::with_capacity(self.groups.len());

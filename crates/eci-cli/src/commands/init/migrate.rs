@@ -148,8 +148,9 @@ fn is_unnamed(
     Ok(!has_state || to.check_form().is_err())
 }
 
-/// Returns the settings of the old place, with keys only if a state in a directory is encrypted. In the directory
-/// of the new place, it has the other form.
+/// Returns the settings of the old place, with keys only if a state in a directory is encrypted.
+///
+/// In the directory of the new place, it has the other form.
 fn in_its_form(mut old: StateSettings, to: &StateLocation) -> Result<StateSettings, CommandError> {
     let BackendSettings::Local(base) = &old.backend else {
         return Ok(old);

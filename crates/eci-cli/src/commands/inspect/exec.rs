@@ -11,8 +11,9 @@ use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 use crate::stdio::foreign;
 
-/// Runs a command in a container and shows what it wrote. The cloud does not report the exit code
-/// of the command.
+/// Runs a command in a container and shows what it wrote.
+///
+/// The cloud does not report the exit code of the command.
 pub(crate) async fn exec(
     context: &Context,
     args: &arguments::ExecArgs,

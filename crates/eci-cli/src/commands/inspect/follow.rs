@@ -53,8 +53,10 @@ impl PrintedLines {
         Some(since.to_string())
     }
 
-    /// Returns the lines that were not printed yet; they count as printed from now on. A last line without
-    /// an end is kept back until it has one, or is returned once more unchanged, or `is_over`.
+    /// Returns the lines that were not printed yet; they count as printed from now on.
+    ///
+    /// A last line without an end is kept back until it has one, or is returned once more unchanged, or
+    /// `is_over`.
     pub(super) fn news(&mut self, content: &str, is_over: bool) -> Vec<String> {
         let mut lines: Vec<&str> = content.split_inclusive('\n').collect();
         let unfinished = lines.last().copied().filter(|last| !last.ends_with('\n'));

@@ -123,8 +123,9 @@ struct Known<'a> {
     declared: Option<&'a Map>,
 }
 
-/// Returns a redactor of the present and former secrets of a group in reports of the cloud. Of a secret recorded by
-/// its digest alone, the group's own report has the text.
+/// Returns a redactor of the present and former secrets of a group in reports of the cloud.
+///
+/// Of a secret recorded by its digest alone, the group's own report has the text.
 fn redactor(known: &Known<'_>, observed: Option<&ObservedGroup>) -> Redactor {
     let Known {
         key,

@@ -75,7 +75,9 @@ pub(super) async fn recover(
     context.close_state(&state, store, recovered).await
 }
 
-/// Returns whether the store of a state was rolled back. Other errors are reported by what opens it.
+/// Returns whether the store of a state was rolled back.
+///
+/// Other errors are reported by what opens it.
 fn is_rolled_back(state: &Backend) -> Result<bool, CommandError> {
     let read = state.read();
     Ok(matches!(
@@ -292,8 +294,10 @@ async fn from_the_cloud(
     Ok(ExitStatus::Partly)
 }
 
-/// Lists EIPs that may belong to this state. One that is bound to a container group that the state
-/// does not have may be the automatic EIP of that group, which cannot be imported by itself.
+/// Lists EIPs that may belong to this state.
+///
+/// One that is bound to a container group that the state does not have may be the automatic EIP of
+/// that group, which cannot be imported by itself.
 fn offer_eips(context: &Context, store: &OpenState, eips: &[Orphan]) {
     let states = store.snapshot().resources.values();
     let known: HashSet<&str> = states.filter_map(|state| state.id.as_deref()).collect();

@@ -110,8 +110,9 @@ fn parses(line: &str) -> bool {
     .any(|text| DeTable::parse(text).is_ok())
 }
 
-/// Replaces each character outside of strings that resembles one of the syntax. A comment and what is
-/// within quotes stay.
+/// Replaces each character outside of strings that resembles one of the syntax.
+///
+/// A comment and what is within quotes stay.
 fn corrected(line: &str) -> Option<Corrected> {
     let mut first: Option<Corrected> = None;
     let mut whole = String::with_capacity(line.len());

@@ -313,8 +313,10 @@ impl<'a> Walk<'a> {
         Err(PathProblem::new(message, steps))
     }
 
-    /// Returns the elements that a step names, one or more. A path that ends there may name one
-    /// that does not exist; but a part of an element that does not exist is nothing.
+    /// Returns the elements that a step names, one or more.
+    ///
+    /// A path that ends there may name one that does not exist; but a part of an element that does
+    /// not exist is nothing.
     fn existing(
         &self,
         list: ListElements,

@@ -8,7 +8,9 @@ use rust_decimal::Decimal;
 
 use crate::price::{PriceError, PriceRequest, decimal};
 
-/// Returns the request for the price of a group. A flavor alone determines the price: sizes given in addition are ignored.
+/// Returns the request for the price of a group.
+///
+/// A flavor alone determines the price: sizes given in addition are ignored.
 pub(super) fn request(attributes: &Map) -> Result<PriceRequest, PriceError> {
     let root = Path::root();
     let whole = |name| scalar(attributes, &root, name);

@@ -1,4 +1,6 @@
-//! The hourly price of a group. The tariff is fictitious; its form is the cloud's.
+//! The hourly price of a group.
+//!
+//! The tariff is fictitious; its form is the cloud's.
 
 use serde_json::{Map, Value, json};
 

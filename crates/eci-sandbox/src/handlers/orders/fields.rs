@@ -10,7 +10,9 @@ use crate::model::order_error::{Code, OrderApiError, Service};
 /// Longest client token (API reference).
 const LONGEST_TOKEN: usize = 64;
 
-/// The fields of a call. Unused ones are ignored.
+/// The fields of a call.
+///
+/// Unused ones are ignored.
 #[derive(Debug)]
 pub(super) struct Fields {
     family: Service,

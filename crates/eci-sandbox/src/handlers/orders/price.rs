@@ -1,4 +1,6 @@
-//! The price of an elastic IP. The tariff is fictitious; its form is the cloud's.
+//! The price of an elastic IP.
+//!
+//! The tariff is fictitious; its form is the cloud's.
 
 use serde_json::{Value, json};
 

@@ -63,7 +63,9 @@ pub(super) enum Detail {
     Many,
 }
 
-/// Returns the report of a disk. Its properties determine which fields are present.
+/// Returns the report of a disk.
+///
+/// Its properties determine which fields are present.
 pub(super) fn disk(disk: &Disk, behavior: &ApiBehavior, detail: Detail, now: SimTime) -> Value {
     let spec = &disk.spec;
     let on_demand = !is_periodic(disk);

@@ -125,8 +125,9 @@ impl ContainerTimeline {
         }
     }
 
-    /// Returns the status of the container at `now`. `again`: whether an end is followed by another
-    /// run.
+    /// Returns the status of the container at `now`.
+    ///
+    /// `again`: whether an end is followed by another run.
     pub(crate) fn view(&self, now: SimTime, again: RunsAgain, scale: TimeScale) -> View {
         let Some(starts) = self.starts.filter(|starts| *starts <= now) else {
             return View {
@@ -267,8 +268,10 @@ fn pause_after(ends_before: u32, scale: TimeScale) -> Duration {
     doubled.min(LONGEST_PAUSE)
 }
 
-/// Returns the behavior of a container. `:missing` never pulls, `:crash` ends with 1, `["exit",
-/// "N"]` ends with N. Init containers always end, with 0 unless they say otherwise.
+/// Returns the behavior of a container.
+///
+/// `:missing` never pulls, `:crash` ends with 1, `["exit", "N"]` ends with N. Init containers
+/// always end, with 0 unless they say otherwise.
 fn nature(image: &str, container: &Map<String, Value>, init: bool) -> ContainerBehavior {
     if image.ends_with(":missing") {
         return ContainerBehavior::CannotBePulled;

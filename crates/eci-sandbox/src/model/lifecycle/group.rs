@@ -61,8 +61,9 @@ impl GroupTimeline {
         courses
     }
 
-    /// Updates the group now from `old` to `new`: containers that changed run again. A new restart
-    /// policy changes all of them (assumed).
+    /// Updates the group now from `old` to `new`: containers that changed run again.
+    ///
+    /// A new restart policy changes all of them (assumed).
     pub(crate) fn update(
         &self,
         old: &Map<String, Value>,

@@ -26,8 +26,9 @@ pub(crate) fn accept_create(body: Map<String, Value>) -> Result<Map<String, Valu
     Ok(spec)
 }
 
-/// Returns the group after an update, or the reason of its refusal. A field that is absent is left
-/// as it is; one that is present replaces the whole old value.
+/// Returns the group after an update, or the reason of its refusal.
+///
+/// A field that is absent is left as it is; one that is present replaces the whole old value.
 pub(crate) fn accept_update(
     current: &Map<String, Value>,
     body: Map<String, Value>,

@@ -50,8 +50,9 @@ fn object(value: Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
-/// Puts `value` at a JSON pointer, or takes away what is there if it is null. A new field
-/// or the item after the last is added.
+/// Puts `value` at a JSON pointer, or takes away what is there if it is null.
+///
+/// A new field or the item after the last is added.
 fn put(body: &mut Value, pointer: &str, value: Value) {
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     match body.pointer_mut(parent).unwrap() {
