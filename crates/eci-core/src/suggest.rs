@@ -73,7 +73,7 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
 }
 
 /// Returns the known address that was probably meant: one with a near name and the same type and
-/// modules, or one with the same name.
+/// modules, or one with the same name and type in other modules; for a name alone, one of any type.
 ///
 /// Addresses are not compared as a whole, because their types are so long that any two short
 /// names would be near.
@@ -90,8 +90,14 @@ pub fn nearest_address<'a>(
         let mut all = all();
         return all.find_map(|(parts, known)| (parts == (prefix, near)).then_some(known));
     }
-    let mut same = all().filter(|((_, other), _)| *other == name);
+    let is_of_type = |other: &str| prefix.is_empty() || type_of(other) == type_of(prefix);
+    let mut same = all().filter(|((other, label), _)| *label == name && is_of_type(other));
     same.next().map(|(_, known)| known)
+}
+
+/// Returns the type at the end of the part of an address before its name.
+fn type_of(prefix: &str) -> &str {
+    prefix.rsplit('.').next().unwrap_or(prefix)
 }
 
 /// Splits an address into the part before its name, and the name with its key.
@@ -193,7 +199,11 @@ mod tests {
         assert_eq!(near("container_group.nope"), None);
         assert_eq!(near("container_group.api"), Some("container_group.app"));
         assert_eq!(near("eip.frnt[\"a.b\"]"), Some("eip.front[\"a.b\"]"));
-        assert_eq!(near("eip.app"), Some("container_group.app"));
+        assert_eq!(near("eip.app"), None);
+        assert_eq!(
+            near("module.shop.container_group.app"),
+            Some("container_group.app")
+        );
         assert_eq!(near("app"), Some("container_group.app"));
         assert_eq!(near("module.shop.eip.fornt"), Some("module.shop.eip.front"));
         assert_eq!(near("volume.data"), None);

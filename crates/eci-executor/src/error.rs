@@ -7,7 +7,7 @@ use eci_core::diagnostic::Span;
 use eci_core::quote::shell_word;
 use eci_core::{Address, Diagnostics, Path, Redactor, truncate};
 use eci_provider::{EncodeError, FailureDetails, RequestError, cover_explanation};
-use eci_text::{Count, In, Lang, List, SECOND, Spaced, Text, messages, text};
+use eci_text::{Count, In, Lang, List, Noun, SECOND, Spaced, Text, messages, text};
 
 use crate::ambiguous_create::AmbiguousCreate;
 
@@ -270,6 +270,13 @@ impl NotReady {
     }
 }
 
+const RESTART: Noun = Noun {
+    one: "restart",
+    many: "restarts",
+    zh: "重启",
+    measure: "次",
+};
+
 messages! { NotReady:
     NotReady { noun, id, status: None, waited, .. } =>
         en("{} {id} was not found within {} seconds", noun_in(noun, Lang::En), waited.as_secs()),
@@ -277,6 +284,22 @@ messages! { NotReady:
     NotReady { noun, id, status: Some(status), ended: true, .. } =>
         en("{} {id} has status {}", noun_in(noun, Lang::En), truncate(status)),
         zh("{} {id} 的状态为 {}", noun_in(noun, Lang::Zh), truncate(status));
+    NotReady {
+        noun,
+        id,
+        waited,
+        explanation: FailureDetails {
+            container: Some(container),
+            exit_code: Some(code),
+            restarts: Some(restarts),
+            ..
+        },
+        ..
+    } =>
+        en("{} {id} is not ready after {}: container `{}` last exited with code {code}, after {}",
+            noun_in(noun, Lang::En), seconds(*waited), truncate(container), RESTART.count(*restarts)),
+        zh("{} {id} 在 {} 秒后仍未就绪：容器 `{}` 最近一次的退出码为 {code}，已有 {}",
+            noun_in(noun, Lang::Zh), waited.as_secs(), truncate(container), In(&RESTART.count(*restarts), Lang::Zh));
     NotReady { noun, id, status: Some(status), waited, .. } =>
         en("{} {id} still has status {} after {}", noun_in(noun, Lang::En), truncate(status), seconds(*waited)),
         zh("{} {id} 的状态在 {} 秒后仍为 {}", noun_in(noun, Lang::Zh), waited.as_secs(), truncate(status));

@@ -56,6 +56,7 @@ pub fn cover_explanation(redactor: &Redactor, explanation: &mut FailureDetails) 
         events,
         container,
         exit_code: _,
+        restarts: _,
         log,
     } = explanation;
     let texts = events.iter_mut().chain(container).chain(log);

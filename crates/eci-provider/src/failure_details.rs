@@ -19,6 +19,8 @@ pub struct FailureDetails {
     pub container: Option<String>,
     /// The exit code of that container.
     pub exit_code: Option<i64>,
+    /// The number of its restarts, as far as it was restarted.
+    pub restarts: Option<usize>,
     /// The last lines of its log.
     pub log: Vec<String>,
 }
@@ -58,6 +60,10 @@ impl<A: Api> ResourceProvider<A> {
         };
         explanation.container = Some(truncate(&container.name));
         explanation.exit_code = ended.exit_code;
+        let restarts = container.restart_count;
+        explanation.restarts = restarts
+            .and_then(|count| usize::try_from(count).ok())
+            .filter(|count| *count > 0);
         let excerpt = LogExcerpt {
             container_name: Some(container.name.clone()),
             tail: i64::try_from(MOST_LINES).ok(),

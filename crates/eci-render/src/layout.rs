@@ -44,10 +44,20 @@ pub(super) fn widest(entries: &[LayoutEntry]) -> usize {
 
 /// Returns the lines of entries, with the `=` of neighbors aligned.
 pub(crate) fn layout(entries: &[LayoutEntry]) -> Vec<String> {
+    layout_with(entries, widest)
+}
+
+/// Returns the lines of entries without alignment, so that a line does not depend on its neighbors.
+pub(crate) fn unaligned_layout(entries: &[LayoutEntry]) -> Vec<String> {
+    layout_with(entries, |_| 0)
+}
+
+/// Returns the lines of entries, with the names of neighbors as wide as this function says.
+fn layout_with(entries: &[LayoutEntry], names: impl Fn(&[LayoutEntry]) -> usize) -> Vec<String> {
     let mut lines = Vec::new();
     let is_line = |entry: &LayoutEntry| matches!(entry.shown, LayoutView::Line(_));
     for run in entries.chunk_by(|one, next| is_line(one) == is_line(next)) {
-        let widest = if is_line(&run[0]) { widest(run) } else { 0 };
+        let widest = if is_line(&run[0]) { names(run) } else { 0 };
         for entry in run {
             let name = pad(&entry.name, widest);
             let below = |lines: &[String]| -> Vec<String> {

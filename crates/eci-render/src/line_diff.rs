@@ -44,6 +44,16 @@ impl<'a> LineDiff<'a> {
         }
     }
 
+    /// Returns the same difference with these texts in place of the compared ones. They have the same numbers of
+    /// lines; other texts are ignored.
+    pub(crate) fn shown_as(self, old: &'a str, new: &'a str) -> LineDiff<'a> {
+        let (old, new) = (old.tokenize_lines(), new.tokenize_lines());
+        if (old.len(), new.len()) != (self.old.len(), self.new.len()) {
+            return self;
+        }
+        LineDiff { old, new, ..self }
+    }
+
     /// Returns the differences, each with `context` lines around it.
     pub(crate) fn hunks(&self, context: usize) -> Vec<Hunk> {
         let mut hunks = group_diff_ops(self.operations.clone(), context);
@@ -51,12 +61,18 @@ impl<'a> LineDiff<'a> {
         hunks
     }
 
-    /// Returns the lines of a hunk, each with its end.
+    /// Returns the lines of a hunk, each with its end. An equal line is that of the new text.
     pub(crate) fn lines(&self, hunk: &Hunk) -> impl Iterator<Item = (ChangeTag, &'a str)> {
         let changes = hunk
             .iter()
             .flat_map(|operation| operation.iter_changes(&self.old[..], &self.new[..]));
-        changes.map(|change| (change.tag(), change.value()))
+        changes.map(|change| {
+            let equal = change
+                .new_index()
+                .filter(|_| change.tag() == ChangeTag::Equal);
+            let line = equal.and_then(|at| self.new.get(at).copied());
+            (change.tag(), line.unwrap_or(change.value()))
+        })
     }
 }
 
@@ -83,6 +99,20 @@ mod tests {
         assert_eq!(shown(old, new), "@\n a\n-b\n+B\n c\n@\n f\n-g\n+G\n h\n");
         assert_eq!(shown(old, old), "");
         assert_eq!(shown("", "a\r\nb"), "@\n+a\r\n+b");
+    }
+
+    #[test]
+    fn lines_that_are_only_aligned_anew_are_not_changes() {
+        let diff = LineDiff::new("a = 1\nb = 2\n", "a = 1\nb = 2\nlong = 3\n");
+        let diff = diff.shown_as("a = 1\nb = 2\n", "a    = 1\nb    = 2\nlong = 3\n");
+        let hunks = diff.hunks(3);
+        let lines = diff
+            .lines(&hunks[0])
+            .map(|(tag, line)| format!("{tag}{line}"));
+        assert_eq!(
+            lines.collect::<String>(),
+            " a    = 1\n b    = 2\n+long = 3\n"
+        );
     }
 
     #[test]

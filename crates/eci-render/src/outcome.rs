@@ -382,6 +382,7 @@ mod tests {
             ],
             container: Some("nginx".into()),
             exit_code: Some(1),
+            restarts: None,
             log: vec!["nginx: \x1b[31m[emerg] unknown directive".into()],
         };
         Failure {

@@ -10,7 +10,7 @@ use eci_core::value::SENSITIVE;
 use eci_core::{Map, Value};
 use eci_text::{Lang, say};
 
-use super::layout::{LayoutEntry, LayoutView, layout, widest};
+use super::layout::{LayoutEntry, LayoutView, layout, unaligned_layout, widest};
 use super::nouns::MORE_LINE;
 use super::style::{cut, visible, width};
 
@@ -38,6 +38,8 @@ pub struct ValueSpace {
     whole: bool,
     /// The number of columns of the widest neighboring name, with which `=` is aligned.
     names: usize,
+    /// Whether the `=` of neighbors are aligned.
+    aligns: bool,
     lang: Lang,
 }
 
@@ -48,7 +50,16 @@ impl ValueSpace {
             columns,
             whole: false,
             names: 0,
+            aligns: true,
             lang,
+        }
+    }
+
+    /// Returns the same space for the same lines without alignment, which can be compared one by one.
+    pub(crate) fn unaligned(self) -> ValueSpace {
+        ValueSpace {
+            aligns: false,
+            ..self
         }
     }
 
@@ -359,7 +370,12 @@ pub(crate) fn table_entries(
 
 /// Returns the lines of a table.
 pub(crate) fn table(map: &Map, object: Option<&'static Object>, room: ValueSpace) -> Vec<String> {
-    layout(&table_entries(map, object, room))
+    let entries = table_entries(map, object, room);
+    if room.aligns {
+        layout(&entries)
+    } else {
+        unaligned_layout(&entries)
+    }
 }
 
 /// Returns the lines of named values.

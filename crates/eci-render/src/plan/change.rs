@@ -144,8 +144,11 @@ struct Sides<'a> {
 fn differences(sides: &Sides<'_>, room: usize, style: Style) -> Vec<String> {
     let Sides { before, after, ty } = *sides;
     let room = ValueSpace::new(room, style.lang());
-    let text = |value| lines(value, ty, room).into_iter().map(|line| line + "\n");
-    let (old, new): (String, String) = (text(before).collect(), text(after).collect());
+    let text = |value, room| -> String {
+        let lines = lines(value, ty, room).into_iter();
+        lines.map(|line| line + "\n").collect()
+    };
+    let (old, new) = (text(before, room), text(after, room));
     if old == new {
         let why = if before.has_sensitive() || after.has_sensitive() {
             say!(
@@ -158,7 +161,10 @@ fn differences(sides: &Sides<'_>, room: usize, style: Style) -> Vec<String> {
         };
         return vec![style.paint(TextRole::Faint, &why)];
     }
-    let diff = LineDiff::new(&old, &new);
+    // A line whose `=` only moved because of its neighbors is not a change.
+    let compared = room.unaligned();
+    let (compared_old, compared_new) = (text(before, compared), text(after, compared));
+    let diff = LineDiff::new(&compared_old, &compared_new).shown_as(&old, &new);
     let mut all = Vec::new();
     for (at, hunk) in diff.hunks(CONTEXT).iter().enumerate() {
         if at > 0 {
@@ -213,4 +219,36 @@ pub(crate) fn type_of(object: &'static Object, path: &Path) -> Option<Type> {
         };
     }
     Some(ty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_whose_sign_only_moved_is_not_a_change() {
+        let long = "x".repeat(60);
+        let before = Value::from([("a", Value::from(&*long)), ("b", Value::from(1))]);
+        let after = Value::from([
+            ("a", Value::from(&*long)),
+            ("b", Value::from(1)),
+            ("much_longer", Value::from(2)),
+        ]);
+        let view = ValueView {
+            name: "tags",
+            before: &before,
+            after: &after,
+            ty: None,
+            note: None,
+        };
+        let lines = view.lines(80, Style::plain());
+        assert_eq!(
+            lines[1..],
+            [
+                format!("      a           = \"{long}\""),
+                "      b           = 1".to_owned(),
+                "    + much_longer = 2".to_owned(),
+            ]
+        );
+    }
 }
