@@ -29,6 +29,8 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
         let usage = command.render_usage();
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
         with_near_option(&mut error, command);
+        with_near_command(&mut error, command);
+        without_tip_for_values(&mut error, command);
     }
     without_distant_names(&mut error);
     if matches!(error.get(ContextKind::Suggested), Some(ContextValue::StyledStrs(tips)) if tips.is_empty())
@@ -262,6 +264,39 @@ fn with_near_option(error: &mut Error, command: &Command) {
     if let Some(near) = near {
         error.insert(ContextKind::SuggestedArg, near);
     }
+}
+
+/// Suggests the command that is nearest to an unknown one after `help`, where the parser suggests none.
+fn with_near_command(error: &mut Error, command: &Command) {
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidSubcommand) else {
+        return;
+    };
+    let is_unknown = error.kind() == ErrorKind::InvalidSubcommand;
+    if !is_unknown || error.get(ContextKind::SuggestedSubcommand).is_some() {
+        return;
+    }
+    let known = command
+        .get_subcommands()
+        .filter(|known| !known.is_hide_set());
+    let near = eci_core::suggest::nearest(unknown, known.map(Command::get_name));
+    if let Some(near) = near.map(str::to_owned) {
+        let near = ContextValue::Strings(vec![near]);
+        error.insert(ContextKind::SuggestedSubcommand, near);
+    }
+}
+
+/// Removes the tip to pass an unknown option as a value: no command but `exec` has such values.
+fn without_tip_for_values(error: &mut Error, command: &Command) {
+    let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) else {
+        return;
+    };
+    if command.get_name() == "exec" {
+        return;
+    }
+    let is_for_values = |tip: &&StyledStr| tip.to_string().starts_with("to pass '");
+    let tips = tips.iter().filter(|tip| !is_for_values(tip)).cloned();
+    let tips = ContextValue::StyledStrs(tips.collect());
+    error.insert(ContextKind::Suggested, tips);
 }
 
 /// Removes suggested commands and values that are not near to what was written.

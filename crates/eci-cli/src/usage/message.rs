@@ -75,9 +75,10 @@ fn problem(error: &Error) -> Text {
             en: "an argument is not valid UTF-8",
             zh: "参数中有无效的 UTF-8",
         ),
+        // Every option with a value has one.
         ErrorKind::TooManyValues => text!(
-            en: "too many values for `{argument}`, the first in excess is `{value}`",
-            zh: "`{argument}` 的值过多，多余的值为 `{value}`",
+            en: "`{argument}` accepts no value, found `{value}`",
+            zh: "`{argument}` 不接受值，实际为 `{value}`",
             argument = argument,
             value = string(error, ContextKind::InvalidValue),
         ),
@@ -246,6 +247,9 @@ fn helps(error: &Error) -> Vec<Text> {
     {
         all.push(GITOPS);
     }
+    if error.kind() == ErrorKind::TooManyValues {
+        all.push(without_value(error));
+    }
     // A tip names the whole command.
     let mut cause = error.source().filter(|_| all.is_empty());
     while let Some(error) = cause {
@@ -257,6 +261,20 @@ fn helps(error: &Error) -> Vec<Text> {
         cause = error.source();
     }
     all
+}
+
+/// Returns the help for a flag with a value.
+fn without_value(error: &Error) -> Text {
+    let argument = string(error, ContextKind::InvalidArg);
+    if string(error, ContextKind::InvalidValue) == "false" {
+        text!(en: "omit `{argument}`", zh: "去掉 `{argument}`", argument = argument)
+    } else {
+        text!(
+            en: "write `{argument}` without a value",
+            zh: "使用 `{argument}`，不带值",
+            argument = argument,
+        )
+    }
 }
 
 /// The help for an example that consists of several directories.
@@ -477,11 +495,13 @@ mod tests {
                 "未知参数 `container_group.web`",
                 "使用 `--target container_group.web`",
             ),
+            ("eci fmt --frob", "未知参数 `--frob`", ""),
             (
-                "eci fmt --frob",
-                "未知参数 `--frob`",
-                "如需将 `--frob` 作为值传递，使用 `-- --frob`",
+                "eci apply --auto-approve=false",
+                "`--auto-approve` 不接受值，实际为 `false`",
+                "去掉 `--auto-approve`",
             ),
+            ("eci help aply", "未知命令 `aply`", "是否应为 `apply`？"),
             (
                 "eci plan --format xml",
                 "`--format <FORM>` 的值 `xml` 无效\n  [可选值: text、json、events、markdown、html]",

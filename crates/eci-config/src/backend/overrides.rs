@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use eci_core::schema::Object;
 use eci_core::suggest::nearest;
+use eci_core::tables::{BACKEND_HTTP, BACKEND_POSTGRES, BACKEND_S3};
 use eci_core::{Diagnostic, codes};
 use eci_text::{List, text};
 
@@ -47,6 +48,20 @@ pub(super) fn unknown_override(key: &str, object: &Object) -> Diagnostic {
     );
     let known = || object.fields.iter().map(|field| field.name);
     Diagnostic::new(codes::UNKNOWN_KEY, message).near(key, nearest(key, known()), || {
+        let stores = [
+            ("s3", &BACKEND_S3),
+            ("postgres", &BACKEND_POSTGRES),
+            ("http", &BACKEND_HTTP),
+        ];
+        let mut others = stores.into_iter().filter(|(_, other)| other.knows(key));
+        if let Some((name, _)) = others.next() {
+            return text!(
+                en: "`{key}` is a key of `[backend.{name}]`: add this table to a manifest",
+                zh: "`{key}` 是 `[backend.{name}]` 的键：在清单中添加该表",
+                key = key,
+                name = name,
+            );
+        }
         text!(
             en: "supported keys: {keys}",
             zh: "支持的键：{keys}",

@@ -45,6 +45,7 @@ pub(super) fn read_backend(
     let reader = TableReader::open(context, table.source, table.node, diagnostics);
     let mut settings = SettingsReader {
         table,
+        object: described,
         given,
         // The variables of Terraform.
         prefix: if table.name == "http" { "TF_HTTP_" } else { "" },
@@ -72,6 +73,7 @@ pub(super) fn read_backend(
 /// A reader of the keys of a backend.
 struct SettingsReader<'a> {
     table: BackendTable<'a>,
+    object: &'static Object,
     given: BackendOverrides<'a>,
     /// The start of the names of variables of the environment that another program reads.
     prefix: &'static str,
@@ -172,7 +174,7 @@ impl SettingsReader<'_> {
         let text = self.text(key);
         let is_written = self.table.node.get(key).is_some();
         // A value that cannot be read is reported already, and one that is not read may be set.
-        if self.given.is_unknown {
+        if self.given.is_unknown || self.is_misspelled(key) {
             return text.unwrap_or_default();
         }
         if text.as_deref() == Some("") || (text.is_none() && !is_written) {
@@ -193,6 +195,16 @@ impl SettingsReader<'_> {
             );
         }
         text.unwrap_or_default()
+    }
+
+    /// Returns whether the table has an unsupported key that is reported with this one as the one that was meant.
+    fn is_misspelled(&self, key: &str) -> bool {
+        let known = || self.object.fields.iter().map(|field| field.name);
+        let entries = self.table.node.entries().unwrap_or_default();
+        let mut written = entries.iter().map(|entry| &*entry.key);
+        self.table.node.get(key).is_none()
+            && written
+                .any(|other| !self.object.knows(other) && nearest(other, known()) == Some(key))
     }
 
     /// Returns the address of an object store: its client accepts nothing without a scheme.
