@@ -287,6 +287,7 @@ messages! { NotReady:
     NotReady {
         noun,
         id,
+        status: Some(status),
         waited,
         explanation: FailureDetails {
             container: Some(container),
@@ -295,7 +296,8 @@ messages! { NotReady:
             ..
         },
         ..
-    } =>
+    // While it starts, for example after an update, the last exit is not what it waits for.
+    } if status == "Running" =>
         en("{} {id} is not ready after {}: container `{}` last exited with code {code}, after {}",
             noun_in(noun, Lang::En), seconds(*waited), truncate(container), RESTART.count(*restarts)),
         zh("{} {id} 在 {} 秒后仍未就绪：容器 `{}` 最近一次的退出码为 {code}，已有 {}",
@@ -473,5 +475,34 @@ mod tests {
         );
         let text = TaskError::Unknown { error }.to_string();
         assert_eq!(text.matches("the outcome is unknown").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn a_container_that_keeps_ending_is_named_unless_its_group_only_starts() {
+        let of_status = |status: &str| {
+            NotReady {
+                noun: "group",
+                id: "eci-1".to_owned(),
+                status: Some(status.to_owned()),
+                ended: false,
+                waited: Duration::from_secs(300),
+                tainted: None,
+                explanation: FailureDetails {
+                    container: Some("main".to_owned()),
+                    exit_code: Some(1),
+                    restarts: Some(3),
+                    ..FailureDetails::default()
+                },
+            }
+            .to_string()
+        };
+        assert_eq!(
+            of_status("Running"),
+            "container group eci-1 is not ready after 300 seconds: container `main` last exited with code 1, after 3 restarts"
+        );
+        assert_eq!(
+            of_status("Pending"),
+            "container group eci-1 still has status Pending after 300 seconds"
+        );
     }
 }

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_only_aligned_anew_are_not_changes() {
+    fn lines_whose_alignment_alone_differs_are_not_changes() {
         let diff = LineDiff::new("a = 1\nb = 2\n", "a = 1\nb = 2\nlong = 3\n");
         let diff = diff.shown_as("a = 1\nb = 2\n", "a    = 1\nb    = 2\nlong = 3\n");
         let hunks = diff.hunks(3);

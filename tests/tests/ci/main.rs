@@ -740,6 +740,11 @@ fn a_change_of_unknown_origin_is_validated_and_not_called_a_fork() {
     unknown
         .says("commit or branch `no-such-branch` not found")
         .says("`ECI_CI_COMMIT`");
+    let missing = job(&commit).args(["--directory", "no-such-directory"]);
+    let missing = missing.without_env("ECI_CI_REPOSITORY").run().exits(1);
+    missing
+        .says("help: set `ECI_CI_REPOSITORY`\n")
+        .says("help: correct `--directory`");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use eci_ci::{Directory, normal};
 use eci_config::Configuration;
 use eci_engine::strip_current_dir;
+use eci_text::text;
 
 use crate::arguments::{CiArgs, VariableArguments};
 use crate::context::Context;
@@ -52,8 +53,18 @@ pub(super) fn find(
     for path in paths {
         // A directory that is named and does not exist is an error, as with `-C`.
         let context = context.in_directory(path.clone());
-        let canonical = fs::canonicalize(context.directory()?)
-            .map_err(|error| CommandError::unlistable(&path, &error))?;
+        let directory = context.directory().map_err(|error| match error {
+            CommandError::Error { error, .. } if is_named => CommandError::Error {
+                error,
+                help: Some(text!(
+                    en: "correct `--directory`, whose paths are relative to the directory of `-C`",
+                    zh: "更正 `--directory`，其路径相对于 `-C` 指定的目录",
+                )),
+            },
+            error => error,
+        })?;
+        let canonical =
+            fs::canonicalize(directory).map_err(|error| CommandError::unlistable(&path, &error))?;
         let place = relative(&canonical, root).unwrap_or_default();
         let reads = reads(&context, &args.variables, &place);
         directories.push(ConfigurationDirectory {

@@ -11,7 +11,7 @@ use eci_ci::{
 };
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
-use eci_text::{Text, text};
+use eci_text::{List, Text, text};
 use serde_json::Value;
 
 use super::artifacts::Artifacts;
@@ -77,8 +77,9 @@ impl<'a> Job<'a> {
             }
             (None, _) => {
                 context.note(&text!(
-                    en: "note: nothing is written on the code host, because its address is unknown\nhelp: set `ECI_CI_HOST`, `ECI_CI_API` and `ECI_CI_REPOSITORY`",
-                    zh: "说明: 代码托管平台的地址未知，因此不在其上写入任何内容\n帮助: 设置 `ECI_CI_HOST`、`ECI_CI_API` 和 `ECI_CI_REPOSITORY`",
+                    en: "note: nothing is written on the code host, because its address is unknown\nhelp: set {variables}",
+                    zh: "说明: 代码托管平台的地址未知，因此不在其上写入任何内容\n帮助: 设置 {variables}",
+                    variables = List::and(missing_of_address(&variable)),
                 ));
                 None
             }
@@ -415,6 +416,19 @@ fn whole_commit(git: &Git, commit: &str) -> Result<String, CommandError> {
             ),
         )
     })
+}
+
+/// Returns the variables of the address of a code host that are not set, or all of them.
+fn missing_of_address(variable: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+    let all = ["ECI_CI_HOST", "ECI_CI_API", "ECI_CI_REPOSITORY"];
+    let is_missing = |name: &&str| variable(name).is_none_or(|value| value.is_empty());
+    let missing: Vec<&str> = all.into_iter().filter(is_missing).collect();
+    let named = if missing.is_empty() {
+        &all[..]
+    } else {
+        &missing
+    };
+    named.iter().map(|name| format!("`{name}`")).collect()
 }
 
 fn has_manifest(folder: &Path) -> bool {
