@@ -44,8 +44,9 @@ impl<'a> LineDiff<'a> {
         }
     }
 
-    /// Returns the same difference with these texts in place of the compared ones. They have the same numbers of
-    /// lines; other texts are ignored.
+    /// Returns the same difference with these texts in place of the compared ones.
+    ///
+    /// They have the same numbers of lines; other texts are ignored.
     pub(crate) fn shown_as(self, old: &'a str, new: &'a str) -> LineDiff<'a> {
         let (old, new) = (old.tokenize_lines(), new.tokenize_lines());
         if (old.len(), new.len()) != (self.old.len(), self.new.len()) {
@@ -61,7 +62,9 @@ impl<'a> LineDiff<'a> {
         hunks
     }
 
-    /// Returns the lines of a hunk, each with its end. An equal line is that of the new text.
+    /// Returns the lines of a hunk, each with its end.
+    ///
+    /// An equal line is that of the new text.
     pub(crate) fn lines(&self, hunk: &Hunk) -> impl Iterator<Item = (ChangeTag, &'a str)> {
         let changes = hunk
             .iter()
