@@ -264,7 +264,7 @@ fn places_that_differ_from_run_to_run_are_only_noted() {
     let noted = production().run().exits(0);
     noted
         .says("note: the state at `")
-        .says("/test` has resources");
+        .says("/test` has the resources");
     let quiet = production().run().exits(0);
     assert!(!quiet.stderr.contains("note: the state at"), "{quiet}");
     assert_eq!(cloud.created(), ["web", "web"]);

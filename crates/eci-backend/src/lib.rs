@@ -44,6 +44,7 @@ pub mod log_backend;
 pub mod migration;
 pub mod open;
 pub mod open_options;
+mod open_state;
 pub mod outage;
 pub mod plans;
 pub mod seal;
@@ -81,7 +82,7 @@ mod write_error;
 mod write_loop;
 mod writer;
 
-pub use backend::{Backend, OpenState};
+pub use backend::Backend;
 pub use device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
 pub use devices::{
     DirectoryDevice, MemoryDevice, PostgresDevice, PostgresSettings, S3Credentials, S3Device,
@@ -100,6 +101,7 @@ pub use log_backend::LogBackend;
 pub use migration::{Places, migrate};
 pub use migration_error::{Migration, MigrationError};
 pub use open_options::{LockWait, OpenOptions};
+pub use open_state::OpenState;
 pub use outage::{Outage, OutageListener};
 pub use plans::StoredPlan;
 pub use salvage::Salvage;

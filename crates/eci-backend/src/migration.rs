@@ -11,11 +11,12 @@ use std::path::Path;
 use eci_core::Serial;
 use eci_state::{Record, RemoteError, Snapshot, StateError, Store as _, failpoint};
 
-use crate::backend::{Backend, OpenState};
+use crate::backend::Backend;
 use crate::conversion;
 use crate::migration_error::{Migration, MigrationError};
 use crate::moving::check_complete;
 use crate::open_options::{LockWait, OpenOptions};
+use crate::open_state::OpenState;
 
 /// The backends of a migration.
 #[derive(Clone, Copy, Debug)]

@@ -2,8 +2,9 @@
 
 use eci_state::{Snapshot, StateError, Store as _, WorkspaceError, WorkspaceName, Workspaces};
 
-use crate::backend::{Backend, OpenState};
+use crate::backend::Backend;
 use crate::open_options::OpenOptions;
+use crate::open_state::OpenState;
 
 /// The workspaces of a configuration.
 ///
