@@ -209,7 +209,7 @@ fn an_empty_directory_does_not_replace_another_one() {
 
     let st = machine.project.path().join("st");
     set_directory(&machine, "stx");
-    fs::remove_file(machine.project.path().join("state/moved")).unwrap();
+    fs::remove_file(machine.project.path().join("state/migrated")).unwrap();
     fs::remove_file(machine.project.path().join("state/state.json")).unwrap();
     let refused = machine.plan().run().exits(1);
     refused

@@ -274,7 +274,7 @@ fn a_state_that_both_places_changed_or_that_is_another_one_is_refused() {
 
     // It was moved, somebody removes the note, and it changes in both places.
     migrate(&machine).run().exits(0);
-    std::fs::remove_file(machine.project.path().join("state/moved")).unwrap();
+    std::fs::remove_file(machine.project.path().join("state/migrated")).unwrap();
     use_place(&machine, places[0]);
     for (machine, image) in [(&other, "nginx:1.28"), (&machine, "nginx:1.29")] {
         let manifest = machine.project.read("main.eci.toml");
@@ -386,7 +386,7 @@ fn is_refused_until_moved(place: &Place) {
     machine.plan().run().exits(0).says("No changes.");
 
     // Without the note, it is to be moved again.
-    std::fs::remove_file(machine.project.path().join("state/moved")).unwrap();
+    std::fs::remove_file(machine.project.path().join("state/migrated")).unwrap();
     machine.plan().run().exits(1).says("was not migrated to");
     machine.eci("init --migrate").run().exits(0);
     machine.plan().run().exits(0).says("No changes.");

@@ -15,10 +15,10 @@ use crate::load::{LoadedState, UnreleasedLock};
 use crate::lock_request::{LockRequest, withdrawn};
 use crate::log::to_bytes;
 use crate::log_backend::LogBackend;
-use crate::moving::check_complete;
 use crate::open_options::OpenOptions;
 use crate::rollback::KnownEntry;
 use crate::snapshot_object::snapshot_content;
+use crate::unfinished_migration::check_complete;
 
 /// The first snapshot of a state, before all entries.
 const FIRST: ObjectId = ObjectId::new(Series::Snapshot, 0);
@@ -50,11 +50,15 @@ impl LogBackend {
                 return self.create_state(self.log.empty(keys)?, options).await;
             }
         };
-        if let Some(to) = loaded.moved.take().filter(|_| !options.accept_moved) {
+        if let Some(to) = loaded
+            .migrated_to
+            .take()
+            .filter(|_| !options.accept_migrated)
+        {
             let location = self.log.location();
-            return Err(RemoteError::Moved { location, to }.into());
+            return Err(RemoteError::Migrated { location, to }.into());
         }
-        if !options.accept_moved {
+        if !options.accept_migrated {
             check_complete(loaded.view.snapshot(), || self.log.location())?;
         }
         self.lock(loaded, options).await

@@ -12,10 +12,10 @@ use crate::encrypted_directory::EncryptedDirectory;
 use crate::http_backend::backend::HttpBackend;
 use crate::known_heads::KnownHeads;
 use crate::log_backend::LogBackend;
-use crate::moving::check_complete;
 use crate::open_options::{LockWait, OpenOptions};
 use crate::open_state::OpenState;
 use crate::outage::OutageListener;
+use crate::unfinished_migration::check_complete;
 
 /// The place of a state.
 #[derive(Clone, Debug)]
@@ -107,11 +107,11 @@ impl Backend {
                     holder,
                     timeout,
                     provenance,
-                    accept_moved,
+                    accept_migrated,
                     ..
                 } = options;
                 self.check_form()?;
-                if !accept_moved {
+                if !accept_migrated {
                     self.check_not_moved()?;
                 }
                 let author = holder.clone();
@@ -119,12 +119,12 @@ impl Backend {
                     waiting(LockWait::Held(other));
                 });
                 let mut store = store?;
-                // It may have been encrypted or moved while this run waited.
+                // It may have been encrypted or migrated while this run waited.
                 self.check_form()?;
-                if !accept_moved {
+                if !accept_migrated {
                     self.check_not_moved()?;
                 }
-                if !accept_moved {
+                if !accept_migrated {
                     check_complete(store.snapshot(), || self.location())?;
                 }
                 store.attribute(author, provenance);
@@ -196,19 +196,19 @@ impl Backend {
         }
     }
 
-    /// Returns the address that the state was moved to.
+    /// Returns the address that the state was migrated to.
     ///
     /// # Errors
     /// If that cannot be read.
-    pub fn moved(&self) -> Result<Option<String>, StateError> {
+    pub fn migrated_to(&self) -> Result<Option<String>, StateError> {
         match self {
             Backend::Local(directory) if EncryptedDirectory::is_last_in(directory) => {
                 EncryptedDirectory::moved_from(directory)
             }
-            Backend::Local(directory) => LocalStore::moved(directory),
-            Backend::Encrypted(place) => place.moved(),
-            Backend::Shared(backend) => backend.moved(),
-            Backend::Http(backend) => backend.moved(),
+            Backend::Local(directory) => LocalStore::migrated_to(directory),
+            Backend::Encrypted(place) => place.migrated_to(),
+            Backend::Shared(backend) => backend.migrated_to(),
+            Backend::Http(backend) => backend.migrated_to(),
         }
     }
 
@@ -228,11 +228,11 @@ impl Backend {
     }
 
     fn check_not_moved(&self) -> Result<(), StateError> {
-        match self.moved()? {
+        match self.migrated_to()? {
             None => Ok(()),
             Some(to) => {
                 let location = self.location();
-                Err(RemoteError::Moved { location, to }.into())
+                Err(RemoteError::Migrated { location, to }.into())
             }
         }
     }

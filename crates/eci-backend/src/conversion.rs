@@ -16,8 +16,8 @@ use crate::device::{ObjectId, Series};
 use crate::encrypted_directory::EncryptedDirectory;
 use crate::files::{is_absent, not_writable, sync_directory};
 use crate::migration_error::{Migration, MigrationError};
-use crate::moving::check_complete;
 use crate::open_options::{LockWait, OpenOptions};
+use crate::unfinished_migration::check_complete;
 
 /// Encrypts the state of a directory.
 pub(crate) fn encrypt(
@@ -40,7 +40,7 @@ pub(crate) fn encrypt(
     failpoint::hit("conversion-locked");
     let state = source.snapshot().clone();
     if EncryptedDirectory::moved_from(place.directory())?.is_some() {
-        // An outdated copy: the state was moved away from there, and came back not encrypted.
+        // An outdated copy: the state was migrated from there, and came back not encrypted.
         folders.rename(&folders.present, &folders.former)?;
     }
     if folders.present.is_dir() {
@@ -138,7 +138,7 @@ fn is_due(
     if present.lineage != state.lineage {
         return Err(occupied(place, present));
     }
-    if LocalStore::moved(place.directory())?.is_some() {
+    if LocalStore::migrated_to(place.directory())?.is_some() {
         return Ok(true);
     }
     if is_copy(present, state) {

@@ -24,8 +24,8 @@ use crate::timing::LockTiming;
 /// The folder of the log.
 const FOLDER: &str = "encrypted";
 
-/// The note in the folder that the state was moved.
-const MOVED: &str = "moved";
+/// The note in the folder that the state was migrated.
+const MIGRATED: &str = "migrated";
 
 /// The longest time for which an outcome may stay unwritten: a file is written fast.
 const DELAY: Duration = Duration::from_millis(100);
@@ -54,13 +54,13 @@ impl EncryptedDirectory {
         }
     }
 
-    /// Returns whether a directory has an encrypted state that was not moved away.
+    /// Returns whether a directory has an encrypted state that was not migrated.
     pub fn is_in(directory: &Path) -> bool {
         let folder = directory.join(FOLDER);
-        folder.is_dir() && !folder.join(MOVED).exists()
+        folder.is_dir() && !folder.join(MIGRATED).exists()
     }
 
-    /// Returns whether the last state of a directory is an encrypted one, which may have been moved away.
+    /// Returns whether the last state of a directory is an encrypted one, which may have been migrated away.
     pub fn is_last_in(directory: &Path) -> bool {
         directory.join(FOLDER).is_dir() && !LocalStore::is_in(directory)
     }
@@ -101,21 +101,21 @@ impl EncryptedDirectory {
         Ok(())
     }
 
-    /// Returns the address that the state was moved to.
+    /// Returns the address that the state was migrated to.
     ///
     /// # Errors
     /// If the note about it cannot be read.
-    pub fn moved(&self) -> Result<Option<String>, StateError> {
+    pub fn migrated_to(&self) -> Result<Option<String>, StateError> {
         if self.folder().is_dir() {
             return EncryptedDirectory::moved_from(&self.directory);
         }
         // One that was not encrypted.
-        LocalStore::moved(&self.directory)
+        LocalStore::migrated_to(&self.directory)
     }
 
-    /// Returns the address that the encrypted state of a directory was moved to.
+    /// Returns the address that the encrypted state of a directory was migrated to.
     pub(crate) fn moved_from(directory: &Path) -> Result<Option<String>, StateError> {
-        let note = directory.join(FOLDER).join(MOVED);
+        let note = directory.join(FOLDER).join(MIGRATED);
         match fs::read_to_string(&note) {
             Ok(text) => Ok(Some(text.trim().to_owned())),
             Err(cause) if is_absent(&cause) => Ok(None),
@@ -123,12 +123,12 @@ impl EncryptedDirectory {
         }
     }
 
-    fn check(&self, accept_moved: bool) -> Result<(), StateError> {
+    fn check(&self, accept_migrated: bool) -> Result<(), StateError> {
         self.check_form()?;
-        match self.moved()? {
-            Some(to) if !accept_moved => {
+        match self.migrated_to()? {
+            Some(to) if !accept_migrated => {
                 let location = self.directory.display().to_string();
-                Err(RemoteError::Moved { location, to }.into())
+                Err(RemoteError::Migrated { location, to }.into())
             }
             _ => Ok(()),
         }
@@ -148,10 +148,10 @@ impl EncryptedDirectory {
         options: OpenOptions,
         waiting: impl FnMut(LockWait<'_>) + Send,
     ) -> Result<LogStore, StateError> {
-        self.check(options.accept_moved)?;
+        self.check(options.accept_migrated)?;
         let lock = self.lock(&options, waiting)?;
-        // It may have been moved or decrypted while this run waited.
-        self.check(options.accept_moved)?;
+        // It may have been migrated or decrypted while this run waited.
+        self.check(options.accept_migrated)?;
         self.open_locked(options, lock)
     }
 
@@ -188,9 +188,9 @@ impl EncryptedDirectory {
         options: OpenOptions,
         waiting: impl FnMut(LockWait<'_>) + Send,
     ) -> Result<(LogStore, Salvage), StateError> {
-        self.check(options.accept_moved)?;
+        self.check(options.accept_migrated)?;
         let lock = self.lock(&options, waiting)?;
-        self.check(options.accept_moved)?;
+        self.check(options.accept_migrated)?;
         let log = self.log.clone().locked(lock.held()?);
         let (store, salvage) = log.rebuild(options, |_| {})?;
         Ok((self.holding(store, lock), salvage))
@@ -199,7 +199,7 @@ impl EncryptedDirectory {
     fn holding(&self, mut store: LogStore, lock: DirectoryLock) -> LogStore {
         // The log says it also to runs after the one that succeeded that holder.
         store.previous_holder = lock.previous_holder().cloned();
-        let note = self.folder().join(MOVED);
+        let note = self.folder().join(MIGRATED);
         store.directory = Some(LockedDirectory { lock, note });
         store
     }

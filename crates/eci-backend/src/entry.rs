@@ -56,8 +56,8 @@ pub(crate) enum EntryContent {
     Release,
     /// A person has taken the lock from a run that does not answer, and released it.
     Broken,
-    /// The state has been moved to another backend, which is named here: nothing is written after this.
-    Moved { to: String },
+    /// The state has been migrated to another backend, which is named here: nothing is written after this.
+    Migrated { to: String },
     /// Records of a run: a JSON array.
     Records(Box<RawValue>),
 }

@@ -60,7 +60,7 @@ impl KnownPlaces {
         });
     }
 
-    /// Forgets a place: its state was moved, or has nothing that could be created a second time.
+    /// Forgets a place: its state was migrated, or has nothing that could be created a second time.
     pub fn forget(&self, workspace: &WorkspaceName, location: &str) {
         self.change(workspace, |places| {
             places.retain(|known| known.location != location);

@@ -32,8 +32,8 @@ pub(crate) struct LoadedState {
     /// The time since the last entry of a run that did not release the lock, if its calls may still take
     /// effect.
     pub(crate) unreleased: Option<LostLock>,
-    /// The address to which the state was moved.
-    pub(crate) moved: Option<String>,
+    /// The address to which the state was migrated.
+    pub(crate) migrated_to: Option<String>,
     /// The objects that newer snapshots make obsolete.
     pub(crate) obsolete: Obsolete,
 }
@@ -299,7 +299,7 @@ impl LoadedState {
             snapshot: None,
             held: None,
             unreleased: None,
-            moved: None,
+            migrated_to: None,
             obsolete: Obsolete::default(),
         }
     }
@@ -323,9 +323,9 @@ impl LoadedState {
                 self.left();
                 self.held = None;
             }
-            EntryContent::Moved { to } => {
+            EntryContent::Migrated { to } => {
                 self.held = None;
-                self.moved = Some(to);
+                self.migrated_to = Some(to);
             }
         }
     }

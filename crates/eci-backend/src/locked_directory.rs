@@ -11,18 +11,18 @@ use crate::files::{is_absent, not_writable, replace, sync_directory};
 #[derive(Debug)]
 pub(crate) struct LockedDirectory {
     pub(crate) lock: DirectoryLock,
-    /// The path of the note that the state was moved.
+    /// The path of the note that the state was migrated.
     pub(crate) note: PathBuf,
 }
 
 impl LockedDirectory {
-    /// Leaves a note that the state was moved to another address.
+    /// Leaves a note that the state was migrated to another address.
     pub(crate) fn note_move(&self, to: &str) -> Result<(), StateError> {
         let written = replace(&self.note, format!("{to}\n").as_bytes());
         written.map_err(|cause| not_writable(&self.note, cause))
     }
 
-    /// Removes the note, if there is one: the state was moved back.
+    /// Removes the note, if there is one: the state was migrated back.
     pub(crate) fn remove_moved_note(&self) -> Result<(), StateError> {
         match fs::remove_file(&self.note) {
             Err(cause) if is_absent(&cause) => Ok(()),

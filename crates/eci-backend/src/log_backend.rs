@@ -154,7 +154,7 @@ impl LogBackend {
     /// Blocks until then.
     ///
     /// # Errors
-    /// As [`LogBackend::open`], but a lock does not prevent it; and if the state was moved.
+    /// As [`LogBackend::open`], but a lock does not prevent it; and if the state was migrated.
     pub fn read(&self) -> Result<Option<Snapshot>, StateError> {
         self.as_read(self.load()?)
     }
@@ -182,21 +182,21 @@ impl LogBackend {
         let Some(loaded) = loaded else {
             return Ok(None);
         };
-        if let Some(to) = loaded.moved {
+        if let Some(to) = loaded.migrated_to {
             let location = self.location();
-            return Err(RemoteError::Moved { location, to }.into());
+            return Err(RemoteError::Migrated { location, to }.into());
         }
         let mut view: StateView = loaded.view;
         view.bump_serial();
         Ok(Some(view.into_snapshot()))
     }
 
-    /// Returns the address that the state was moved to.
+    /// Returns the address that the state was migrated to.
     ///
     /// # Errors
     /// If the state cannot be read.
-    pub fn moved(&self) -> Result<Option<String>, StateError> {
-        Ok(self.load()?.and_then(|loaded| loaded.moved))
+    pub fn migrated_to(&self) -> Result<Option<String>, StateError> {
+        Ok(self.load()?.and_then(|loaded| loaded.migrated_to))
     }
 
     fn load(&self) -> Result<Option<LoadedState>, StateError> {

@@ -14,9 +14,9 @@ use eci_state::{Record, RemoteError, Snapshot, StateError, Store as _, failpoint
 use crate::backend::Backend;
 use crate::conversion;
 use crate::migration_error::{Migration, MigrationError};
-use crate::moving::check_complete;
 use crate::open_options::{LockWait, OpenOptions};
 use crate::open_state::OpenState;
+use crate::unfinished_migration::check_complete;
 
 /// The backends of a migration.
 #[derive(Clone, Copy, Debug)]
@@ -46,12 +46,12 @@ pub fn migrate(
     if from.permanent_location() == address {
         return convert(places, options, waiting);
     }
-    if let Some(moved) = from.moved()? {
-        if moved != address {
+    if let Some(migrated_to) = from.migrated_to()? {
+        if migrated_to != address {
             let location = from.location();
-            let error = RemoteError::Moved {
+            let error = RemoteError::Migrated {
                 location,
-                to: moved,
+                to: migrated_to,
             };
             return Err(StateError::from(error).into());
         }
@@ -70,16 +70,16 @@ pub fn migrate(
     let mut source = from.open(options.clone(), &mut waiting)?;
     source.compact()?;
     failpoint::hit("migrate-source-locked");
-    let was_moved = to.moved()?.is_some();
+    let was_migrated = to.migrated_to()?.is_some();
     let target = OpenOptions {
-        accept_moved: true,
+        accept_migrated: true,
         ..options
     };
     let mut target = to.open(target, &mut waiting)?;
     failpoint::hit("migrate-target-locked");
-    if is_due(places, &source, &target, was_moved)? {
+    if is_due(places, &source, &target, was_migrated)? {
         target.replace(Snapshot {
-            moving_from: Some(from.permanent_location()),
+            migrating_from: Some(from.permanent_location()),
             ..source.snapshot().clone()
         })?;
         failpoint::hit("migrate-copied");
@@ -109,17 +109,17 @@ fn complete(
         .ok_or_else(|| MigrationError::NoState {
             location: to.location(),
         })?;
-    if copy.moving_from.is_none() {
+    if copy.migrating_from.is_none() {
         return Ok(Migration::complete(&copy));
     }
     let target = OpenOptions {
         unattended: true,
-        accept_moved: true,
+        accept_migrated: true,
         ..options.clone()
     };
     let target = to.open(target, waiting)?;
     // Another migration may have copied the state there since, and its old place is in use.
-    if let Some(marked) = &target.snapshot().moving_from
+    if let Some(marked) = &target.snapshot().migrating_from
         && *marked != from.permanent_location()
     {
         check_complete(target.snapshot(), || to.location())?;
@@ -131,7 +131,7 @@ fn complete(
 
 /// Removes the mark of an unfinished migration: from now on, runs use the new place.
 fn finish(mut target: OpenState) -> Result<(), StateError> {
-    if target.snapshot().moving_from.is_some() {
+    if target.snapshot().migrating_from.is_some() {
         target.append(&[Record::MoveCompleted])?;
         target.flush().wait()?;
         target.compact()?;
@@ -167,10 +167,10 @@ fn is_due(
     places: Places<'_>,
     source: &OpenState,
     target: &OpenState,
-    was_moved: bool,
+    was_migrated: bool,
 ) -> Result<bool, MigrationError> {
     let (old, new) = (source.snapshot(), target.snapshot().clone());
-    let mark = new.moving_from.clone();
+    let mark = new.migrating_from.clone();
     let is_copy = mark.is_some();
     let new = &new.unmarked();
     if target.is_new() || (is_empty(new) && new.lineage != old.lineage) {
@@ -184,10 +184,10 @@ fn is_due(
     }
     if new == old && mark.is_none_or(|from| from == places.from.permanent_location()) {
         // Only another write removes the note.
-        return Ok(was_moved);
+        return Ok(was_migrated);
     }
-    // It was moved away from there, and moves back; or no run has used the copy.
-    if was_moved || is_copy {
+    // It was migrated from there, and is migrated back; or no run has used the copy.
+    if was_migrated || is_copy {
         return Ok(true);
     }
     if kept(places.to, old.serial)?.as_ref() == Some(old) {

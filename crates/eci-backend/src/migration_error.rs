@@ -5,7 +5,7 @@ use eci_state::{Snapshot, StateError};
 use eci_text::{In, Lang, Text, messages, text};
 use thiserror::Error;
 
-/// A reason why a state was not moved.
+/// A reason why a state was not migrated.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum MigrationError {
@@ -110,7 +110,7 @@ pub struct Migration {
     pub serial: Serial,
     /// The number of resources.
     pub resources: usize,
-    /// Whether an earlier migration had moved the state already.
+    /// Whether an earlier migration had migrated the state already.
     pub was_complete: bool,
 }
 
@@ -124,7 +124,7 @@ impl Migration {
         }
     }
 
-    /// Returns the migration of a state that an earlier run has moved.
+    /// Returns the migration of a state that an earlier run has migrated.
     pub(crate) fn complete(snapshot: &Snapshot) -> Migration {
         Migration {
             was_complete: true,

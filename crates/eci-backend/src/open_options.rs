@@ -18,9 +18,9 @@ pub struct OpenOptions {
     pub unattended: bool,
     /// On whose behalf it changes the state.
     pub provenance: Provenance,
-    /// Whether a state that was moved to another backend, or the copy of an unfinished migration, is opened, to be
+    /// Whether a state that was migrated to another backend, or the copy of an unfinished migration, is opened, to be
     /// replaced.
-    pub accept_moved: bool,
+    pub accept_migrated: bool,
     /// The request for the lock of a shared store.
     ///
     /// Options and their clones have one request.
@@ -35,7 +35,7 @@ impl OpenOptions {
             timeout: Duration::ZERO,
             unattended: false,
             provenance: Provenance::default(),
-            accept_moved: false,
+            accept_migrated: false,
             request: LockRequest::default(),
         }
     }

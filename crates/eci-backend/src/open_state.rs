@@ -66,7 +66,7 @@ impl OpenState {
         Ok(true)
     }
 
-    /// Ends the run with a note that the state has been moved to another address: no run uses it here any
+    /// Ends the run with a note that the state has been migrated to another address: no run uses it here any
     /// more.
     ///
     /// # Errors

@@ -193,7 +193,7 @@ impl LogStore {
     pub(crate) fn write_rebuilt(&mut self, report: &Salvage) -> Result<(), StateError> {
         let mut snapshot = self.view.snapshot().clone();
         // What followed the end of the migration may be damaged, and the old place may no longer exist.
-        snapshot.moving_from = None;
+        snapshot.migrating_from = None;
         let mut lost = snapshot.lost.take().unwrap_or_default();
         lost.since = report.since.clone();
         snapshot.lost = Some(lost);
@@ -224,7 +224,7 @@ impl LogStore {
         on_runtime(&self.log, self.log.remove_all())
     }
 
-    /// Records that the state has been moved to another address: no run writes here any more.
+    /// Records that the state has been migrated to another address: no run writes here any more.
     ///
     /// # Errors
     /// If the entry cannot be written.
@@ -233,7 +233,7 @@ impl LogStore {
             directory.note_move(&to)?;
             return self.end(EntryContent::Release);
         }
-        self.end(EntryContent::Moved { to })
+        self.end(EntryContent::Migrated { to })
     }
 
     /// Returns the previous holder of the state, if it ended without releasing it.

@@ -150,7 +150,7 @@ impl WorkspaceSet {
         }
         self.find(name)?;
         let options = OpenOptions {
-            accept_moved: options.accept_moved || self.is_local(),
+            accept_migrated: options.accept_migrated || self.is_local(),
             ..options
         };
         let store = self.place(name)?.open(options, |_| {})?;

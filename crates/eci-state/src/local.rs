@@ -9,7 +9,7 @@
 //! | `damaged/` | what was found damaged, kept when the state was rebuilt |
 //! | `history.jsonl` | who wrote which snapshot |
 //! | `lock` | the lock holder |
-//! | `moved` | the address that the state was moved to |
+//! | `migrated` | the address that the state was migrated to |
 //!
 //! A snapshot is replaced in three steps, and a crash between any two of them loses nothing: the
 //! new one is written into the backups, it takes the place of the old one with the next serial,
@@ -65,8 +65,8 @@ pub use backups::BACKUPS;
 pub use directory_lock::{DirectoryLock, HeldLock};
 pub use repair::{Corruption, RepairBase, RepairReport};
 
-/// The note that a state was moved.
-const MOVED: &str = "moved";
+/// The note that a state was migrated.
+const MIGRATED: &str = "migrated";
 
 /// The time between two attempts to get a held lock.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(100);
@@ -220,11 +220,11 @@ impl LocalStore {
         authors::versions(directory)
     }
 
-    /// Returns the address that the state of a directory was moved to.
+    /// Returns the address that the state of a directory was migrated to.
     ///
     /// # Errors
     /// If the note about it cannot be read.
-    pub fn moved(directory: &Path) -> Result<Option<String>, StateError> {
+    pub fn migrated_to(directory: &Path) -> Result<Option<String>, StateError> {
         let note = moved_in(directory);
         match regular::read_to_string(&note, LARGEST_TEXT) {
             Ok(text) => Ok(Some(text.trim().to_owned())),
@@ -233,7 +233,7 @@ impl LocalStore {
         }
     }
 
-    /// Leaves a note that the state has been moved to another address.
+    /// Leaves a note that the state has been migrated to another address.
     ///
     /// The files stay as they are.
     ///
@@ -257,12 +257,12 @@ impl LocalStore {
         }
     }
 
-    /// Returns whether a directory has files of a state that was not moved away.
+    /// Returns whether a directory has files of a state that was not migrated.
     pub fn is_in(directory: &Path) -> bool {
         // Where that is unknown, the error of reading explains it.
         let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
         let mut parts = ["state.json", "journal.jsonl", "flushed", "backups"].into_iter();
-        parts.any(may_be) && !directory.join(MOVED).exists()
+        parts.any(may_be) && !directory.join(MIGRATED).exists()
     }
 
     /// Puts a version of another store in the place of the state, with its author.
@@ -522,9 +522,9 @@ impl Store for LocalStore {
     }
 }
 
-/// Returns the path of the note that a state has been moved.
+/// Returns the path of the note that a state has been migrated.
 fn moved_in(directory: &Path) -> PathBuf {
-    directory.join(MOVED)
+    directory.join(MIGRATED)
 }
 
 fn is_absent(cause: &io::Error) -> bool {

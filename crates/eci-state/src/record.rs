@@ -209,7 +209,7 @@ pub enum Record {
         time: String,
     },
     /// The migration that copied the state here is complete: see
-    /// [`Snapshot::moving_from`](crate::Snapshot::moving_from).
+    /// [`Snapshot::migrating_from`](crate::Snapshot::migrating_from).
     MoveCompleted,
     /// The outputs, all of them.
     Outputs {

@@ -74,8 +74,8 @@ pub enum RemoteError {
         /// Whether any keys are configured.
         has_readers: bool,
     },
-    /// The state has been moved.
-    Moved {
+    /// The state has been migrated.
+    Migrated {
         /// The address of the state.
         location: String,
         /// The address that it has now.
@@ -259,7 +259,7 @@ messages! { RemoteError:
     RemoteError::NoKey { location, .. } =>
         en("none of the configured keys decrypts the state at `{location}`"),
         zh("已配置的密钥均无法解密位于 `{location}` 的状态");
-    RemoteError::Moved { location, to } =>
+    RemoteError::Migrated { location, to } =>
         en("the state at `{location}` was migrated to `{}`", truncate(to)),
         zh("位于 `{location}` 的状态已迁移到 `{}`", truncate(to));
     RemoteError::Unfinished { location, from } =>
@@ -393,7 +393,7 @@ impl RemoteError {
                 en: "set the passphrase or key with which the state was encrypted",
                 zh: "设置加密该状态时使用的口令或密钥",
             ),
-            RemoteError::Moved { .. } => text!(
+            RemoteError::Migrated { .. } => text!(
                 en: "update `[backend]` in the manifests",
                 zh: "更新清单中的 `[backend]`",
             ),

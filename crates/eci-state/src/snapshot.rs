@@ -128,7 +128,7 @@ pub struct Snapshot {
     /// The address of the place that the state is still in: this is a copy of an unfinished migration, and no run
     /// uses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub moving_from: Option<String>,
+    pub migrating_from: Option<String>,
 }
 
 /// Records that were lost with a damaged file.
@@ -202,7 +202,7 @@ impl Snapshot {
             names: BTreeMap::new(),
             lost: None,
             formerly_sensitive: BTreeMap::new(),
-            moving_from: None,
+            migrating_from: None,
         }
     }
 
@@ -210,7 +210,7 @@ impl Snapshot {
     #[must_use]
     pub fn unmarked(self) -> Snapshot {
         Snapshot {
-            moving_from: None,
+            migrating_from: None,
             ..self
         }
     }

@@ -23,10 +23,10 @@ use crate::keys::Keys;
 use crate::lease::{Lease, LeaseTerms, boot_time};
 use crate::lock_request::withdrawn;
 use crate::lock_waiting::LockWaiting;
-use crate::moving::check_complete;
 use crate::open_options::{LockWait, OpenOptions};
 use crate::outage::OutageListener;
 use crate::timing::LockTiming;
+use crate::unfinished_migration::check_complete;
 use crate::write_loop::WriteLoop as _;
 
 /// The size of a document in bytes from which on no operation begins: each writes the whole document.
@@ -48,7 +48,7 @@ struct LoadedDocument {
     keys: Keys,
     snapshot: Snapshot,
     stored: StoredState,
-    moved: Option<String>,
+    migrated_to: Option<String>,
 }
 
 impl HttpBackend {
@@ -126,7 +126,7 @@ impl HttpBackend {
     ///
     /// # Errors
     /// If another run holds the lock for longer than the timeout, the server does not answer, no key
-    /// decrypts the state, or it is damaged; and if it was moved, or is an unfinished copy.
+    /// decrypts the state, or it is damaged; and if it was migrated, or is an unfinished copy.
     pub fn open(
         &self,
         options: OpenOptions,
@@ -250,7 +250,7 @@ impl HttpBackend {
 
     async fn load_or_create(&self, options: &OpenOptions) -> Result<LoadedDocument, StateError> {
         if let Some(loaded) = self.load().await? {
-            return if options.accept_moved {
+            return if options.accept_migrated {
                 Ok(loaded)
             } else {
                 let loaded = self.unless_moved(loaded)?;
@@ -270,16 +270,16 @@ impl HttpBackend {
                 ..Snapshot::new_random()?
             },
             stored: StoredState::default(),
-            moved: None,
+            migrated_to: None,
         })
     }
 
     fn unless_moved(&self, loaded: LoadedDocument) -> Result<LoadedDocument, StateError> {
-        match loaded.moved {
+        match loaded.migrated_to {
             None => Ok(loaded),
             Some(to) => {
                 let location = self.location();
-                Err(RemoteError::Moved { location, to }.into())
+                Err(RemoteError::Migrated { location, to }.into())
             }
         }
     }
@@ -323,7 +323,7 @@ impl HttpBackend {
                 held: content.held,
                 versions: content.versions,
             },
-            moved: content.moved,
+            migrated_to: content.migrated_to,
         })
     }
 
@@ -354,19 +354,19 @@ impl HttpBackend {
     /// Blocks until then.
     ///
     /// # Errors
-    /// As [`HttpBackend::open`], but a lock does not prevent it; and if the state was moved.
+    /// As [`HttpBackend::open`], but a lock does not prevent it; and if the state was migrated.
     pub fn read(&self) -> Result<Option<Snapshot>, StateError> {
         let loaded = self.loaded()?;
         let loaded = loaded.map(|loaded| self.unless_moved(loaded)).transpose()?;
         Ok(loaded.map(|loaded| loaded.snapshot))
     }
 
-    /// Returns the address that the state was moved to.
+    /// Returns the address that the state was migrated to.
     ///
     /// # Errors
     /// If the state cannot be read.
-    pub fn moved(&self) -> Result<Option<String>, StateError> {
-        Ok(self.loaded()?.and_then(|loaded| loaded.moved))
+    pub fn migrated_to(&self) -> Result<Option<String>, StateError> {
+        Ok(self.loaded()?.and_then(|loaded| loaded.migrated_to))
     }
 
     /// Returns the run that has written the document, unless it has ended since.

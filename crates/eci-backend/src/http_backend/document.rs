@@ -41,9 +41,9 @@ pub(super) struct DocumentContent<'a> {
     /// The versions so far, the oldest first.
     #[serde(default)]
     pub(super) versions: Vec<StoredVersion>,
-    /// The address to which the state was moved.
+    /// The address to which the state was migrated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) moved: Option<String>,
+    pub(super) migrated_to: Option<String>,
     /// The snapshot, as in a file.
     #[serde(borrow)]
     pub(super) document: &'a RawValue,

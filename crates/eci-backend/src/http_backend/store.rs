@@ -91,12 +91,12 @@ impl HttpStore {
         .into())
     }
 
-    fn end(&mut self, moved: Option<String>) -> Result<(), StateError> {
+    fn end(&mut self, migrated_to: Option<String>) -> Result<(), StateError> {
         let Some(thread) = self.thread.take() else {
             return Ok(());
         };
         let (done, answer) = mpsc::channel();
-        self.send(DocumentCommand::End { moved, done })?;
+        self.send(DocumentCommand::End { migrated_to, done })?;
         let ending = EndingThread {
             thread,
             answer,
@@ -132,7 +132,7 @@ impl HttpStore {
         self.write_version()
     }
 
-    /// Records that the state has been moved to another address: no run writes here any more.
+    /// Records that the state has been migrated to another address: no run writes here any more.
     ///
     /// # Errors
     /// If the document cannot be written.

@@ -46,9 +46,9 @@ pub(super) enum DocumentCommand {
     Announce(mpsc::Sender<Result<(), WriteError>>),
     /// Releases the lock and ends.
     ///
-    /// With an address, the state has been moved there.
+    /// With an address, the state has been migrated there.
     End {
-        moved: Option<String>,
+        migrated_to: Option<String>,
         done: mpsc::Sender<Result<(), WriteError>>,
     },
 }
@@ -104,8 +104,8 @@ impl WriteLoop for DocumentWriter {
                 let held = Some(self.holder.clone());
                 let _ = done.send(self.write(held, None).await);
             }
-            DocumentCommand::End { moved, done } => {
-                let _ = done.send(self.end(moved).await);
+            DocumentCommand::End { migrated_to, done } => {
+                let _ = done.send(self.end(migrated_to).await);
                 return true;
             }
         }
@@ -183,11 +183,11 @@ impl DocumentWriter {
     }
 
     /// Writes the last document unless the stored one is it, and releases the lock.
-    async fn end(&mut self, moved: Option<String>) -> Result<(), WriteError> {
+    async fn end(&mut self, migrated_to: Option<String>) -> Result<(), WriteError> {
         let is_open = self.stored.held.is_some() && self.stored.number > 0;
         let mut ended = self.failed.clone().map_or(Ok(()), Err);
-        if ended.is_ok() && (self.is_due || is_open || moved.is_some()) {
-            ended = self.write(None, moved).await;
+        if ended.is_ok() && (self.is_due || is_open || migrated_to.is_some()) {
+            ended = self.write(None, migrated_to).await;
         }
         // Nothing is written any more, whatever has failed: but a lock that another run has is not
         // this one's to release.
@@ -203,12 +203,12 @@ impl DocumentWriter {
     async fn write(
         &mut self,
         held: Option<Holder>,
-        moved: Option<String>,
+        migrated_to: Option<String>,
     ) -> Result<(), WriteError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let written = self.write_next(held, moved).await;
+        let written = self.write_next(held, migrated_to).await;
         if let Err(error) = &written {
             self.fail(error.clone());
         }
@@ -225,10 +225,10 @@ impl DocumentWriter {
     async fn write_next(
         &mut self,
         held: Option<Holder>,
-        moved: Option<String>,
+        migrated_to: Option<String>,
     ) -> Result<(), WriteError> {
         let number = self.stored.number + 1;
-        let body = self.document(number, held.clone(), moved)?;
+        let body = self.document(number, held.clone(), migrated_to)?;
         let since = self.lease.now();
         match self.client.write(&body, &self.holder.id).await {
             Ok(WriteAnswer::Written) => {
@@ -249,7 +249,7 @@ impl DocumentWriter {
         &self,
         number: u64,
         held: Option<Holder>,
-        moved: Option<String>,
+        migrated_to: Option<String>,
     ) -> Result<Bytes, WriteError> {
         let mut snapshot = self.view.snapshot().clone();
         if self.view.changed() {
@@ -260,7 +260,7 @@ impl DocumentWriter {
         let content = DocumentContent {
             held,
             versions: self.stored.versions.clone(),
-            moved,
+            migrated_to,
             document: &document,
         };
         let clear = to_bytes(&content).map_err(internal)?;

@@ -10,7 +10,7 @@ use eci_text::{Text, text};
 
 use super::provenance::unattended;
 use super::state_location::StateLocation;
-use super::unmoved_state::{has_resources, is_in_use};
+use super::unmigrated_state::{has_resources, is_in_use};
 use super::{Context, in_shell};
 use crate::error::CommandError;
 
@@ -67,7 +67,7 @@ impl Context {
         let mut others = others.into_iter().rev();
         let from = match others.find(|other| self.may_continue(other)) {
             Some(known) => Origin::Known(known),
-            None if self.has_unmoved_state(place)? => Origin::Default,
+            None if self.has_unmigrated_state(place)? => Origin::Default,
             None => return Ok(()),
         };
         if is_in_use(place) {
@@ -103,19 +103,19 @@ impl Context {
     fn may_continue(&self, known: &KnownPlace) -> bool {
         let directory = Path::new(&known.location);
         if directory.is_absolute() {
-            return self.unmoved_state(directory).is_some();
+            return self.unmigrated_state(directory).is_some();
         }
         known.is_sandbox == self.globals.sandbox
     }
 
     /// Returns whether the default directory has a state with resources that is not the one in a directory.
-    fn has_unmoved_state(&self, place: &StateLocation) -> Result<bool, CommandError> {
+    fn has_unmigrated_state(&self, place: &StateLocation) -> Result<bool, CommandError> {
         // Shared stores are checked in any case.
         if place.directory().is_none() || self.is_default_directory(place)? {
             return Ok(false);
         }
         let directory = self.local_directory(&place.workspace)?;
-        Ok(self.unmoved_state(&directory).is_some())
+        Ok(self.unmigrated_state(&directory).is_some())
     }
 }
 
@@ -149,7 +149,7 @@ fn help_in(directory: &Path) -> Text {
     text!(
         en: "run `eci init --migrate` to migrate it; to start with an empty state, rename `{file}`",
         zh: "执行 `eci init --migrate` 进行迁移；如需从空状态开始，重命名 `{file}`",
-        file = super::unmoved_state::file_of(directory).display(),
+        file = super::unmigrated_state::file_of(directory).display(),
     )
 }
 

@@ -11,7 +11,7 @@ mod provenance;
 mod state;
 mod state_location;
 mod state_words;
-mod unmoved_state;
+mod unmigrated_state;
 mod workspace;
 
 use std::borrow::Cow;

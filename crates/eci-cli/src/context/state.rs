@@ -61,7 +61,7 @@ impl Context {
         }
     }
 
-    /// Returns the place to which a state is moved or in which its form is changed.
+    /// Returns the place to which a state is migrated or in which its form is changed.
     pub(crate) fn new_place(
         &self,
         settings: &StateSettings,
@@ -77,7 +77,7 @@ impl Context {
         self.path(Path::new(DEFAULT))
     }
 
-    /// Returns the place of a state with these settings, unless another state is still to be moved there.
+    /// Returns the place of a state with these settings, unless another state is still to be migrated there.
     fn checked_place_of(&self, settings: &StateSettings) -> Result<StateLocation, CommandError> {
         let place = self.place_of(settings)?;
         self.check_moved(&place, settings)?;

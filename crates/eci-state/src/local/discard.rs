@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::files::{flush_directory, not_writable};
-use super::{LocalStore, MOVED, operations};
+use super::{LocalStore, MIGRATED, operations};
 use crate::error::StateError;
 
 /// The files in the order in which they are removed: at any instant, what remains is a state or none.
@@ -20,7 +20,7 @@ const FILES: [&str; 9] = [
     "flushed.new",
     "state.new",
     "state.json",
-    MOVED,
+    MIGRATED,
 ];
 
 /// The directories, which are removed before the last snapshot.

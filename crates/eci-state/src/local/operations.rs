@@ -11,7 +11,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 #[cfg(feature = "failpoints")]
-use crate::failpoint::files::{self as crash_test, Operation};
+use crate::failpoint::files::{self as crash_test, FileOperation};
 
 /// The treatment of the content of a file that is opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct StateFile {
 #[cfg(feature = "failpoints")]
 macro_rules! perform {
     ($operation:ident $path:expr, $act:expr) => {
-        crash_test::perform(Operation::$operation, $path, || $act)
+        crash_test::perform(FileOperation::$operation, $path, || $act)
     };
 }
 

@@ -163,7 +163,7 @@ impl LocalStore {
             snapshot.lost = Some(lost);
         }
         // A backup may be older than the end of the migration, and the old place may no longer exist.
-        snapshot.moving_from = None;
+        snapshot.migrating_from = None;
         let kept = places.keep_aside()?;
         let hold = Hold::new(&places, lock.id()?, None);
         let mut store = LocalStore::of(places, StateView::new(snapshot), hold, lock);

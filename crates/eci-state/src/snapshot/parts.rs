@@ -61,7 +61,7 @@ impl Snapshot {
             names: self.names.clone(),
             lost: self.lost.clone(),
             formerly_sensitive: self.formerly_sensitive.clone(),
-            moving_from: self.moving_from.clone(),
+            migrating_from: self.migrating_from.clone(),
         }
     }
 }

@@ -86,7 +86,7 @@ impl Snapshot {
             Record::Accounted { .. } => self.lost.take().is_some(),
             // The state is the one of the old place: no run has read the copy, and the serial stays.
             Record::MoveCompleted => {
-                self.moving_from = None;
+                self.migrating_from = None;
                 false
             }
             // Records of earlier versions do not say whether it still exists.

@@ -144,7 +144,7 @@ fn is_unnamed(
     let default = Workspaces::new(default).directory(&to.workspace);
     let has_state = LocalStore::is_in(&default)
         || EncryptedDirectory::is_last_in(&default)
-        || LocalStore::moved(&default)?.is_some();
+        || LocalStore::migrated_to(&default)?.is_some();
     Ok(!has_state || to.check_form().is_err())
 }
 

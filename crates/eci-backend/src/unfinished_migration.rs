@@ -10,7 +10,7 @@ pub(crate) fn check_complete(
     snapshot: &Snapshot,
     location: impl FnOnce() -> String,
 ) -> Result<(), StateError> {
-    match &snapshot.moving_from {
+    match &snapshot.migrating_from {
         None => Ok(()),
         Some(from) => Err(RemoteError::Unfinished {
             location: location(),

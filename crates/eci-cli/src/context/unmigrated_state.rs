@@ -13,7 +13,7 @@ use super::state_location::StateLocation;
 use crate::error::CommandError;
 
 impl Context {
-    /// Checks that a state in the default directory was moved to this place, and not to another one: the next
+    /// Checks that a state in the default directory was migrated to this place, and not to another one: the next
     /// apply would create its resources a second time, or delete those of the other state.
     pub(super) fn check_moved(
         &self,
@@ -25,17 +25,18 @@ impl Context {
         }
         let directory = self.local_directory(&place.workspace)?;
         // A run could not continue a state that cannot be read.
-        let moved = Backend::from(&directory).moved().ok().flatten();
-        if let Some(to) = moved {
+        let migrated_to = Backend::from(&directory).migrated_to().ok().flatten();
+        if let Some(to) = migrated_to {
             return self.check_moved_to(place, &to, settings);
         }
-        if place.directory().is_some() || self.unmoved_state(&directory).is_none() {
+        if place.directory().is_some() || self.unmigrated_state(&directory).is_none() {
             return Ok(());
         }
-        // It was moved back from there, or its migration is not complete: no command uses the state there, and the
+        // It was migrated back from there, or its migration is not complete: no command uses the state there, and the
         // error says more.
-        if let Err(StateError::Remote(RemoteError::Moved { .. } | RemoteError::Unfinished { .. })) =
-            place.existing()
+        if let Err(StateError::Remote(
+            RemoteError::Migrated { .. } | RemoteError::Unfinished { .. },
+        )) = place.existing()
         {
             return Ok(());
         }
@@ -54,7 +55,7 @@ impl Context {
         ))
     }
 
-    /// Checks that the note in the default directory names this place, or that the state was moved on to it.
+    /// Checks that the note in the default directory names this place, or that the state was migrated on to it.
     fn check_moved_to(
         &self,
         place: &StateLocation,
@@ -93,10 +94,10 @@ impl Context {
         }
         Err(CommandError::new(
             text!(
-                en: "the state in `{directory}` was migrated to `{moved}`, not to `{to}`",
-                zh: "`{directory}` 中的状态已迁移到 `{moved}`，而不是 `{to}`",
+                en: "the state in `{directory}` was migrated to `{migrated_to}`, not to `{to}`",
+                zh: "`{directory}` 中的状态已迁移到 `{migrated_to}`，而不是 `{to}`",
                 directory = directory.display(),
-                moved = to,
+                migrated_to = to,
                 to = place.location(),
             ),
             text!(
@@ -124,9 +125,9 @@ impl Context {
         Ok(Workspaces::new(self.default_directory()?).directory(workspace))
     }
 
-    /// Returns a state in a directory that has resources and was not moved: one that a run of this command could
+    /// Returns a state in a directory that has resources and was not migrated: one that a run of this command could
     /// continue.
-    pub(super) fn unmoved_state(&self, directory: &Path) -> Option<Snapshot> {
+    pub(super) fn unmigrated_state(&self, directory: &Path) -> Option<Snapshot> {
         let state = if EncryptedDirectory::is_in(directory) {
             directory_state(directory, &self.keys().ok()?).ok()?
         } else {
@@ -168,7 +169,7 @@ pub(super) fn is_in_use(state: &Backend) -> bool {
     match state.existing() {
         Ok(None) => false,
         Ok(Some(snapshot)) => is_used(&snapshot),
-        // It was moved, or the command that opens it reports the error.
+        // It was migrated, or the command that opens it reports the error.
         Err(_) => true,
     }
 }
