@@ -15,7 +15,7 @@
 //! * `generate`: manifests for what is in the cloud already;
 //! * `stdio`: standard output and standard error;
 //! * `atomic_file`: files that are there as a whole or not at all;
-//! * `error`, `failure`, `exit_status`: why a command could not do its work, its report, and the exit code;
+//! * `error`, `error_report`, `exit_status`: why a command could not do its work, its report, and the exit code;
 //! * `signals`: Ctrl-C, and a terminal that goes; `locking`: what they do to the lock of a state.
 //!
 //! All decisions are taken in the crates below this one; `eci-render` writes what
@@ -30,9 +30,9 @@ mod completions;
 mod context;
 mod duration;
 mod error;
+mod error_report;
 mod examples;
 mod exit_status;
-mod failure;
 mod generate;
 mod help;
 mod locking;

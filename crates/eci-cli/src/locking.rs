@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
-use crate::failure::print_failure;
+use crate::error_report::print_failure;
 use crate::signals::{Listening, Signals};
 
 /// The time after which an interrupted command says that it waits for a store.

@@ -13,8 +13,8 @@ use crate::arguments::CiDriftArgs;
 use crate::commands::plan::recovery_reporter;
 use crate::context::Context;
 use crate::error::CommandError;
+use crate::error_report::report;
 use crate::exit_status::ExitStatus;
-use crate::failure::report;
 use crate::signals::Signals;
 use crate::stdio::{print_stderr, print_stdout};
 

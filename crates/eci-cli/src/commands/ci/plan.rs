@@ -21,8 +21,8 @@ use crate::check::check;
 use crate::commands::plan::{make_state, recovery_reporter};
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
+use crate::error_report::{page_style, report};
 use crate::exit_status::ExitStatus;
-use crate::failure::{page_style, report};
 use crate::signals::Signals;
 use crate::stdio::print_stdout;
 
