@@ -66,7 +66,13 @@ impl Setting {
 
     /// The group was created, and its tags were changed in the cloud.
     fn drifted() -> Setting {
+        Setting::drifted_with("app:1", "eci-1")
+    }
+
+    /// The group was created with an image and an ID.
+    fn drifted_with(image: &str, id: &str) -> Setting {
         let mut setting = Setting::new();
+        setting.variables.set("image", image, ValueSource::CliArg);
         let (plan, configuration) = setting.plan();
         drop(configuration);
         let group: Address = "container_group.web".parse().unwrap();
@@ -78,20 +84,31 @@ impl Setting {
                 .collect()
         };
         let state = ResourceState {
-            id: Some("eci-1".into()),
+            id: Some(id.into()),
             applied: Arc::new(redacted(&desired)),
             observed: Arc::new(redacted(&desired)),
             ..ResourceState::default()
         };
         let mut reported = clear(&desired);
-        reported.insert("id".into(), Value::from("eci-1"));
+        reported.insert("id".into(), Value::from(id));
         reported.insert("status".into(), Value::from("Running"));
-        reported.insert("tags".into(), Value::from([("owner", "b")]));
         setting.snapshot.resources.insert(group.clone(), state);
+        setting.report(reported, "b");
         setting
-            .observed
-            .insert(group, Observation::Present(reported.into()));
-        setting
+    }
+
+    /// The cloud reports the group with this owner in its tags.
+    fn report(&mut self, mut attributes: Map, owner: &str) {
+        attributes.insert("tags".into(), Value::from([("owner", owner)]));
+        let group: Address = "container_group.web".parse().unwrap();
+        let observation = Observation::Present(attributes.into());
+        self.observed.insert(group, observation);
+    }
+
+    /// Returns why a saved plan of another setting does not have the effect of the plan of this one.
+    fn difference_from(&self, saved: &SavedPlan) -> Option<String> {
+        let result = saved.check_plan(&self.plan().0, &self.snapshot);
+        result.err().map(|error| error.to_string())
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -319,16 +336,31 @@ fn a_plan_from_the_same_tables_at_other_lines_or_in_another_file_has_the_same_ef
     check(&setting).unwrap();
 
     // Every change of a step counts all the same.
-    for other in [
-        worker.replace("app:1", "app:2"),
-        worker.replace("subnet-1", "subnet-2"),
-        format!("{worker}tags = {{ a = \"b\" }}\n"),
-        format!("{worker}depends_on = [\"eip.front\"]\n"),
-        String::new(),
+    for (other, expected) in [
+        (
+            worker.replace("app:1", "app:2"),
+            "containers[0].image of container_group.worker becomes \"app:1\" in the plan, but \"app:2\"",
+        ),
+        (
+            worker.replace("subnet-1", "subnet-2"),
+            "vswitch_id of container_group.worker becomes \"subnet-1\"",
+        ),
+        (
+            format!("{worker}tags = {{ a = \"b\" }}\n"),
+            "of container_group.worker does not become the same value",
+        ),
+        (
+            format!("{worker}depends_on = [\"eip.front\"]\n"),
+            "container_group.worker has other dependencies",
+        ),
+        (
+            String::new(),
+            "action on container_group.worker is create, but a new plan has no change",
+        ),
     ] {
         setting.write("a.eci.toml", &other);
-        let differs = check(&setting).expect_err(&other);
-        assert!(matches!(differs, SavedError::Step { .. }), "{other}");
+        let differs = check(&setting).expect_err(&other).to_string();
+        assert!(differs.contains(expected), "{other}: {differs}");
     }
     setting.write("a.eci.toml", worker);
     setting.variables.set("image", "app:2", ValueSource::CliArg);
@@ -341,4 +373,109 @@ fn a_plan_from_the_same_tables_at_other_lines_or_in_another_file_has_the_same_ef
     let differs = differs.unwrap_err().to_string();
     let expected = "becomes \"app:2\" in the plan, but \"app:3\" in a new plan";
     assert!(differs.contains(expected), "{differs}");
+}
+
+#[test]
+fn what_a_plan_leaves_as_it_is_may_have_changed() {
+    let saved = Setting::drifted().saved();
+    // Another change of the image was applied, or the group was replaced.
+    for other in [
+        Setting::drifted_with("app:2", "eci-1"),
+        Setting::drifted_with("app:1", "eci-2"),
+    ] {
+        assert_eq!(other.difference_from(&saved), None);
+    }
+    // Another resource was added, and is not changed; or is changed.
+    let mut other = Setting::drifted();
+    other.write("more.eci.toml", TWO_GROUPS[0]);
+    let existing: Map = [("id".into(), Value::from("eip-1"))].into_iter().collect();
+    let state = ResourceState {
+        id: Some("eip-1".into()),
+        applied: Arc::new(existing.clone()),
+        observed: Arc::new(existing.clone()),
+        ..ResourceState::default()
+    };
+    let eip: Address = "eip.front".parse().unwrap();
+    other.snapshot.resources.insert(eip.clone(), state);
+    let observation = Observation::Present(existing.into());
+    other.observed.insert(eip, observation);
+    assert_eq!(other.difference_from(&saved), None);
+    let other = Setting::drifted();
+    other.write("more.eci.toml", TWO_GROUPS[1]);
+    let differs = other.difference_from(&saved).unwrap();
+    let expected = "no change, but a new plan has create";
+    assert!(differs.contains(expected), "{differs}");
+}
+
+#[test]
+fn the_value_that_differs_is_named_unless_it_is_a_secret() {
+    let mut setting = Setting::drifted();
+    let saved = setting.saved();
+    let group: Address = "container_group.web".parse().unwrap();
+    let Some(Observation::Present(reported)) = setting.observed.get(&group) else {
+        panic!("the group is reported");
+    };
+    let reported = Map::clone(reported);
+    setting.report(reported, "c");
+    let differs = setting.difference_from(&saved).unwrap();
+    let expected =
+        "tags.owner of container_group.web was \"b\" when the plan was created, and is \"c\" now";
+    assert!(differs.contains(expected), "{differs}");
+
+    let with_token = |token: &str| {
+        let mut setting = Setting::drifted();
+        setting.variables.set("token", token, ValueSource::CliArg);
+        setting
+    };
+    let saved = with_token("hunter3").saved();
+    let differs = with_token("hunter4").difference_from(&saved).unwrap();
+    let expected =
+        "containers[\"app\"].env.TOKEN of container_group.web does not become the same value";
+    assert!(differs.contains(expected), "{differs}");
+    assert!(!differs.contains("hunter"), "{differs}");
+
+    // What is deleted is the object that was shown.
+    let replaced = |id: &str| {
+        let setting = Setting::drifted_with("app:1", id);
+        setting.write("web.eci.toml", &MANIFEST.replace("vpc-1", "vpc-2"));
+        setting
+    };
+    let saved = replaced("eci-1").saved();
+    assert_eq!(replaced("eci-1").difference_from(&saved), None);
+    let differs = replaced("eci-2").difference_from(&saved).unwrap();
+    let expected = "container_group.web was eci-1 when the plan was created, and is eci-2 now";
+    assert!(differs.contains(expected), "{differs}");
+    let other = replaced("eci-1");
+    let first = MANIFEST.replace("vpc-1", "vpc-2");
+    let first = first.replace(
+        "az_name",
+        "lifecycle = { create_before_destroy = true }\naz_name",
+    );
+    other.write("web.eci.toml", &first);
+    let differs = other.difference_from(&saved).unwrap();
+    let expected = "performs the replacement of container_group.web in another way";
+    assert!(differs.contains(expected), "{differs}");
+}
+
+#[test]
+fn the_output_that_differs_is_named_with_its_value_unless_it_is_sensitive() {
+    let with_output = |value: &str, rest: &str| {
+        let setting = Setting::drifted();
+        let output = format!("\n[output.e]\nvalue = \"{value}\"\n{rest}");
+        setting.write("web.eci.toml", &format!("{MANIFEST}{output}"));
+        setting
+    };
+    let saved = with_output("one", "").saved();
+    assert_eq!(with_output("one", "").difference_from(&saved), None);
+    let differs = with_output("two", "").difference_from(&saved).unwrap();
+    let expected = "output `e` becomes \"one\" in the plan, but \"two\" in a new plan";
+    assert!(differs.contains(expected), "{differs}");
+    let saved = with_output("one", "sensitive = true\n").saved();
+    let differs = with_output("two", "sensitive = true\n").difference_from(&saved);
+    let differs = differs.unwrap();
+    assert!(
+        differs.contains("output `e` would have another value"),
+        "{differs}"
+    );
+    assert!(!differs.contains("two"), "{differs}");
 }

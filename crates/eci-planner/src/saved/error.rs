@@ -126,10 +126,42 @@ pub enum SavedError {
         /// The value of the plan and the value now, unless one of them is secret or not a plain value.
         values: Option<PlainValues>,
     },
+    /// A step changes an attribute from another value.
+    OldValue {
+        /// The resource.
+        address: Address,
+        /// The attribute.
+        path: String,
+        /// The old value in the plan and the one now, unless one of them is secret or not a plain value.
+        values: Option<PlainValues>,
+    },
+    /// A step concerns another object.
+    Object {
+        /// The resource.
+        address: Address,
+        /// The cloud's ID of the object in the plan.
+        planned: String,
+        /// The cloud's ID of the object now.
+        found: String,
+    },
+    /// A step has the same result in another order, or detaches or moves another resource for it.
+    Way {
+        /// The resource.
+        address: Address,
+        /// The action.
+        action: Text,
+    },
+    /// A value is computed from other resources.
+    Dependencies {
+        /// The resource.
+        address: Address,
+    },
     /// An output differs.
     Output {
         /// Its name.
         name: String,
+        /// The value of the plan and the value now, unless one of them is secret or not a plain value.
+        values: Option<PlainValues>,
     },
 }
 
@@ -206,7 +238,33 @@ messages! { SavedError:
             truncate(path), truncate(address)),
         zh("已保存的计划已过期：在重新生成的计划中，{} 的 {} 变为不同的值",
             truncate(address), truncate(path));
-    SavedError::Output { name } =>
+    SavedError::OldValue { address, path, values: Some(PlainValues { planned, found }) } =>
+        en("the saved plan is stale: {} of {} was {} when the plan was created, and is {} now",
+            truncate(path), truncate(address), truncate(planned), truncate(found)),
+        zh("已保存的计划已过期：生成计划时，{} 的 {} 为 {}，而现在为 {}",
+            truncate(address), truncate(path), truncate(planned), truncate(found));
+    SavedError::OldValue { address, path, values: None } =>
+        en("the saved plan is stale: {} of {} changed after the plan was created",
+            truncate(path), truncate(address)),
+        zh("已保存的计划已过期：生成计划后，{} 的 {} 已变更",
+            truncate(address), truncate(path));
+    SavedError::Object { address, planned, found } =>
+        en("the saved plan is stale: {} was {} when the plan was created, and is {} now",
+            truncate(address), truncate(planned), truncate(found)),
+        zh("已保存的计划已过期：生成计划时，{} 为 {}，而现在为 {}",
+            truncate(address), truncate(planned), truncate(found));
+    SavedError::Way { address, action } =>
+        en("the saved plan is stale: a new plan performs the {action} of {} in another way", truncate(address)),
+        zh("已保存的计划已过期：重新生成的计划以其他方式{} {}", In(action, Lang::Zh), truncate(address));
+    SavedError::Dependencies { address } =>
+        en("the saved plan is stale: {} has other dependencies in a new plan", truncate(address)),
+        zh("已保存的计划已过期：在重新生成的计划中，{} 的依赖不同", truncate(address));
+    SavedError::Output { name, values: Some(PlainValues { planned, found }) } =>
+        en("the saved plan is stale: output `{}` becomes {} in the plan, but {} in a new plan",
+            truncate(name), truncate(planned), truncate(found)),
+        zh("已保存的计划已过期：输出 `{}` 在计划中变为 {}，而在重新生成的计划中变为 {}",
+            truncate(name), truncate(planned), truncate(found));
+    SavedError::Output { name, values: None } =>
         en("the saved plan is stale: output `{}` would have another value than in the plan", truncate(name)),
         zh("已保存的计划已过期：输出 `{}` 的值将与计划不同", truncate(name));
 }
@@ -225,6 +283,10 @@ impl SavedError {
                 | SavedError::Configuration
                 | SavedError::Step { .. }
                 | SavedError::Value { .. }
+                | SavedError::OldValue { .. }
+                | SavedError::Object { .. }
+                | SavedError::Way { .. }
+                | SavedError::Dependencies { .. }
                 | SavedError::Output { .. }
         )
     }
@@ -282,6 +344,10 @@ impl SavedError {
             | SavedError::Secret
             | SavedError::Step { .. }
             | SavedError::Value { .. }
+            | SavedError::OldValue { .. }
+            | SavedError::Object { .. }
+            | SavedError::Way { .. }
+            | SavedError::Dependencies { .. }
             | SavedError::Output { .. } => text!(
                 en: "create a new plan with `eci plan --out FILE`",
                 zh: "使用 `eci plan --out FILE` 重新生成计划"

@@ -229,6 +229,9 @@ impl SavedPlan {
 
     /// Checks that a plan has the same effect as this one.
     ///
+    /// It has the same actions on the same attributes, from the same old to the same new values. What both leave as
+    /// it is may have changed.
+    ///
     /// # Errors
     /// The first resource or output whose change differs.
     pub fn check_plan(&self, plan: &Plan, snapshot: &Snapshot) -> Result<(), SavedError> {

@@ -1,6 +1,6 @@
 //! Serialization of a plan in the form in which it may be stored.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use eci_core::schema::Change;
@@ -193,46 +193,27 @@ impl Parts {
         &self.steps
     }
 
-    /// Compares two stored plans.
+    /// Compares the effects of two stored plans: what both leave as it is may differ.
     ///
     /// # Errors
     ///
     /// Names the first difference.
     pub(super) fn compare(&self, now: &Parts) -> Result<(), SavedError> {
         let steps = Comparison {
+            has_effect: |step: &SavedStep| step.action.is_change(),
             key: |step: &SavedStep| &step.address,
             is_same: SavedStep::has_effect_of,
         };
-        if let Some(SavedStep { address, .. }) = first_difference(&self.steps, &now.steps, steps) {
-            let displayed = |steps: &[SavedStep]| {
-                let step = steps.iter().find(|step| step.address == *address);
-                step.map_or_else(|| Action::NoOp.noun().into(), SavedStep::summary)
-            };
-            let of = |parts: &Parts| {
-                let mut steps = parts.steps.iter().cloned();
-                steps.find(|step| step.address == *address)
-            };
-            let (planned, found) = (displayed(&self.steps), displayed(&now.steps));
-            if planned == found
-                && let (Some(planned), Some(found)) = (of(self), of(now))
-                && let Some(value) = planned.other_value(&found)
-            {
-                return Err(value);
-            }
-            return Err(SavedError::Step {
-                address: address.clone(),
-                planned,
-                found,
-            });
+        if let Some(different) = first_difference(&self.steps, &now.steps, steps) {
+            return Err(different_steps(different.key, different.pair));
         }
         let outputs = Comparison {
+            has_effect: |output: &SavedOutput| output.changed || output.failed,
             key: |output: &SavedOutput| &output.name,
             is_same: SavedOutput::eq,
         };
         match first_difference(&self.outputs, &now.outputs, outputs) {
-            Some(output) => Err(SavedError::Output {
-                name: output.name.clone(),
-            }),
+            Some(different) => Err(different_outputs(different.key, different.pair)),
             None => Ok(()),
         }
     }
@@ -312,51 +293,104 @@ impl SavedStep {
 
     /// Returns whether it does what another step does.
     ///
-    /// The place of the table is not part of that: a comment above it moves it to another line.
+    /// What it leaves as it is does not count: another change may have been applied to the resource since. Neither does
+    /// the place of the table: a comment above it moves it to another line.
     fn has_effect_of(&self, other: &SavedStep) -> bool {
-        let SavedStep {
-            address,
-            action,
-            reason,
-            place: _,
-            id,
-            state,
-            desired,
-            planned,
-            changes,
-            dependencies,
-            create_before_destroy,
-            transfers_eip,
-            detaches,
-            moved_from,
-            import,
-        } = self;
-        *address == other.address
-            && *action == other.action
-            && *reason == other.reason
-            && *id == other.id
-            && *state == other.state
-            && *desired == other.desired
-            && *planned == other.planned
-            && *changes == other.changes
-            && *dependencies == other.dependencies
-            && *create_before_destroy == other.create_before_destroy
-            && *transfers_eip == other.transfers_eip
-            && *detaches == other.detaches
-            && *moved_from == other.moved_from
-            && *import == other.import
+        self.address == other.address
+            && self.action == other.action
+            && self.difference(other).is_none()
     }
 
-    /// Returns the first attribute that gets another value by another step with the same summary.
+    /// Returns the first difference from the effect of another step with the same address and action.
+    fn difference(&self, other: &SavedStep) -> Option<SavedError> {
+        let address = || self.address.clone();
+        if self.paths() != other.paths() {
+            return Some(SavedError::Step {
+                address: address(),
+                planned: self.summary(),
+                found: other.summary(),
+            });
+        }
+        let is_same_way = self.create_before_destroy == other.create_before_destroy
+            && self.detaches == other.detaches
+            && self.moved_from == other.moved_from;
+        if !is_same_way {
+            return Some(SavedError::Way {
+                address: address(),
+                action: self.action.noun().into(),
+            });
+        }
+        if self.object() != other.object() {
+            let name = |step: &SavedStep| step.object().unwrap_or("-").to_owned();
+            return Some(SavedError::Object {
+                address: address(),
+                planned: name(self),
+                found: name(other),
+            });
+        }
+        let value = self.other_value(other);
+        value.or_else(|| {
+            let differs = self.has_unknown() && self.dependencies != other.dependencies;
+            differs.then(|| SavedError::Dependencies { address: address() })
+        })
+    }
+
+    /// Returns the paths of the changed attributes.
+    fn paths(&self) -> Vec<&Path> {
+        self.changes.iter().map(|change| &change.path).collect()
+    }
+
+    /// Returns the object that the step removes, or whose record it creates or removes.
+    ///
+    /// An update concerns whatever object has the old values.
+    fn object(&self) -> Option<&str> {
+        match self.action {
+            Action::Delete | Action::Forget | Action::Replace => self.id.as_deref(),
+            _ => self.import.as_deref(),
+        }
+    }
+
+    /// Returns whether a value is known only by the resources that it is computed from.
+    fn has_unknown(&self) -> bool {
+        let mut after = self.changes.iter().map(|change| &change.after);
+        self.action == Action::Create || after.any(|value| value.0.has_unknown())
+    }
+
+    /// Returns the first attribute that had or gets another value by another step of the same attributes.
     fn other_value(&self, other: &SavedStep) -> Option<SavedError> {
-        let pairs = self.changes.iter().zip(&other.changes);
-        let mut different = pairs.filter(|(one, other)| one.after != other.after);
-        let (one, other) = different.next()?;
-        let values = plain(&one.after).zip(plain(&other.after));
+        let address = || self.address.clone();
+        for (one, other) in self.changes.iter().zip(&other.changes) {
+            let path = || one.path.to_string();
+            if one.before != other.before {
+                return Some(SavedError::OldValue {
+                    address: address(),
+                    path: path(),
+                    values: plain_values(&one.before.0, &other.before.0),
+                });
+            }
+            if one.after != other.after {
+                return Some(SavedError::Value {
+                    address: address(),
+                    path: path(),
+                    values: plain_values(&one.after.0, &other.after.0),
+                });
+            }
+        }
+        // All of it is sent, and displayed.
+        if self.action != Action::Create {
+            return None;
+        }
+        let desired = |step: &SavedStep| match &step.desired {
+            Some(desired) => desired.0.clone(),
+            None => Value::Null,
+        };
+        let (planned, found) = (desired(self), desired(other));
+        let (planned, found) = (&planned, &found);
+        let different = first_different_value(Path::root(), BothPlans { planned, found })?;
         Some(SavedError::Value {
-            address: self.address.clone(),
-            path: one.path.to_string(),
-            values: values.map(|(planned, found)| PlainValues { planned, found }),
+            address: address(),
+            path: different.path.to_string(),
+            values: different.values,
         })
     }
 
@@ -420,9 +454,46 @@ fn marked(step: &Step, attributes: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
     }
 }
 
-/// Returns a value as a manifest has it; `None` for a table, a list, and what is secret or unknown.
-fn plain(part: &StoredPart) -> Option<String> {
-    match &part.0 {
+/// Returns the error about a step that is in one plan only, or differs.
+fn different_steps(address: &Address, pair: BothPlans<Option<&SavedStep>>) -> SavedError {
+    let summary = |step: Option<&SavedStep>| {
+        step.map_or_else(|| Action::NoOp.noun().into(), SavedStep::summary)
+    };
+    if let (Some(planned), Some(found)) = (pair.planned, pair.found)
+        && planned.action == found.action
+        && let Some(difference) = planned.difference(found)
+    {
+        return difference;
+    }
+    SavedError::Step {
+        address: address.clone(),
+        planned: summary(pair.planned),
+        found: summary(pair.found),
+    }
+}
+
+/// Returns the error about an output that one plan changes only, or to another value.
+fn different_outputs(name: &str, pair: BothPlans<Option<&SavedOutput>>) -> SavedError {
+    let values = match (pair.planned, pair.found) {
+        (Some(planned), Some(found)) if !planned.sensitive && !found.sensitive => {
+            plain_values(&planned.after.0, &found.after.0)
+        }
+        _ => None,
+    };
+    SavedError::Output {
+        name: name.to_owned(),
+        values,
+    }
+}
+
+/// Returns two different values as a manifest has them; `None` if one is a table, a list, secret or unknown.
+fn plain_values(planned: &Value, found: &Value) -> Option<PlainValues> {
+    let (planned, found) = plain(planned).zip(plain(found))?;
+    (planned != found).then_some(PlainValues { planned, found })
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
         Value::String(text) => Some(format!("{text:?}")),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(is) => Some(is.to_string()),
@@ -430,29 +501,91 @@ fn plain(part: &StoredPart) -> Option<String> {
     }
 }
 
-/// Returns the first of these parts, in the order of a key, that differs.
+/// A part of the saved plan and the same part of the new one.
+#[derive(Clone, Copy)]
+struct BothPlans<T> {
+    planned: T,
+    found: T,
+}
+
+/// A value that differs.
+struct DifferentValue {
+    path: Path,
+    values: Option<PlainValues>,
+}
+
+/// Returns the first value at or below a path that differs.
+fn first_different_value(path: Path, pair: BothPlans<&Value>) -> Option<DifferentValue> {
+    let BothPlans { planned, found } = pair;
+    if planned == found {
+        return None;
+    }
+    let below = match (planned, found) {
+        (Value::Map(planned), Value::Map(found)) => {
+            let names: BTreeSet<_> = planned.keys().chain(found.keys()).collect();
+            names.into_iter().find_map(|name| {
+                let of = |map: &Map| map.get(name).cloned().unwrap_or(Value::Null);
+                let (planned, found) = (&of(planned), &of(found));
+                first_different_value(path.name(name.clone()), BothPlans { planned, found })
+            })
+        }
+        (Value::List(planned), Value::List(found)) if planned.len() == found.len() => {
+            let mut pairs = planned.iter().zip(found.iter()).enumerate();
+            pairs.find_map(|(at, (planned, found))| {
+                first_different_value(path.index(at), BothPlans { planned, found })
+            })
+        }
+        _ => None,
+    };
+    below.or_else(|| {
+        Some(DifferentValue {
+            path,
+            values: plain_values(planned, found),
+        })
+    })
+}
+
+/// Returns the first of these parts, in the order of a key, that differs, or that one of both has only.
 fn first_difference<'a, T, K: Ord>(
     one: &'a [T],
     other: &'a [T],
     by: Comparison<T, K>,
-) -> Option<&'a T> {
-    let sorted = |parts: &'a [T]| {
-        let mut parts: Vec<&T> = parts.iter().collect();
-        parts.sort_by(|one, other| (by.key)(one).cmp((by.key)(other)));
-        parts
+) -> Option<Different<'a, T, K>> {
+    let grouped = |parts: &'a [T]| {
+        let mut groups: BTreeMap<&K, Vec<&T>> = BTreeMap::new();
+        for part in parts.iter().filter(|part| (by.has_effect)(part)) {
+            groups.entry((by.key)(part)).or_default().push(part);
+        }
+        groups
     };
-    let (one, other) = (sorted(one), sorted(other));
-    let pairs = (0..one.len().max(other.len())).map(|at| (one.get(at), other.get(at)));
-    let mut different = pairs.filter(|pair| match pair {
-        (Some(one), Some(other)) => !(by.is_same)(one, other),
-        _ => true,
-    });
-    let (one, other) = different.next()?;
-    one.or(other).copied()
+    let (one, other) = (grouped(one), grouped(other));
+    let keys: BTreeSet<&K> = one.keys().chain(other.keys()).copied().collect();
+    keys.into_iter().find_map(|key| {
+        let of = |groups: &BTreeMap<&K, Vec<&'a T>>| groups.get(key).cloned().unwrap_or_default();
+        let (one, other) = (of(&one), of(&other));
+        let pairs = (0..one.len().max(other.len())).map(|at| BothPlans {
+            planned: one.get(at).copied(),
+            found: other.get(at).copied(),
+        });
+        let mut different = pairs.filter(|pair| match (pair.planned, pair.found) {
+            (Some(one), Some(other)) => !(by.is_same)(one, other),
+            _ => true,
+        });
+        let pair = different.next()?;
+        Some(Different { key, pair })
+    })
+}
+
+/// A part that differs, or that one plan has only.
+struct Different<'a, T, K> {
+    key: &'a K,
+    pair: BothPlans<Option<&'a T>>,
 }
 
 /// The comparison of parts of plans.
 struct Comparison<T, K> {
+    /// Whether a part does anything.
+    has_effect: fn(&T) -> bool,
     key: fn(&T) -> &K,
     is_same: fn(&T, &T) -> bool,
 }
