@@ -9,6 +9,7 @@ use std::{fs, thread};
 
 use eci_sandbox::{Fault, Rule};
 use eci_tests::machines::{KEY, Machine, Place, manifests};
+use eci_tests::state_server::StateServer;
 use eci_tests::{Cloud, Eci, Project, binaries};
 
 /// The steps at which a change of the form dies.
@@ -63,6 +64,36 @@ fn check_encrypted(machine: &Machine<'_>) {
         for word in ["digest_key", "hush-hush", "nginx", "container_group"] {
             assert!(!text.contains(word), "{} has {word}", file.display());
         }
+    }
+}
+
+#[test]
+fn a_program_that_prints_no_key_is_named_where_a_new_data_key_requires_it() {
+    let cloud = Cloud::start();
+    for place in [
+        Place::Encrypted,
+        Place::Http(StateServer::start()),
+        Place::GitLab(StateServer::start()),
+    ] {
+        let machine = place.machine(&cloud, &["web"]);
+        let program = format!("{KEY}[[encryption.key]]\nprogram = [\"echo\", \"hush\"]\n");
+        machine.project.edit("main.eci.toml", KEY, &program);
+        let refused = machine.apply().run().exits(1);
+        refused
+            .omits("hush")
+            .says("failed to encrypt the state at")
+            .says("the program `echo` of `[[encryption.key]]` failed: its output is not a key of 32 bytes")
+            .says("help: supply that secret, or remove its `[[encryption.key]]`");
+        let chinese = machine.apply().args(["--lang", "zh"]).run().exits(1);
+        chinese.says("程序 `echo` 失败").says("提供该机密信息");
+        // A state that exists is used with the other key, and keeps its own one.
+        machine.project.edit("main.eci.toml", &program, KEY);
+        machine.apply().run().exits(0);
+        machine.project.edit("main.eci.toml", KEY, &program);
+        machine.plan().run().exits(0);
+        let refused = machine.eci("state re-encrypt").run().exits(1);
+        refused.says("failed to encrypt the state at");
+        machine.destroy().run().exits(0);
     }
 }
 

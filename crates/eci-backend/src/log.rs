@@ -84,8 +84,7 @@ impl Log {
 
     /// Returns the error for an object that could not be encrypted.
     pub(crate) fn not_sealed(&self, error: &SealError) -> StateError {
-        let cause = Text::of(error);
-        self.failed(DeviceError::Refused { cause })
+        error.at(self.location())
     }
 
     /// Returns a runtime for the operations on the device.

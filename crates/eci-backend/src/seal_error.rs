@@ -1,7 +1,7 @@
 //! Errors of encryption.
 
-use eci_state::ObjectDamage;
-use eci_text::{In, Lang, Text, messages};
+use eci_state::{EncryptionFailure, ObjectDamage, RemoteError, StateError};
+use eci_text::{In, Lang, Text, messages, text};
 use thiserror::Error;
 
 /// An error of encrypting or decrypting an object.
@@ -16,6 +16,36 @@ pub enum SealError {
     Cipher,
     /// The secret of a reader of a new data key is not available, for this reason.
     AbsentReader(Text),
+}
+
+impl SealError {
+    /// Returns the remedy.
+    pub fn help(&self) -> Text {
+        match self {
+            SealError::AbsentReader(_) => text!(
+                en: "supply that secret, or remove its `[[encryption.key]]` from the manifests",
+                zh: "提供该机密信息，或从清单中移除对应的 `[[encryption.key]]`",
+            ),
+            SealError::NoRandomness => text!(
+                en: "run the command again, or on another machine",
+                zh: "重新执行该命令，或在其他机器上执行",
+            ),
+            SealError::Damaged(_) | SealError::Cipher => text!(
+                en: "this is a bug in eci; please report it",
+                zh: "这是 eci 的缺陷，请反馈",
+            ),
+        }
+    }
+
+    /// Returns the error of the state that could not be encrypted.
+    pub(crate) fn at(&self, location: String) -> StateError {
+        let failure = EncryptionFailure {
+            location,
+            cause: Text::of(self),
+            help: self.help(),
+        };
+        RemoteError::NotEncrypted(Box::new(failure)).into()
+    }
 }
 
 messages! { SealError:

@@ -1,7 +1,11 @@
 //! Failures of the thread that writes what a run records.
 
+use std::sync::Arc;
+
 use eci_state::{DeviceError, RemoteError, StateError};
 use eci_text::Text;
+
+use crate::seal_error::SealError;
 
 /// An error of writing an entry.
 ///
@@ -13,7 +17,15 @@ pub(crate) enum WriteError {
     /// The store failed.
     Device(DeviceError),
     /// The entry could not be encrypted.
+    NotSealed(Arc<SealError>),
+    /// The entry could not be written as a document: a defect of this program.
     Internal(Text),
+}
+
+impl From<SealError> for WriteError {
+    fn from(error: SealError) -> WriteError {
+        WriteError::NotSealed(Arc::new(error))
+    }
 }
 
 impl WriteError {
@@ -22,6 +34,7 @@ impl WriteError {
         let error = match self {
             WriteError::Superseded => RemoteError::Superseded { location, by: None },
             WriteError::Device(cause) => RemoteError::Device { location, cause },
+            WriteError::NotSealed(error) => return error.at(location),
             WriteError::Internal(cause) => RemoteError::Device {
                 location,
                 cause: DeviceError::Refused { cause },

@@ -202,8 +202,7 @@ impl LogWriter {
         let internal = |error: StateError| WriteError::Internal(Text::of(&error));
         let clear = to_bytes(&entry).map_err(internal)?;
         let object = ObjectId::new(Series::Log, self.head.number + 1);
-        let bytes = self.keys.seal(object, self.serial, &clear);
-        let bytes = bytes.map_err(|error| WriteError::Internal(Text::of(&error)))?;
+        let bytes = self.keys.seal(object, self.serial, &clear)?;
         let since = self.lease.now();
         failpoint::hit("entry-begun");
         let check = async || match entry.content {

@@ -76,7 +76,7 @@ pub use local::{
 };
 
 pub use record::{IntentId, IntentKind, IntentOutcome, Record};
-pub use remote_error::{Denial, DeviceError, ObjectDamage, RemoteError};
+pub use remote_error::{Denial, DeviceError, EncryptionFailure, ObjectDamage, RemoteError};
 pub use resource::{Names, OutputState, ResourceState};
 pub use snapshot::{
     FORMAT, LostRecords, OLDEST_FORMAT, OpenIntent, RemovedResource, Revision, Snapshot,

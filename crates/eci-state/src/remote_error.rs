@@ -67,6 +67,8 @@ pub enum RemoteError {
         /// The address of the state.
         location: String,
     },
+    /// The state could not be encrypted.
+    NotEncrypted(Box<EncryptionFailure>),
     /// No key decrypts the state.
     NoKey {
         /// The address of the state.
@@ -135,6 +137,17 @@ pub enum RemoteError {
         /// The address of the state.
         location: String,
     },
+}
+
+/// The reason why a state could not be encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncryptionFailure {
+    /// The address of the state.
+    pub location: String,
+    /// The reason.
+    pub cause: Text,
+    /// The remedy.
+    pub help: Text,
 }
 
 /// An error of an operation on a store.
@@ -253,6 +266,9 @@ messages! { RemoteError:
     RemoteError::Overwrites { location } =>
         en("the store at `{location}` overwrites objects although it is requested not to: it cannot lock a state"),
         zh("位于 `{location}` 的存储在要求不覆盖时仍覆盖对象，因此无法锁定状态");
+    RemoteError::NotEncrypted(failure) =>
+        en("failed to encrypt the state at `{}`: {}", failure.location, failure.cause),
+        zh("加密位于 `{}` 的状态失败：{}", failure.location, In(&failure.cause, Lang::Zh));
     RemoteError::NoKey { location, has_readers: false } =>
         en("the state at `{location}` is encrypted, and no key is configured"),
         zh("位于 `{location}` 的状态已加密，但未配置密钥");
@@ -383,6 +399,7 @@ impl RemoteError {
                      `[backend.postgres]`",
                 zh: "使用从未启用版本控制的存储桶（eci 自行保留先前的版本）、设置 `dialect`，或使用 `[backend.postgres]`",
             ),
+            RemoteError::NotEncrypted(failure) => failure.help.clone(),
             RemoteError::NoKey {
                 has_readers: false, ..
             } => text!(

@@ -264,7 +264,7 @@ impl HttpBackend {
         let lineage = Lineage::new(Uuid::new_v4().to_string());
         let keys = Keys::create(&lineage, &self.readers);
         Ok(LoadedDocument {
-            keys: keys.map_err(|error| self.refused(Text::of(&error)))?,
+            keys: keys.map_err(|error| error.at(self.location()))?,
             snapshot: Snapshot {
                 lineage,
                 ..Snapshot::new_random()?

@@ -98,7 +98,7 @@ impl WriteLoop for DocumentWriter {
                 // Earlier documents have their own keys.
                 let keys = Keys::create(self.keys.lineage(), &self.readers);
                 let rotated = keys.map(|keys| self.keys = keys);
-                let _ = done.send(rotated.map_err(internal));
+                let _ = done.send(rotated.map_err(WriteError::from));
             }
             DocumentCommand::Announce(done) => {
                 let held = Some(self.holder.clone());
@@ -265,7 +265,7 @@ impl DocumentWriter {
         };
         let clear = to_bytes(&content).map_err(internal)?;
         let sealed = self.keys.seal(object(number), snapshot.serial, &clear);
-        let sealed = sealed.map_err(internal)?;
+        let sealed = sealed?;
         let content: &RawValue = serde_json::from_slice(&sealed).map_err(internal)?;
         let document = StateDocument {
             eci_state: DOCUMENT_FORMAT,
