@@ -160,6 +160,38 @@ fn a_state_moves_between_a_database_and_a_server() {
     there_and_back([&database, &Place::Http(StateServer::start())]);
 }
 
+#[test]
+fn a_setting_of_the_command_line_is_that_of_the_new_place() {
+    let Some(database) = Postgres::start() else {
+        return;
+    };
+    let places = [
+        &Place::Http(StateServer::start()),
+        &Place::Postgres(database),
+    ];
+    let cloud = Cloud::start();
+    let machine = machine(&cloud, places);
+    machine.apply().run().exits(0);
+    change(&machine, places);
+    // The old backend does not have this key.
+    let migrate_to = |name: &str| {
+        let command = format!("init --migrate old.toml --backend name={name}");
+        machine.eci(&command).run().exits(0)
+    };
+    migrate_to("one")
+        .says("Migrated the state from")
+        .says("/one`");
+    // The old backend has it, and another value of it.
+    let name = "name = \"shop\"";
+    let old = backend(places[1]);
+    assert!(old.contains(name), "{old}");
+    let old = old.replace(name, "name = \"one\"");
+    machine.project.write("old.toml", &old);
+    migrate_to("two").says("/one` to `").says("/two`");
+    let list = machine.eci("state list --backend name=two").run().exits(0);
+    assert_eq!(list.stdout.trim(), "container_group.web");
+}
+
 /// Changes the manifest, so that the next apply changes the state.
 fn change_image(machine: &Machine<'_>) {
     let manifest = machine.project.read("main.eci.toml");

@@ -46,8 +46,10 @@ pub fn load_state(directory: &Path, variables: &Variables) -> Result<StateSettin
     load_state_of(directory, None, variables)
 }
 
-/// Reads `[backend]` and `[encryption]` of another file, which may refer to the variables and locals of the
-/// manifests. Without `[encryption]`, it is that of the manifests.
+/// Reads `[backend]` and `[encryption]` of another file.
+///
+/// They may refer to the variables and locals of the manifests. Without `[encryption]`, it is that of the manifests. Settings of the command line are those of the
+/// manifests, and not of the file.
 ///
 /// # Errors
 ///
@@ -57,7 +59,9 @@ pub fn load_state_from(
     file: &Path,
     variables: &Variables,
 ) -> Result<StateSettings, Diagnostics> {
-    load_state_of(directory, Some(file), variables)
+    let mut variables = variables.clone();
+    variables.clear_backend();
+    load_state_of(directory, Some(file), &variables)
 }
 
 /// Reads `[state.NAME]`, even if other tables have errors: the configurations that this one depends on.

@@ -340,6 +340,13 @@ impl Variables {
         outside.backend.insert(key.into(), value.into());
     }
 
+    /// Removes the keys of `[backend]` that replace those in the manifests.
+    pub(crate) fn clear_backend(&mut self) {
+        if !self.outside.backend.is_empty() {
+            Arc::make_mut(&mut self.outside).backend.clear();
+        }
+    }
+
     /// Sets a variable of the environment, for `env("NAME")` and settings of the backend.
     pub fn set_system(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let outside = Arc::make_mut(&mut self.outside);
