@@ -18,6 +18,11 @@ directory=${ECI_INSTALL_DIR:-${HOME:+$HOME/.local/bin}}
 [ -n "$directory" ] || fail 'no directory to install to: HOME is not set' 'set ECI_INSTALL_DIR, for example to /usr/local/bin'
 url=${ECI_INSTALL_URL:-https://github.com/eci-provisioner/eci/releases/download/v$version}
 
+# A file moved to a directory would end in it.
+for name in eci eci-plan eci-apply; do
+    [ ! -d "$directory/$name" ] || fail "cannot install $directory/$name: it is a directory" 'remove it, or set ECI_INSTALL_DIR to another directory'
+done
+
 case $(uname -s) in
     Linux) ;;
     *) fail "no release for $(uname -s)" 'build it: cargo install --git https://github.com/eci-provisioner/eci eci-cli' ;;

@@ -162,6 +162,21 @@ fn a_release_without_checksum_or_file_is_not_installed() {
 }
 
 #[test]
+fn a_directory_in_the_place_of_a_program_is_reported_before_the_download() {
+    for name in ["eci", "eci-plan", "eci-apply"] {
+        let directory = Project::empty();
+        fs::create_dir(directory.path().join(name)).unwrap();
+        let output = Downloads::start(Files::new()).install(directory.path());
+        assert!(!output.status.success());
+        let said = said(&output);
+        let path = directory.path().join(name);
+        let expected = format!("cannot install {}: it is a directory", path.display());
+        assert!(said.contains(&expected), "{said}");
+        assert!(said.contains("set ECI_INSTALL_DIR"), "{said}");
+    }
+}
+
+#[test]
 fn a_machine_without_a_home_requires_a_directory() {
     let output = Command::new("sh")
         .arg(workspace().join("install.sh"))

@@ -191,6 +191,32 @@ fn the_gitee_pipelines_plan_apply_and_report_drift() {
 }
 
 #[test]
+fn the_name_of_a_tag_is_accepted_as_a_version() {
+    let address = Regex::new(r#""(https://[^"]*/install\.sh)""#).unwrap();
+    for file in [
+        "ci/github/action.yml",
+        "ci/gitlab/eci.gitlab-ci.yml",
+        "ci/gitee/eci-plan.yml",
+        "ci/gitee/eci-apply.yml",
+        "ci/gitee/eci-drift.yml",
+    ] {
+        let text = text(file);
+        let address = &address.captures(&text).unwrap()[1];
+        for version in ["0.1.0", "v0.1.0"] {
+            let script = format!("printf %s \"{address}\"");
+            let mut shell = Command::new("sh");
+            let shell = shell
+                .args(["-u", "-c", &script])
+                .env("ECI_VERSION", version);
+            let printed = String::from_utf8(shell.output().unwrap().stdout).unwrap();
+            let expected =
+                "https://github.com/eci-provisioner/eci/releases/download/v0.1.0/install.sh";
+            assert_eq!(printed, expected, "{file}");
+        }
+    }
+}
+
+#[test]
 fn the_stages_of_jenkins_plan_apply_and_report_drift() {
     let file = text("ci/jenkins/Jenkinsfile");
     let line = Regex::new(r"^\s*(stage\(|sh )'([^']+)'").unwrap();
