@@ -103,7 +103,10 @@ impl CodeHostKind {
                     }),
                 };
                 let path = run.folder.join("event.json");
-                std::fs::write(&path, event.to_string()).unwrap();
+                // A job that runs at the same time reads the whole file, and never a part of it.
+                let file = tempfile::NamedTempFile::new_in(run.folder).unwrap();
+                std::fs::write(file.path(), event.to_string()).unwrap();
+                file.persist(&path).unwrap();
                 let reference = match run.change {
                     Some(change) => format!("refs/pull/{}/merge", change.number),
                     None => "refs/heads/main".to_owned(),

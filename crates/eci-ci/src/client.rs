@@ -334,8 +334,30 @@ impl<T: Transport> CodeHostClient<T> {
         Ok(!found.is_empty())
     }
 
+    /// Returns the directories with an open issue about drift in the pipeline of this name.
+    ///
+    /// Cancel safe: nothing but reads is performed.
+    ///
+    /// # Errors
+    /// If the code host does not answer, or refuses.
+    pub async fn directories_with_drift(&self, name: &str) -> Result<BTreeSet<String>, HostError> {
+        let directory = |post: &Post| Marker::directory_of_drift(name, &post.text);
+        let is_about_drift = |post: &Post| directory(post).is_some();
+        let found = self.posts_that(PostList::Issues, is_about_drift).await?;
+        Ok(found.iter().filter_map(directory).collect())
+    }
+
     /// Returns the posts with a mark, the oldest first.
     async fn posts(&self, list: PostList<'_>, marker: &Marker) -> Result<Vec<Post>, HostError> {
+        self.posts_that(list, |post| marker.is_of(&post.text)).await
+    }
+
+    /// Returns the posts by the user of the token for which a condition holds, the oldest first.
+    async fn posts_that(
+        &self,
+        list: PostList<'_>,
+        condition: impl Fn(&Post) -> bool,
+    ) -> Result<Vec<Post>, HostError> {
         let operation = match list {
             PostList::Comments(_) => text!(en: "list the comments", zh: "列出评论"),
             PostList::Issues => text!(en: "list the issues", zh: "列出 Issue"),
@@ -358,7 +380,7 @@ impl<T: Transport> CodeHostClient<T> {
             let before = known.len();
             let has_posts = !posts.is_empty();
             for post in posts {
-                if known.insert(post.id.clone()) && marker.is_of(&post.text) {
+                if known.insert(post.id.clone()) && condition(&post) {
                     found.push(post);
                 }
             }

@@ -45,6 +45,9 @@ messages! { EnvironmentError:
     EnvironmentError::NoPipeline =>
         en("no CI system found in the environment"),
         zh("环境中未找到 CI 系统");
+    EnvironmentError::NoCommit(CiSystem::Other) =>
+        en("the commit of this pipeline is unknown"),
+        zh("此流水线的提交未知");
     EnvironmentError::NoCommit(system) =>
         en("{} does not name the commit of this pipeline", system.name()),
         zh("{} 未提供此流水线的提交", system.name());
@@ -62,8 +65,8 @@ impl EnvironmentError {
                 zh: "在流水线之外使用 `eci plan` 和 `eci apply`；在其他 CI 系统中，设置 `ECI_CI_HOST`、`ECI_CI_COMMIT` 以及 `ECI_CI_CHANGE` 或 `ECI_CI_BRANCH`",
             ),
             EnvironmentError::NoCommit(_) => text!(
-                en: "check out the repository first, or set `ECI_CI_COMMIT`",
-                zh: "先检出仓库，或设置 `ECI_CI_COMMIT`",
+                en: "first check out the repository with git, and run eci in its working copy; or set `ECI_CI_COMMIT`",
+                zh: "先使用 git 检出仓库，并在其工作副本中执行 eci；或设置 `ECI_CI_COMMIT`",
             ),
             EnvironmentError::UnknownHost(_) => text!(
                 en: "supported values: `github`, `gitlab`, `gitee`, `gitea`, and `forgejo`",

@@ -99,8 +99,8 @@ impl HostError {
     pub fn help(&self) -> Text {
         match self {
             HostError::Unreachable { .. } => text!(
-                en: "check the address of the API, which `ECI_CI_API` replaces, and run the job again",
-                zh: "检查 API 地址（可使用 `ECI_CI_API` 指定），然后重新执行作业",
+                en: "check that the job can connect to the code host, and run it again; `ECI_CI_API` sets another address of the API",
+                zh: "检查作业能否连接代码托管平台，然后重新执行；`ECI_CI_API` 可指定其他 API 地址",
             ),
             HostError::Unauthorized { host, .. } => token_help(*host),
             HostError::Forbidden { host, .. } | HostError::NotFound { host, .. } => {
@@ -112,8 +112,8 @@ impl HostError {
                 change = host.change_request(),
             ),
             HostError::Unexpected { .. } => text!(
-                en: "check that `ECI_CI_API` is the address of the API, not that of a web page",
-                zh: "检查 `ECI_CI_API` 是否为 API 地址，而不是网页地址",
+                en: "set `ECI_CI_API` to the address of the API if the current one is that of a web page",
+                zh: "如果当前地址是网页地址，将 `ECI_CI_API` 设为 API 地址",
             ),
         }
     }
@@ -147,16 +147,16 @@ fn permission_help(host: HostKind) -> Text {
             zh: "在作业中添加 `permissions: { contents: read, pull-requests: write, issues: write, statuses: write }`",
         ),
         HostKind::GitLab => text!(
-            en: "use a project access token with the scope `api` and the role Developer, and check `ECI_CI_REPOSITORY`",
-            zh: "使用范围包含 `api` 且角色为 Developer 的项目访问令牌，并检查 `ECI_CI_REPOSITORY`",
+            en: "use a project access token of this repository with the scope `api` and the role Developer; `ECI_CI_REPOSITORY` sets another repository",
+            zh: "使用此仓库的项目访问令牌，范围包含 `api` 且角色为 Developer；`ECI_CI_REPOSITORY` 可指定其他仓库",
         ),
         HostKind::Gitee => text!(
-            en: "use the token of a repository administrator with `pull_requests`, `issues` and `projects`, and check `ECI_CI_REPOSITORY`",
-            zh: "使用仓库管理员的令牌，权限包含 `pull_requests`、`issues` 和 `projects`，并检查 `ECI_CI_REPOSITORY`",
+            en: "use the token of an administrator of this repository with `pull_requests`, `issues` and `projects`; `ECI_CI_REPOSITORY` sets another repository",
+            zh: "使用此仓库管理员的令牌，权限包含 `pull_requests`、`issues` 和 `projects`；`ECI_CI_REPOSITORY` 可指定其他仓库",
         ),
         HostKind::Gitea => text!(
-            en: "use a token with `write:issue` and `write:repository`, and check `ECI_CI_REPOSITORY`",
-            zh: "使用具有 `write:issue` 和 `write:repository` 权限的令牌，并检查 `ECI_CI_REPOSITORY`",
+            en: "use a token of this repository with `write:issue` and `write:repository`; `ECI_CI_REPOSITORY` sets another repository",
+            zh: "使用此仓库的令牌，权限包含 `write:issue` 和 `write:repository`；`ECI_CI_REPOSITORY` 可指定其他仓库",
         ),
     }
 }

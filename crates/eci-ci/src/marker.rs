@@ -19,12 +19,17 @@ impl Marker {
     /// Creates the mark of the issue about drift in a directory.
     pub fn drift(name: &str, directory: &str) -> Marker {
         Marker {
-            key: format!(
-                "eci-drift name={} directory={}",
-                escaped(name),
-                escaped(directory)
-            ),
+            key: format!("{}{}", drift_key(name), escaped(directory)),
         }
+    }
+
+    /// Returns the directory of a text with the mark of an issue about drift.
+    pub(crate) fn directory_of_drift(name: &str, text: &str) -> Option<String> {
+        let key = first_line(text).strip_prefix("<!-- ")?;
+        let key = key.strip_suffix(" -->")?.strip_prefix(&drift_key(name))?;
+        let directory = unescaped(key)?;
+        // Only what `escaped` writes is a mark.
+        (Marker::drift(name, &directory).line() == first_line(text)).then_some(directory)
     }
 
     /// Returns the first line of a text with this mark.
@@ -34,9 +39,18 @@ impl Marker {
 
     /// Returns whether a text has this mark: in its first line only, so that a quotation has none.
     pub fn is_of(&self, text: &str) -> bool {
-        let first = text.trim_start().lines().next().unwrap_or_default();
-        first.trim_end() == self.line()
+        first_line(text) == self.line()
     }
+}
+
+fn first_line(text: &str) -> &str {
+    let first = text.trim_start().lines().next();
+    first.unwrap_or_default().trim_end()
+}
+
+/// Returns the key of an issue about drift up to its directory.
+fn drift_key(name: &str) -> String {
+    format!("eci-drift name={} directory=", escaped(name))
 }
 
 /// Returns a name in which nothing ends an HTML comment or a word of it.
@@ -52,9 +66,43 @@ fn escaped(name: &str) -> String {
     text
 }
 
+/// Returns the name of an escaped one.
+fn unescaped(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digits = [rest.next()?, rest.next()?];
+        let digits = std::str::from_utf8(&digits).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_mark_of_drift_names_its_directory() {
+        for directory in ["", "envs/dev-1", "a -->b", "环境"] {
+            let text = format!("{}\nText\n", Marker::drift("eci", directory).line());
+            let found = Marker::directory_of_drift("eci", &text);
+            assert_eq!(found.as_deref(), Some(directory));
+            assert_eq!(Marker::directory_of_drift("eci2", &text), None);
+        }
+        for other in [
+            Marker::plan("eci").line(),
+            "<!-- eci-drift name=eci directory=a%2 -->".to_owned(),
+            "<!-- eci-drift name=eci directory=a%2Fb -->".to_owned(),
+            format!("> {}", Marker::drift("eci", "a").line()),
+        ] {
+            assert_eq!(Marker::directory_of_drift("eci", &other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_mark_is_found_in_the_first_line_only() {

@@ -197,6 +197,22 @@ pub fn connect_state(settings: &StateSettings) -> Result<Backend, BackendError> 
     connect_with(settings, |name| std::env::var(name).ok())
 }
 
+/// Returns the backend of a state as far as its address is concerned.
+///
+/// It has no keys, so that no program is run for them. Nothing can be read from it.
+///
+/// # Errors
+/// As [`connect_state`], except for keys.
+pub fn state_without_keys(settings: &StateSettings) -> Result<Backend, BackendError> {
+    match &settings.backend {
+        BackendSettings::Local(directory) => Ok(Backend::Local(directory.clone())),
+        _ => {
+            let readers = |_: &[EncryptionKey], _: Variable| Ok(Vec::new());
+            in_store(settings, |name| std::env::var(name).ok(), readers)
+        }
+    }
+}
+
 /// Returns the backend of a state in a directory: encrypted if there are keys.
 ///
 /// Nothing is read from it yet.
@@ -243,10 +259,22 @@ fn in_directory(
 }
 
 fn connect_with(settings: &StateSettings, variable: Variable) -> Result<Backend, BackendError> {
+    match &settings.backend {
+        BackendSettings::Local(directory) => in_directory(directory, &settings.keys, variable),
+        _ => in_store(settings, variable, readers),
+    }
+}
+
+/// The function that returns the keys of a state.
+type Readers = fn(&[EncryptionKey], Variable) -> Result<Vec<ReaderKey>, BackendError>;
+
+/// Returns the backend of a state that is not in a directory.
+fn in_store(
+    settings: &StateSettings,
+    variable: Variable,
+    readers: Readers,
+) -> Result<Backend, BackendError> {
     let device: Arc<dyn LogDevice> = match &settings.backend {
-        BackendSettings::Local(directory) => {
-            return in_directory(directory, &settings.keys, variable);
-        }
         BackendSettings::Http(http) => {
             let readers = readers(&settings.keys, variable)?;
             return Ok(Backend::Http(http_backend(http, readers, variable)?));

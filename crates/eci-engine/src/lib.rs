@@ -81,7 +81,9 @@ mod run;
 mod sandbox;
 mod state;
 
-pub use backend::{BackendError, connect_other_state, connect_state, directory_state};
+pub use backend::{
+    BackendError, connect_other_state, connect_state, directory_state, state_without_keys,
+};
 pub use connect::ConnectOptions;
 pub use credentials::CredentialsError;
 pub use credentials::REGION_VARIABLE;

@@ -309,6 +309,10 @@ fn only_directories_that_a_change_affects_are_planned() {
 
     team.pull_job("ci plan --all", &team.head()).run().exits(0);
     assert!(team.only_comment().contains("3 directories"));
+    let chinese = team.pull_job("ci plan --all --lang zh", &team.head());
+    chinese.run().exits(0);
+    let status = team.host.status(&team.head(), "eci/plan").unwrap();
+    assert_eq!(status.description, "已生成 3 个目录的计划");
     team.pull_job(
         "ci plan --all --directory envs/other --name other",
         &team.head(),
@@ -455,6 +459,63 @@ fn a_state_that_has_changed_gets_a_new_plan_that_must_have_the_same_steps() {
         .run()
         .exits(1)
         .says("评审的 `.` 的计划已不适用");
+}
+
+#[test]
+fn two_changes_of_one_resource_are_applied_one_after_the_other_as_they_were_reviewed() {
+    let Some(shared) = SharedState::start() else {
+        return;
+    };
+    let manifest = shared.manifest(&["a"]);
+    let manifest = manifest.replace("\"nginx:1.27\"", "'${var.image}'");
+    let manifest = manifest.replace("az_name", "tags = { owner = '${var.owner}' }\naz_name");
+    let variable = |name: &str, value: &str| format!("[variable.{name}]\ndefault = \"{value}\"\n");
+    let mut team = Team::new(
+        CodeHostKind::GitHub,
+        &[
+            ("web.eci.toml", &manifest),
+            ("image.eci.toml", &variable("image", "nginx:1.27")),
+            ("owner.eci.toml", &variable("owner", "one")),
+        ],
+    );
+    team.variables = shared.variables();
+    team.push_job("ci apply --auto-approve", &team.head())
+        .run()
+        .exits(0);
+    // The first one also adds a container group and an output.
+    team.git(&["checkout", "--quiet", "-B", "feature"]);
+    let added = format!("{}[output.new]\nvalue = \"x\"\n", group("b"));
+    team.write("b.eci.toml", &added);
+    team.propose("image.eci.toml", &variable("image", "nginx:1.28"));
+    team.plan().exits(0);
+    team.git(&["checkout", "--quiet", "-B", "other", "main"]);
+    team.propose("owner.eci.toml", &variable("owner", "two"));
+    team.plan().exits(0);
+
+    team.merge(&["--no-ff"]);
+    team.apply().exits(0).says("1 created, 1 updated");
+    team.git(&["branch", "--force", "feature", "other"]);
+    team.merge(&["--no-ff"]);
+    team.apply().exits(0).says("Apply complete: 1 updated.");
+    let groups = team.cloud.groups();
+    let a = groups.iter().find(|it| it["containerGroupName"] == "a");
+    let a = a.unwrap().to_string();
+    assert!(a.contains("nginx:1.28") && a.contains("two"), "{a}");
+
+    // A reviewed change of the same attribute from another value is refused with both.
+    team.git(&["checkout", "--quiet", "-B", "feature", "main"]);
+    team.propose("owner.eci.toml", &variable("owner", "three"));
+    team.plan().exits(0);
+    team.merge(&["--no-ff"]);
+    edit_tags(&team, "a", "somebody");
+    // The serial moves, so that the cloud is read again.
+    for command in ["taint container_group.a", "untaint container_group.a"] {
+        team.push_job(command, &team.head()).run().exits(0);
+    }
+    let refused = team.apply().exits(1);
+    refused.says(
+        "tags.owner of container_group.a was \"two\" when the plan was created, and is \"somebody\" now",
+    );
 }
 
 #[test]
@@ -736,6 +797,16 @@ fn a_change_of_unknown_origin_is_validated_and_not_called_a_fork() {
         assert!(comment.contains("It is unknown whether"), "{comment}");
         assert!(!comment.contains("This pull request"), "{comment}");
     }
+    let without_scheme = job(&commit).env("ECI_CI_TOKEN", "x");
+    let without_scheme = without_scheme.env("ECI_CI_API", "git.example.com");
+    without_scheme
+        .run()
+        .exits(1)
+        .says("cannot use the API of Gitea at `git.example.com`: not a URL")
+        .says("set `ECI_CI_API` to the address of its API");
+    let torn = job(&commit).env("ECI_CI_TOKEN", "one\ntwo").run().exits(1);
+    torn.says("the token of Gitea contains a line break")
+        .omits("two");
     let unknown = job("no-such-branch").run().exits(1);
     unknown
         .says("commit or branch `no-such-branch` not found")
@@ -816,6 +887,48 @@ fn drift_has_one_issue_that_is_updated_and_closed() {
             .exits(0);
         drift(0).says("Closed the issue about drift in `a`");
         assert!(team.host.open_issues().is_empty());
+        team.host.assert_knows_all_requests();
+    }
+}
+
+#[test]
+fn the_issue_about_a_directory_that_was_deleted_is_closed() {
+    for kind in CodeHostKind::ALL {
+        let team = Team::new(
+            kind,
+            &[
+                ("a-1/a.eci.toml", &web(&["a"])),
+                ("b/b.eci.toml", &web(&["b"])),
+            ],
+        );
+        let apply = "ci apply --all --auto-approve";
+        team.push_job(apply, &team.head()).run().exits(0);
+        edit_tags(&team, "a", "one");
+        edit_tags(&team, "b", "one");
+        let drift = |command: &str| team.push_job(command, &team.head()).run();
+        drift("ci drift").exits(0);
+        assert_eq!(team.host.open_issues().len(), 2);
+        team.git(&["rm", "--quiet", "-r", "a-1"]);
+        team.commit("delete");
+        // Jobs that know nothing of it leave it.
+        drift("ci drift --directory b").exits(0);
+        drift("ci drift -C b").exits(0);
+        drift("ci drift --name other").exits(0);
+        let about = |title: &str| {
+            let issues = team.host.open_issues();
+            issues.iter().filter(|issue| issue.title == title).count()
+        };
+        assert_eq!(about("Drift in a-1"), 1);
+        let run = drift("ci drift").exits(0);
+        run.says("Closed the issue about drift in `a-1`, which is no longer");
+        assert_eq!(about("Drift in a-1"), 0);
+        assert_eq!(about("Drift in b"), 2);
+        let world = team.host.world();
+        let mut issues = world.issues.values();
+        let closed = issues.find(|issue| issue.title == "Drift in a-1");
+        let text = closed.unwrap().text.clone();
+        drop(world);
+        assert!(text.contains("stay in the cloud"), "{text}");
         team.host.assert_knows_all_requests();
     }
 }
@@ -916,6 +1029,11 @@ fn without_a_pipeline_the_help_names_the_commands_for_a_terminal() {
         .run()
         .exits(1)
         .says("环境中未找到 CI 系统");
+    let other = project.eci("ci plan").env("ECI_CI_HOST", "gitea");
+    let other = other.run().exits(1);
+    other
+        .says("the commit of this pipeline is unknown")
+        .says("first check out the repository with git");
 }
 
 #[test]
@@ -1164,6 +1282,8 @@ fn a_deleted_directory_is_reported_with_the_resources_that_remain() {
         "{comment}"
     );
     assert!(comment.contains("<code>a</code>"), "{comment}");
+    let status = team.host.status(&team.head(), "eci/plan").unwrap();
+    assert_eq!(status.description, "2 directories, 1 deleted");
     // What was a module has no resources but those of `b`.
     assert!(!comment.contains("shared"), "{comment}");
     let before = team.git(&["rev-parse", "main"]);
@@ -1178,6 +1298,88 @@ fn a_deleted_directory_is_reported_with_the_resources_that_remain() {
     team.job("ci apply", &run)
         .run()
         .says("directory `a` was deleted");
+}
+
+#[test]
+fn a_deleted_directory_is_reported_whatever_paths_its_manifests_and_those_of_others_contain() {
+    let own = "[backend.local]\npath = \"../../states/web\"\n";
+    let other = "[state.web]\nbackend.local = { path = \"../../states/web\" }\n";
+    let team = Team::new(
+        CodeHostKind::GitHub,
+        &[
+            ("envs/web/a.eci.toml", &format!("{own}{}", web(&["a"]))),
+            ("envs/b/b.eci.toml", &format!("{other}{PROVIDER}")),
+        ],
+    );
+    team.git(&["checkout", "--quiet", "-B", "feature"]);
+    team.git(&["rm", "--quiet", "-r", "envs"]);
+    team.propose("README.md", "x");
+    team.plan().exits(0);
+    let comment = team.only_comment();
+    for name in ["envs/b", "envs/web"] {
+        let reported = format!("<code>{name}</code>: deleted, but its resources remain");
+        assert!(comment.contains(&reported), "{name}\n{comment}");
+    }
+}
+
+#[test]
+fn directories_with_the_same_state_are_neither_planned_nor_applied() {
+    let Some(shared) = SharedState::start() else {
+        return;
+    };
+    let manifest = |name: &str| shared.manifest(&[name]);
+    let mut team = Team::new(
+        CodeHostKind::GitHub,
+        &[
+            ("a/a.eci.toml", &manifest("a")),
+            ("b/b.eci.toml", &manifest("b")),
+            ("c/c.eci.toml", &web(&["c"])),
+        ],
+    );
+    team.variables = shared.variables();
+    team.propose("c/c.eci.toml", &web(&["c", "d"]));
+    // What the change does not affect does not stop it.
+    team.plan().exits(0);
+    let commit = team.propose("a/a.eci.toml", &format!("{}# changed\n", manifest("a")));
+    let run = team.plan().exits(1);
+    run.says("the state of `a` is also that of `b`: `postgres://")
+        .says("set a different `name` in `[backend.postgres]` of each directory");
+    let comment = team.only_comment();
+    assert!(comment.contains("is also that of"), "{comment}");
+    assert_eq!(
+        team.host.status(&commit, "eci/plan").unwrap().state,
+        "failure"
+    );
+    team.pull_job("ci plan --lang zh", &commit)
+        .run()
+        .exits(1)
+        .says("`a` 与 `b` 使用同一个状态");
+    // Each has a place, and one option for both replaces them.
+    let named = |name: &str| {
+        let table = format!("[backend.postgres]\nname = \"same-{name}\"");
+        manifest(name).replace("[backend.postgres]", &table)
+    };
+    team.propose("a/a.eci.toml", &named("a"));
+    let commit = team.propose("b/b.eci.toml", &named("b"));
+    team.plan().exits(0);
+    team.pull_job(
+        "ci plan --backend name=one --directory a --directory b",
+        &commit,
+    )
+    .run()
+    .exits(1)
+    .says("is also that of");
+    // A directory that is named twice is one.
+    team.pull_job("ci plan --directory a --directory a", &commit)
+        .run()
+        .exits(0);
+    let commit = team.merge(&["--no-ff"]);
+    let refused = team.push_job(
+        "ci apply --auto-approve --all --backend name=one --directory a --directory b",
+        &commit,
+    );
+    refused.run().exits(1).says("is also that of");
+    assert!(team.cloud.names().is_empty());
 }
 
 #[test]

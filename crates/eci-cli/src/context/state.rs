@@ -240,7 +240,8 @@ impl Context {
         Ok(eci_config::load_state(directory, &variables)?.keys)
     }
 
-    fn state_flag(&self) -> Result<Option<PathBuf>, CommandError> {
+    /// Returns the directory of `--state`.
+    pub(crate) fn state_flag(&self) -> Result<Option<PathBuf>, CommandError> {
         let Some(state) = &self.globals.state else {
             return Ok(None);
         };

@@ -11,6 +11,7 @@ use eci_text::{List, Text, text};
 use super::directories::ConfigurationDirectory;
 use super::job::{Job, named, refused};
 use super::order::in_order;
+use super::same_state::with_the_same_state;
 use crate::arguments::{CiApplyArgs, Format, RunArgs};
 use crate::commands::apply::{ApplySource, Review, apply as apply_plan};
 use crate::context::Context;
@@ -42,7 +43,15 @@ pub(super) async fn apply(
     check_branch(&job, &args.branches)?;
     job.check_head()?;
     let skipped = job.catch_up().await?;
-    let directories = in_order(&job, job.affected(&args.change)?)?;
+    let all = job.directories()?;
+    let same_state = with_the_same_state(&job, &all);
+    let affected = job.affected(&args.change, all)?;
+    for directory in &affected {
+        if let Some(same) = same_state.get(&directory.place.path) {
+            return Err(same.error(directory));
+        }
+    }
+    let directories = in_order(&job, affected)?;
     for name in job.deleted(&args.change)? {
         job.context.say(&text!(
             en: "warning: directory `{name}` was deleted, but the resources in its state remain",

@@ -2,6 +2,7 @@
 
 use eci_ci::client::CommentOutcome;
 use eci_ci::{CommentText, IssueText, Marker, Section};
+use eci_core::truncate;
 use eci_engine::{Engine, EngineOptions, Mode, PlanOptions};
 use eci_planner::{Drift, Plan};
 use eci_render::Style;
@@ -45,6 +46,7 @@ pub(super) async fn drift(
             }
         }
     }
+    close_issues_of_deleted(&job, &directories).await?;
     Ok(if has_failed {
         ExitStatus::Failed
     } else if has_drift && args.detailed_exit_code {
@@ -52,6 +54,49 @@ pub(super) async fn drift(
     } else {
         ExitStatus::Done
     })
+}
+
+/// Closes the issues about directories that no longer exist: no other run would.
+///
+/// A job for named directories knows nothing of the others, and neither does one that began below the top about
+/// what is elsewhere.
+async fn close_issues_of_deleted(
+    job: &Job<'_>,
+    directories: &[ConfigurationDirectory],
+) -> Result<(), CommandError> {
+    let Some(client) = job.client.as_ref() else {
+        return Ok(());
+    };
+    if !job.args.directories.is_empty() {
+        return Ok(());
+    }
+    let context = job.context;
+    let top = context.directory()?;
+    let top = top
+        .canonicalize()
+        .map_err(|error| CommandError::unlistable(top, &error))?;
+    let open = client.directories_with_drift(&job.args.name).await;
+    for place in open.map_err(refused)? {
+        let is_known = directories.iter().any(|it| it.place.path == place);
+        if is_known || !job.root().join(&place).starts_with(&top) {
+            continue;
+        }
+        let marker = Marker::drift(&job.args.name, &place);
+        let text = text!(
+            en: "{mark}\nThe directory {name} was deleted, or is a module now, so its drift is no longer checked. Resources in its state stay in the cloud.\n",
+            zh: "{mark}\n目录 {name} 已删除或已改为模块，因此不再检查其漂移。其状态中的资源仍保留在云端。\n",
+            mark = marker.line(),
+            name = markdown_code(&place),
+        );
+        let closed = client.close_issue(&marker, text.get(context.lang()));
+        closed.await.map_err(refused)?;
+        context.note(&text!(
+            en: "Closed the issue about drift in `{name}`, which is no longer a directory with a state.",
+            zh: "已关闭关于 `{name}` 漂移的 Issue，该目录已不再有状态。",
+            name = truncate(&place),
+        ));
+    }
+    Ok(())
 }
 
 /// Compares one directory; returns whether it has drift.

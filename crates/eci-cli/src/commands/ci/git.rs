@@ -144,25 +144,34 @@ impl Git {
         Some(files.map(str::to_owned).collect())
     }
 
-    /// Returns whether a manifest of a commit calls a folder as a module: a path in it ends in its name.
-    pub(super) fn names_folder(&self, base: &Base, folder: &str) -> bool {
-        let name = folder.rsplit('/').next().unwrap_or(folder);
+    /// Returns the manifests of a commit that contain a word.
+    pub(super) fn manifests_with(&self, base: &Base, word: &str) -> Vec<CommittedFile> {
         let Some(commit) = self.found(&base.revision) else {
-            return false;
+            return Vec::new();
         };
-        let files = [format!("/{name}\""), format!("/{name}'")];
         let arguments = [
             "grep",
-            "--quiet",
+            "--files-with-matches",
+            "--full-name",
+            "-z",
             "--fixed-strings",
             "-e",
-            &files[0],
-            "-e",
-            &files[1],
+            word,
+            &commit,
+            "--",
+            ":(top)*.eci.toml",
         ];
-        let places = [&*commit, "--", ":(top)*.eci.toml"];
-        self.output(&[&arguments[..], &places[..]].concat())
-            .is_some()
+        let names = self.output(&arguments).unwrap_or_default();
+        let names = names.split('\0').filter(|name| !name.is_empty());
+        let files = names.filter_map(|name| {
+            let text = self.output(&["cat-file", "blob", name])?;
+            let (_, path) = name.split_once(':')?;
+            Some(CommittedFile {
+                path: path.to_owned(),
+                text,
+            })
+        });
+        files.collect()
     }
 
     /// Returns the commit of a hash or branch, if the working copy has it.
@@ -228,6 +237,14 @@ impl Git {
         }
         String::from_utf8(output.stdout).ok()
     }
+}
+
+/// A file of a commit.
+#[derive(Clone, Debug)]
+pub(super) struct CommittedFile {
+    /// The path in the repository.
+    pub(super) path: String,
+    pub(super) text: String,
 }
 
 /// The commit that the working copy is compared with.

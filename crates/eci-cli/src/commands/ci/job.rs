@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::artifacts::Artifacts;
 use super::directories::{self, ConfigurationDirectory};
 use super::git::{Base, BaseKind, Git};
+use super::modules::called_modules;
 use super::revisions::Revisions;
 use super::transport::HttpTransport;
 use crate::arguments::{ChangeArgs, CiArgs};
@@ -106,12 +107,12 @@ impl<'a> Job<'a> {
         &self.root
     }
 
-    /// Returns the directories that the change affects, or all of them.
+    /// Returns those directories that the change affects, or all of them.
     pub(super) fn affected(
         &self,
         args: &ChangeArgs,
+        mut all: Vec<ConfigurationDirectory>,
     ) -> Result<Vec<ConfigurationDirectory>, CommandError> {
-        let mut all = self.directories()?;
         if args.all {
             return Ok(all);
         }
@@ -157,11 +158,12 @@ impl<'a> Job<'a> {
         let directory = directory.canonicalize();
         let directory = directory.unwrap_or_else(|_| self.root.clone());
         let mut deleted = eci_ci::deleted(&changed, |folder| has_manifest(&self.root.join(folder)));
-        deleted.retain(|folder| {
-            let is_below = self.root.join(folder).starts_with(&directory);
-            // What the others called as a module has no resources but theirs.
-            is_below && !self.git.names_folder(&base, folder)
-        });
+        deleted.retain(|folder| self.root.join(folder).starts_with(&directory));
+        if !deleted.is_empty() {
+            // What others called as a module has no resources but theirs.
+            let called = called_modules(&self.git.manifests_with(&base, "source"));
+            deleted.retain(|folder| !called.contains(folder));
+        }
         Ok(deleted)
     }
 

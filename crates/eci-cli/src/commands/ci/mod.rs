@@ -9,9 +9,11 @@ mod directories;
 mod drift;
 mod git;
 mod job;
+mod modules;
 mod order;
 mod plan;
 mod revisions;
+mod same_state;
 mod transport;
 
 use crate::arguments::Ci;

@@ -93,7 +93,7 @@ fn node(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Node, Comma
 }
 
 /// Returns a text that is the same for the same state.
-fn address(state: &Backend, workspace: &str) -> String {
+pub(super) fn address(state: &Backend, workspace: &str) -> String {
     let place = match state.directory() {
         Some(directory) => real(directory).display().to_string(),
         None => state.location(),

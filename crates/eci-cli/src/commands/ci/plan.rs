@@ -1,6 +1,6 @@
 //! `eci ci plan`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use eci_ci::client::CommentOutcome;
@@ -16,6 +16,7 @@ use super::directories::ConfigurationDirectory;
 use super::job::{Job, refused};
 use super::order::readers;
 use super::revisions::Revisions;
+use super::same_state::with_the_same_state;
 use crate::arguments::CiPlanArgs;
 use crate::check::check;
 use crate::commands::plan::{make_state, recovery_reporter};
@@ -48,7 +49,13 @@ pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitSta
         context.isolated_in(job.root())
     };
     job.context = &context;
-    let directories = job.affected(&args.change)?;
+    let all = job.directories()?;
+    // The settings of a stranger are not evaluated as a whole, and have no effect.
+    let same_state = match access {
+        Access::Plan => with_the_same_state(&job, &all),
+        Access::Validate(_) => BTreeMap::new(),
+    };
+    let directories = job.affected(&args.change, all)?;
     let pending = text!(en: "planning", zh: "正在生成计划");
     access.checked(
         &job,
@@ -56,9 +63,10 @@ pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitSta
     )?;
     let mut results = Vec::with_capacity(directories.len());
     for directory in &directories {
-        let result = match access {
-            Access::Plan => planned(&job, directory).await,
-            Access::Validate(_) => validated(&job, directory),
+        let result = match (access, same_state.get(&directory.place.path)) {
+            (_, Some(same)) => Err(same.error(directory)),
+            (Access::Plan, None) => planned(&job, directory).await,
+            (Access::Validate(_), None) => validated(&job, directory),
         };
         let result = match result {
             Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
@@ -73,7 +81,8 @@ pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitSta
         print_stdout(&result.heading(context.lang()))?;
         results.push(result);
     }
-    let has_failed = results.iter().any(|result| result.has_failed);
+    let mut kinds = results.iter().map(|result| result.kind);
+    let has_failed = kinds.any(|kind| kind == ResultKind::Failed);
     let summary = summary(&results);
     let note = match access {
         Access::Plan => note_on_readers(&job, &directories),
@@ -198,7 +207,17 @@ struct Planned {
     section: Section,
     /// The complete result for people.
     text: String,
-    has_failed: bool,
+    kind: ResultKind,
+}
+
+/// The kind of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ResultKind {
+    /// A plan was created, or the manifests are valid.
+    Done,
+    Failed,
+    /// The change deletes the manifests.
+    Deleted,
 }
 
 impl Planned {
@@ -230,7 +249,7 @@ impl Planned {
         Planned {
             section: section(directory, &body, lang),
             text,
-            has_failed: true,
+            kind: ResultKind::Failed,
         }
     }
 }
@@ -253,7 +272,7 @@ fn deleted(job: &Job<'_>, name: &str) -> Planned {
             body: format!("{}\n", body.get(lang)),
         },
         text: body.get(lang).to_owned(),
-        has_failed: false,
+        kind: ResultKind::Deleted,
     }
 }
 
@@ -301,7 +320,7 @@ fn shown(
     Planned {
         section: section(directory, &body, lang),
         text: state.headed(text, lang),
-        has_failed: false,
+        kind: ResultKind::Done,
     }
 }
 
@@ -367,7 +386,7 @@ fn validated(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Planne
             body: String::new(),
         },
         text: String::new(),
-        has_failed: false,
+        kind: ResultKind::Done,
     })
 }
 
@@ -423,7 +442,9 @@ fn note_on_readers(job: &Job<'_>, directories: &[ConfigurationDirectory]) -> Opt
 
 /// Returns the results in a few words.
 fn summary(results: &[Planned]) -> Text {
-    let failed = results.iter().filter(|result| result.has_failed).count();
+    let count = |kind: ResultKind| results.iter().filter(|result| result.kind == kind).count();
+    let failed = count(ResultKind::Failed);
+    let deleted = count(ResultKind::Deleted);
     match results {
         [] => text!(en: "no directory is affected", zh: "没有受影响的目录"),
         [one] => Text::verbatim(one.section.headline.clone()),
@@ -433,9 +454,15 @@ fn summary(results: &[Planned]) -> Text {
             directories = DIRECTORY.count(all.len()),
             failed = failed,
         ),
+        all if deleted > 0 => text!(
+            en: "{directories}, {deleted} deleted",
+            zh: "{directories}，{deleted} 个已删除",
+            directories = DIRECTORY.count(all.len()),
+            deleted = deleted,
+        ),
         all => text!(
             en: "{directories} planned",
-            zh: "已为{directories}生成计划",
+            zh: "已生成 {directories}的计划",
             directories = DIRECTORY.count(all.len()),
         ),
     }

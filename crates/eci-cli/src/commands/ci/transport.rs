@@ -50,19 +50,33 @@ impl HttpTransport {
                     cause = cause,
                 ),
                 text!(
-                    en: "check `ECI_CI_API` and `ECI_CI_TOKEN`",
-                    zh: "检查 `ECI_CI_API` 和 `ECI_CI_TOKEN`",
+                    en: "set `ECI_CI_API` to the address of its API, for example `https://git.example.com/api/v1`",
+                    zh: "将 `ECI_CI_API` 设为其 API 地址，例如 `https://git.example.com/api/v1`",
                 ),
             )
         };
+        if !is_web_address(api) {
+            return Err(invalid(text!(en: "not a URL", zh: "不是 URL")));
+        }
         let tls = if api.starts_with("http://") {
             tls::without_roots()
         } else {
             tls::with_platform_roots()
         };
         let Header { name, value } = code_host(repository).authorization(token.expose_secret());
-        let mut value =
-            HeaderValue::from_str(&value).map_err(|error| invalid(Text::of_root_cause(&error)))?;
+        let mut value = HeaderValue::from_str(&value).map_err(|_| {
+            CommandError::new(
+                text!(
+                    en: "the token of {host} contains a line break or another character that no token has",
+                    zh: "{host} 的令牌包含换行或其他令牌中不会出现的字符",
+                    host = repository.host.name(),
+                ),
+                text!(
+                    en: "set `ECI_CI_TOKEN` to the token alone",
+                    zh: "将 `ECI_CI_TOKEN` 设为令牌本身",
+                ),
+            )
+        })?;
         value.set_sensitive(true);
         let mut headers = HeaderMap::new();
         headers.insert(name, value);
@@ -137,6 +151,12 @@ fn on_the_same_host(attempt: Attempt<'_>) -> Action {
     } else {
         attempt.stop()
     }
+}
+
+/// Returns whether a text is the address of a web server.
+fn is_web_address(text: &str) -> bool {
+    let url = text.parse::<reqwest::Url>();
+    url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 /// Returns the address that a response redirects to.
