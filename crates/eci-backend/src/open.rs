@@ -166,7 +166,7 @@ impl LogBackend {
             keys: loaded.keys,
             view: loaded.view,
             lease,
-            hold,
+            hold: Box::new(hold),
             provenance: options.provenance,
             commands,
             thread: Some(thread),

@@ -38,7 +38,7 @@ pub struct LogStore {
     pub(crate) keys: Keys,
     pub(crate) view: StateView,
     pub(crate) lease: Lease,
-    pub(crate) hold: Hold,
+    pub(crate) hold: Box<Hold>,
     pub(crate) provenance: Provenance,
     pub(crate) commands: UnboundedSender<Command>,
     pub(crate) thread: Option<JoinHandle<()>>,

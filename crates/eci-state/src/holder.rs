@@ -1,13 +1,14 @@
 //! The runs that hold states.
 
 use std::fmt;
-use std::path::Path;
 
 use eci_core::truncate;
 use eci_text::{Lang, Localize, Text, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::process_identity::{ProcessIdentity, ProcessStat};
 
 /// A run that holds a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct Holder {
     pub command: String,
     /// Since when, in RFC 3339.
     pub since: String,
+    /// The identity of the process, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Box<ProcessIdentity>>,
 }
 
 impl Holder {
@@ -33,6 +37,7 @@ impl Holder {
             process: std::process::id(),
             command: shortened(command.into()),
             since: format!("{:.0}", Timestamp::now()),
+            identity: ProcessIdentity::current().map(Box::new),
         }
     }
 }
@@ -51,25 +56,36 @@ fn shortened(mut command: String) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HolderStatus {
-    /// A process of its number runs on this machine.
+    /// The process runs on this machine.
     Runs,
     /// The process no longer exists on this machine.
     Ended,
-    /// The process is on another machine, or its state cannot be determined.
+    /// The process is on another machine or in another container, or its state cannot be determined.
     Unknown,
 }
 
 impl Holder {
     /// Returns whether its process still runs.
     pub fn status(&self) -> HolderStatus {
-        let processes = Path::new("/proc");
-        if self.host != host() || !processes.join("self").exists() {
+        let Some(here) = ProcessIdentity::current() else {
+            return HolderStatus::Unknown;
+        };
+        let identity = self.identity.as_ref();
+        // Another machine or container may have the same name, and another process the same number there.
+        if self.process == 0
+            || self.host != host()
+            || identity.is_some_and(|identity| !identity.is_visible_to(&here))
+        {
             return HolderStatus::Unknown;
         }
-        if processes.join(self.process.to_string()).exists() {
-            HolderStatus::Runs
-        } else {
+        let Some(stat) = ProcessStat::read(&self.process.to_string()) else {
+            return HolderStatus::Ended;
+        };
+        let is_another = identity.is_some_and(|identity| identity.started != stat.started);
+        if stat.has_ended() || is_another {
             HolderStatus::Ended
+        } else {
+            HolderStatus::Runs
         }
     }
 }
@@ -136,6 +152,7 @@ fn node_name() -> Option<String> {
 }
 
 #[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -148,5 +165,42 @@ mod tests {
         assert_eq!(holder.status(), HolderStatus::Ended);
         holder.host.push_str(".elsewhere");
         assert_eq!(holder.status(), HolderStatus::Unknown);
+    }
+
+    #[test]
+    fn another_process_with_the_number_of_a_holder_is_not_the_holder() {
+        let change = |change: fn(&mut ProcessIdentity)| {
+            let mut holder = Holder::current_process("eci apply");
+            change(holder.identity.as_mut().unwrap());
+            holder.status()
+        };
+        assert_eq!(change(|_| {}), HolderStatus::Runs);
+        let later = change(|identity| identity.started -= 1);
+        assert_eq!(later, HolderStatus::Ended);
+        let restarted = change(|identity| identity.boot.push('0'));
+        assert_eq!(restarted, HolderStatus::Unknown);
+        let in_container = change(|identity| identity.namespace.push('0'));
+        assert_eq!(in_container, HolderStatus::Unknown);
+        // As earlier versions recorded it, and as other programs do.
+        let mut holder = Holder::current_process("eci apply");
+        holder.identity = None;
+        assert_eq!(holder.status(), HolderStatus::Runs);
+        holder.process = 0;
+        assert_eq!(holder.status(), HolderStatus::Unknown);
+    }
+
+    #[test]
+    fn a_process_that_its_parent_has_not_waited_for_has_ended() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let mut holder = Holder::current_process("eci apply");
+        holder.process = child.id();
+        holder.identity = None;
+        let since = std::time::Instant::now();
+        while holder.status() == HolderStatus::Runs {
+            assert!(since.elapsed().as_secs() < 60, "the child has not ended");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert!(std::path::Path::new(&format!("/proc/{}", child.id())).exists());
+        child.wait().unwrap();
     }
 }

@@ -49,6 +49,7 @@ pub mod failpoint;
 pub mod history;
 pub mod holder;
 pub mod local;
+pub mod process_identity;
 pub mod record;
 pub mod remote_error;
 pub mod resource;
@@ -67,13 +68,14 @@ mod testing;
 pub use belonging::{AnotherCloud, Belonging};
 pub use cloud::{CloudDifference, CloudIdentity};
 pub use durability::Durability;
-pub use error::{ParseError, StateError};
+pub use error::{CorruptionKind, ParseError, StateError};
 pub use history::{Provenance, Version};
 pub use holder::{Holder, HolderStatus};
 pub use integrity_error::IntegrityError;
 pub use local::{
     BACKUPS, Corruption, DirectoryLock, HeldLock, LocalStore, RepairBase, RepairReport,
 };
+pub use process_identity::ProcessIdentity;
 
 pub use record::{IntentId, IntentKind, IntentOutcome, Record};
 pub use remote_error::{Denial, DeviceError, EncryptionFailure, ObjectDamage, RemoteError};

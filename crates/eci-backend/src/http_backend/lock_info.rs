@@ -9,6 +9,9 @@ const LONGEST: usize = 200;
 /// Precedes the number of the process in the field `Info`.
 const PROCESS: &str = "process ";
 
+/// Separates the identity of the process from its number.
+const IDENTITY: &str = ", ";
+
 /// A lock, with the names that Terraform gives to its parts.
 ///
 /// GitLab requires all of them.
@@ -40,7 +43,7 @@ impl LockInfo {
         LockInfo {
             id: holder.id.clone(),
             operation: shortened(&holder.command),
-            info: format!("{PROCESS}{}", holder.process),
+            info: info_of(holder),
             who: shortened(&holder.host),
             version: format!("eci {}", env!("CARGO_PKG_VERSION")),
             created: holder.since.clone(),
@@ -52,14 +55,26 @@ impl LockInfo {
     ///
     /// One that is not a run of eci has no process.
     pub(crate) fn holder(self) -> Holder {
-        let process = self.info.strip_prefix(PROCESS);
+        let info = self.info.strip_prefix(PROCESS).unwrap_or_default();
+        let (process, identity) = info.split_once(IDENTITY).unwrap_or((info, ""));
         Holder {
             id: self.id,
             host: self.who,
-            process: process.and_then(|it| it.parse().ok()).unwrap_or_default(),
+            process: process.parse().unwrap_or_default(),
             command: self.operation,
             since: self.created,
+            identity: serde_json::from_str(identity).ok(),
         }
+    }
+}
+
+/// Returns the number of the process, and its identity if it is known.
+fn info_of(holder: &Holder) -> String {
+    let process = format!("{PROCESS}{}", holder.process);
+    let identity = holder.identity.as_ref().map(serde_json::to_string);
+    match identity.and_then(Result::ok) {
+        Some(identity) => process + IDENTITY + &identity,
+        None => process,
     }
 }
 
@@ -74,6 +89,9 @@ mod tests {
         let sent = serde_json::to_string(&LockInfo::of(&holder)).unwrap();
         let read: LockInfo = serde_json::from_str(&sent).unwrap();
         assert_eq!(read.holder(), holder);
+        let mut unknown = holder;
+        unknown.identity = None;
+        assert_eq!(LockInfo::of(&unknown).holder(), unknown);
         // Recorded from Terraform 1.11.4.
         let terraform = r#"{"ID":"86b4","Operation":"OperationTypeApply","Info":"","Who":"root@vm",
             "Version":"1.11.4","Created":"2026-11-29T04:38:58.563209394Z","Path":""}"#;
