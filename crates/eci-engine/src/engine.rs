@@ -175,6 +175,6 @@ impl Engine {
     /// Returns the options of the executor, with the cloud of the provider.
     pub(crate) fn apply_options(&self) -> ApplyOptions {
         let options = self.options.apply.clone();
-        options.with_cloud(self.provider.identity())
+        options.with_cloud(self.provider.recorded_identity())
     }
 }

@@ -120,7 +120,7 @@ pub enum CloudMismatch {
     OtherSandbox {
         /// The address of the state.
         state: String,
-        /// The directory of the sandbox of this machine, which does not exist.
+        /// The directory of the sandbox of this machine, which is another one or does not exist.
         data: String,
     },
 }
@@ -137,8 +137,8 @@ messages! { CloudMismatch:
         en("the container groups of the state in `{}` are in the sandbox", state),
         zh("`{}` 中的状态的容器组在沙箱中", state);
     CloudMismatch::OtherSandbox { state, data } =>
-        en("the resources of the state in `{}` are in the sandbox of another machine: `{data}` does not exist", state),
-        zh("`{}` 中的状态的资源位于其他机器的沙箱中：`{data}` 不存在", state);
+        en("the resources of the state in `{}` are in the sandbox of another machine, not in `{data}`", state),
+        zh("`{}` 中的状态的资源位于其他机器的沙箱中，而不在 `{data}` 中", state);
 }
 
 impl CloudMismatch {

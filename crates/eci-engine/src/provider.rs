@@ -1,6 +1,8 @@
 //! The connection of a run to its cloud.
 
 use std::fmt;
+#[cfg(feature = "sandbox")]
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -46,6 +48,9 @@ struct Inner {
     connection: OnceCell<Adapter>,
     #[cfg(feature = "sandbox")]
     running: Mutex<Option<eci_sandbox::SandboxServer>>,
+    /// Whether there was a simulated cloud before this connection, which creates one.
+    #[cfg(feature = "sandbox")]
+    had_sandbox: bool,
     secrets: Mutex<Secrets>,
     region_ahead: Mutex<Option<RegionAhead>>,
     answered: AtomicBool,
@@ -90,7 +95,11 @@ impl Provider {
 
     /// Returns a provider that connects at the first call.
     pub fn lazy(settings: &ProviderSettings, options: ConnectOptions) -> Provider {
+        #[cfg(feature = "sandbox")]
+        let data = options.sandbox.as_ref().and_then(|it| it.data.as_ref());
         Provider(Arc::new(Inner {
+            #[cfg(feature = "sandbox")]
+            had_sandbox: data.is_some_and(|data| sandbox::is_in(data)),
             settings: settings.clone(),
             options,
             connection: OnceCell::new(),
@@ -152,23 +161,51 @@ impl Provider {
         Ok(())
     }
 
-    /// Checks that a shared state with resources of a sandbox is not used on a machine that never had one: they exist
-    /// in the sandbox of another machine.
+    /// Checks that a shared state with resources of a sandbox is used on the machine that has this sandbox.
     #[cfg(feature = "sandbox")]
     fn check_simulated(&self, state: &Backend, snapshot: &Snapshot) -> Result<(), CloudMismatch> {
-        let sandbox = self.0.options.sandbox.as_ref();
-        let data = sandbox.and_then(|sandbox| sandbox.data.as_ref());
-        let Some(data) = data.filter(|_| state.directory().is_none() && snapshot.is_bound()) else {
+        let is_shared = state.directory().is_none();
+        let Some(data) = self
+            .sandbox_data()
+            .filter(|_| is_shared && snapshot.is_bound())
+        else {
             return Ok(());
         };
-        let files = std::fs::read_dir(data);
-        if files.is_ok_and(|mut files| files.next().is_some()) {
+        let cloud = snapshot.cloud.as_ref();
+        let is_here = match cloud.and_then(|cloud| cloud.sandbox.as_deref()) {
+            Some(recorded) => sandbox::id_in(data).as_deref() == Some(recorded),
+            // Of a version that did not record it.
+            None => self.0.had_sandbox,
+        };
+        if is_here {
             return Ok(());
         }
         Err(CloudMismatch::OtherSandbox {
             state: state.location(),
             data: data.display().to_string(),
         })
+    }
+
+    /// Returns the directory that keeps the simulated cloud.
+    #[cfg(feature = "sandbox")]
+    fn sandbox_data(&self) -> Option<&Path> {
+        let sandbox = self.0.options.sandbox.as_ref();
+        sandbox.and_then(|sandbox| sandbox.data.as_deref())
+    }
+
+    /// Returns the identity of the cloud with what only a state records of it.
+    pub(crate) fn recorded_identity(&self) -> Option<CloudIdentity> {
+        let identity = self.identity();
+        #[cfg(feature = "sandbox")]
+        if let Some(data) = self.sandbox_data() {
+            let id = sandbox::id_created_in(data);
+            let id = id.inspect_err(|error| tracing::info!(%error, "the sandbox has no ID"));
+            return identity.map(|cloud| CloudIdentity {
+                sandbox: id.ok(),
+                ..cloud
+            });
+        }
+        identity
     }
 
     /// Records in the state that it belongs to this cloud.
@@ -179,7 +216,7 @@ impl Provider {
     /// If the state cannot be written.
     pub fn record(&self, store: &mut OpenState) -> Result<(), StateError> {
         self.notify_of_adoption(store.snapshot());
-        match self.identity() {
+        match self.recorded_identity() {
             Some(cloud) => belonging::record(store, &cloud),
             None => Ok(()),
         }

@@ -1,11 +1,14 @@
 //! The simulated cloud in this process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fs, io};
 
 use eci_api::{ClientConfig, Credentials, Endpoints};
+use eci_core::regular::{self, LARGEST_TEXT};
 use eci_executor::PollInterval;
 use eci_sandbox::{Config, SandboxServer, Speed};
+use uuid::Uuid;
 
 use crate::error::ConnectError;
 
@@ -44,6 +47,35 @@ impl Default for SandboxOptions {
 pub(crate) fn default_region() -> String {
     let mut regions = Config::default().regions;
     regions.drain(..).next().unwrap_or_default()
+}
+
+/// The file with the ID of a simulated cloud, in the directory that keeps it.
+const ID: &str = "id";
+
+/// Returns whether a directory keeps a simulated cloud.
+pub(crate) fn is_in(data: &Path) -> bool {
+    fs::read_dir(data).is_ok_and(|mut files| files.next().is_some())
+}
+
+/// Returns the ID of the simulated cloud that a directory keeps; `None` if it has none yet.
+pub(crate) fn id_in(data: &Path) -> Option<String> {
+    let text = regular::read_to_string(&data.join(ID), LARGEST_TEXT).ok()?;
+    let id = text.trim();
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
+/// Returns the ID of the simulated cloud that a directory keeps, and creates it first if it has none.
+pub(crate) fn id_created_in(data: &Path) -> io::Result<String> {
+    if let Some(id) = id_in(data) {
+        return Ok(id);
+    }
+    fs::create_dir_all(data)?;
+    let id = Uuid::new_v4().to_string();
+    // After a crash it is whole or missing.
+    let draft = data.join(format!("{ID}.{}", std::process::id()));
+    fs::write(&draft, format!("{id}\n"))?;
+    fs::rename(&draft, data.join(ID))?;
+    Ok(id)
 }
 
 /// Starts a simulated cloud, and returns it with the way to reach it.

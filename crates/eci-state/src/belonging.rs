@@ -64,13 +64,14 @@ impl Snapshot {
     }
 
     /// Returns the identity to record for a run with that cloud, if the state does not have it: an
-    /// account that is known already is kept.
+    /// account and a simulated cloud that are known already are kept.
     pub fn cloud_to_record(&self, cloud: &CloudIdentity) -> Option<CloudIdentity> {
         let mut next = cloud.clone();
         if let Some(recorded) = &self.cloud
             && recorded.differences(cloud).is_empty()
         {
             next.account = next.account.or_else(|| recorded.account.clone());
+            next.sandbox = next.sandbox.or_else(|| recorded.sandbox.clone());
         }
         (self.cloud.as_ref() != Some(&next)).then_some(next)
     }

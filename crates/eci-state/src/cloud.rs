@@ -26,6 +26,9 @@ pub struct CloudIdentity {
     /// that it is known only to programs that learn it otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// The ID of the simulated cloud inside the program: each directory that keeps one has another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<String>,
 }
 
 impl CloudIdentity {
@@ -44,6 +47,7 @@ impl CloudIdentity {
                 .collect(),
             region: region.into(),
             account: None,
+            sandbox: None,
         }
     }
 
@@ -54,6 +58,7 @@ impl CloudIdentity {
             endpoints: BTreeMap::from([(name.clone(), name)]),
             region: region.into(),
             account: None,
+            sandbox: None,
         }
     }
 
