@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+use std::fs;
+
 use eci_tests::Cloud;
 use eci_tests::machines::{Machine, Place};
 use eci_tests::servers::Postgres;
@@ -140,4 +142,81 @@ fn a_restored_version_gets_a_new_serial_and_creates_nothing_twice() {
         let again = machine.eci(&format!("state restore {}", newest + 2));
         again.run().exits(0).says("No changes.");
     });
+}
+
+#[test]
+fn a_damaged_record_of_an_author_is_named() {
+    on_each(vec![Place::Encrypted], |machine, _| {
+        two_versions(machine);
+        let before = history(machine);
+        let folder = machine.project.path().join("state/encrypted/history");
+        let mut records: Vec<_> = fs::read_dir(&folder).unwrap().collect();
+        records.sort_by_key(|entry| entry.as_ref().unwrap().file_name());
+        let newest = records.pop().unwrap().unwrap().path();
+        let mut bytes = fs::read(&newest).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&newest, bytes).unwrap();
+        let after = history(machine);
+        assert_eq!(after[1..], before[1..]);
+        assert_eq!(after[0]["serial"], before[0]["serial"]);
+        assert_eq!(
+            (&after[0]["time"], &after[0]["user"]),
+            (&Value::Null, &Value::Null)
+        );
+        let listed = machine.eci("state history").run().exits(0);
+        listed
+            .says(&format!(
+                "the author and the time of serial {}",
+                before[0]["serial"]
+            ))
+            .says("the object `history/")
+            .says("is damaged");
+        let chinese = machine.eci("state history --lang zh").run().exits(0);
+        chinese.says("的作者和时间已丢失");
+    });
+}
+
+#[test]
+fn a_document_that_replaces_a_state_names_what_it_does_not_record() {
+    let cloud = Cloud::start();
+    let machine = Place::Directory.machine(&cloud, &["web"]);
+    machine.apply().run().exits(0);
+    let earlier = machine.eci("state pull").run().exits(0).stdout;
+    machine.project.write("earlier.json", &earlier);
+    let other = Place::Directory.machine(&cloud, &["other"]);
+    other.apply().run().exits(0);
+    let pulled = other.eci("state pull").run().exits(0).stdout;
+    machine.project.write("other.json", &pulled);
+
+    let manifest = machine.project.read("main.eci.toml");
+    let second = manifest.replace("container_group.web", "container_group.api");
+    let (_, second) = second.split_once("[container_group").unwrap();
+    let second = format!("[container_group{second}");
+    machine.project.write("second.eci.toml", &second);
+    machine.apply().run().exits(0);
+    let created = cloud.created();
+    let pushed = machine
+        .eci("state push --force earlier.json")
+        .run()
+        .exits(0);
+    let pushed = pushed.says("will no longer be in the state");
+    let listed = pushed.stderr.find("container_group.api  (eci-").unwrap();
+    assert!(
+        listed < pushed.stderr.find("Replaced the state").unwrap(),
+        "{pushed}"
+    );
+    machine.apply().run().exits(1).says("eci orphans");
+    assert_eq!(cloud.created(), created);
+
+    machine
+        .eci("state push other.json")
+        .run()
+        .exits(1)
+        .says("belongs to another state");
+    let pushed = machine.eci("state push --force other.json").run().exits(0);
+    pushed
+        .says("will no longer be recorded in any state")
+        .says("container_group.web  (eci-")
+        .says("eci import --take-over");
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use eci_core::Serial;
 use eci_state::{RemoteError, Snapshot, StateError, Version};
+use eci_text::Text;
 
 use crate::device::{ObjectId, Series};
 use crate::keys::Keys;
@@ -87,18 +88,18 @@ impl Log {
                 let opened = self.open_object(keys, object, &stored.bytes)?;
                 self.parse(object, &opened.clear)
             });
-            match read {
+            let damage = match read {
                 Some(Ok(version)) => {
                     authored.insert(object.number, version);
                     continue;
                 }
-                Some(Err(error)) => tracing::info!(%error, "the author of a version is unreadable"),
-                None => {}
-            }
-            match self.author_of(keys, object.number).await {
+                Some(Err(error)) => Some(Text::of(&error)),
+                None => None,
+            };
+            match self.author_of(keys, object.number, damage).await {
                 Ok(version) => authored.extend(version),
                 Err(error) if error.is_damage() => {
-                    tracing::info!(%error, "a version is left out");
+                    tracing::warn!(%error, "a version is left out");
                 }
                 Err(error) => return Err(error),
             }
@@ -106,19 +107,24 @@ impl Log {
         Ok(authored)
     }
 
-    /// Returns what a snapshot itself says of its author: its run ended before it wrote the history, or that is
-    /// damaged.
+    /// Returns what a snapshot itself says of its author: its run ended before it wrote the history, or that has
+    /// this damage.
     async fn author_of(
         &self,
         keys: &mut Keys,
         number: u64,
+        damage: Option<Text>,
     ) -> Result<Option<(u64, Version)>, StateError> {
         let object = ObjectId::new(Series::Snapshot, number);
         let Some(stored) = self.get(object).await? else {
             return Ok(None);
         };
         let SnapshotObject { held, snapshot, .. } = self.open_snapshot(keys, object, &stored)?;
-        let mut version = Version::unattributed(&snapshot, format!("{:.0}", stored.created));
+        let mut version = match damage {
+            // Whoever damaged it may have written the snapshot, too.
+            Some(damage) => Version::damaged(&snapshot, damage),
+            None => Version::unattributed(&snapshot, format!("{:.0}", stored.created)),
+        };
         if let Some(hold) = held {
             version.command = Some(hold.holder.command);
             version.host = Some(hold.holder.host);

@@ -48,7 +48,7 @@ fn row(version: &Version) -> [Cell; 7] {
     let commit = commit.map(|commit| commit.chars().take(COMMIT).collect::<String>());
     [
         version.serial.to_string().into(),
-        visible(&version.time).into(),
+        or_nothing(&known_time(version)),
         or_nothing(&version.provenance.user),
         or_nothing(&version.host),
         version.resources.to_string().into(),
@@ -57,13 +57,17 @@ fn row(version: &Version) -> [Cell; 7] {
     ]
 }
 
+fn known_time(version: &Version) -> Option<String> {
+    Some(version.time.clone()).filter(|time| !time.is_empty())
+}
+
 /// Returns the versions of a state for programs, the newest first.
 pub fn json(versions: &[Version]) -> Json {
     let versions = versions.iter().rev().map(|version| {
         json!({
             "serial": version.serial,
             "lineage": version.lineage,
-            "time": version.time,
+            "time": known_time(version),
             "user": version.provenance.user,
             "host": version.host,
             "resources": version.resources,

@@ -1,6 +1,7 @@
 //! The history of a state: who wrote which version.
 
 use eci_core::{Lineage, Serial};
+use eci_text::Text;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,7 @@ pub struct Version {
     /// The lineage, where it is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lineage: Option<Lineage>,
-    /// The time in RFC 3339.
+    /// The time in RFC 3339; empty if it is not known.
     pub time: String,
     /// The command line; `None` if only the snapshot is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,6 +30,9 @@ pub struct Version {
     pub provenance: Provenance,
     /// The number of resources.
     pub resources: usize,
+    /// The reason why nothing but the snapshot is known: the record of its author is damaged.
+    #[serde(skip)]
+    pub damage: Option<Text>,
 }
 
 impl Version {
@@ -52,6 +56,15 @@ impl Version {
             host: None,
             provenance: Provenance::default(),
             resources: snapshot.resources.len(),
+            damage: None,
+        }
+    }
+
+    /// Returns the version of a snapshot whose author and time are lost with a damaged record.
+    pub fn damaged(snapshot: &Snapshot, damage: Text) -> Version {
+        Version {
+            damage: Some(damage),
+            ..Version::unattributed(snapshot, String::new())
         }
     }
 }

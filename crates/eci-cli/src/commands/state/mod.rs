@@ -2,6 +2,7 @@
 
 mod change;
 mod cloud;
+mod dropped;
 mod not_found;
 mod recover;
 mod transfer;

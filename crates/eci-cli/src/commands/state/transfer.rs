@@ -7,6 +7,7 @@ use eci_core::regular::{self, LARGEST_STATE};
 use eci_state::{Snapshot, StateError, Store as _};
 use eci_text::{Text, Verbatim, text};
 
+use super::dropped::{dropped, mark_lost, note_dropped, note_dropped_by_another, written};
 use crate::arguments::PushArgs;
 use crate::context::Context;
 use crate::error::CommandError;
@@ -26,7 +27,7 @@ pub(super) fn pull(context: &Context) -> Result<ExitStatus, CommandError> {
 
 /// Puts a document in the place of the state.
 pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<ExitStatus, CommandError> {
-    let pushed = read(context, &args.file)?;
+    let mut pushed = read(context, &args.file)?;
     let state = context.reading(&mut Signals::listen()?, || context.state_location())?;
     let mut store = context.open_for_change(&state, args.lock.timeout).await?;
     if !store.is_new() {
@@ -40,6 +41,17 @@ pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<ExitStatu
         }
         if !args.force {
             admit(current, &pushed)?;
+        }
+        let dropped = dropped(current, &pushed);
+        if pushed.lineage != current.lineage {
+            note_dropped_by_another(context, &dropped);
+        } else {
+            // A document that is newer than the state was changed on purpose.
+            if args.force && !dropped.is_empty() {
+                let since = written(&state, &pushed)?;
+                mark_lost(&mut pushed, &dropped, since);
+            }
+            note_dropped(context, &dropped);
         }
     }
     store.replace(pushed)?;

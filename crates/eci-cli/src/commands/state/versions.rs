@@ -1,14 +1,13 @@
 //! `eci state history`, `eci state diff` and `eci state restore`
 
-use std::collections::HashSet;
-
-use eci_core::{Address, Serial};
+use eci_core::Serial;
 use eci_engine::Backend;
 use eci_render::history::{self, Versions};
-use eci_state::{Snapshot, Store as _, Version};
+use eci_state::{Snapshot, Store as _};
 use eci_text::{Verbatim, text};
 
 use super::change::existing;
+use super::dropped::{dropped, mark_lost, note_dropped, written};
 use super::transfer::check_pending;
 use crate::arguments::{Format, RestoreArgs, StateDiffArgs};
 use crate::context::Context;
@@ -23,6 +22,17 @@ pub(super) fn history(context: &Context, format: Format) -> Result<ExitStatus, C
     match format {
         Format::Text => print_stdout(&history::text(&versions, context.out))?,
         Format::Json => document(&history::json(&versions))?,
+    }
+    for version in &versions {
+        if let Some(damage) = &version.damage {
+            context.note(&text!(
+                en: "warning: the author and the time of serial {serial} are lost: {damage}\nhelp: restore the object \
+                     from a backup of the store; the state itself is not affected",
+                zh: "警告: 序列号 {serial} 的作者和时间已丢失：{damage}\n帮助: 从存储的备份还原该对象；状态本身不受影响",
+                serial = Verbatim(version.serial),
+                damage = damage,
+            ));
+        }
     }
     Ok(ExitStatus::Done)
 }
@@ -83,16 +93,10 @@ pub(super) async fn restore(
     }
     let dropped = dropped(current, &restored);
     if !dropped.is_empty() {
-        let mut lost = restored.lost.take().unwrap_or_default();
-        lost.since = lost.since.or(written(&state, &restored)?);
-        lost.about
-            .extend(dropped.iter().map(|it| it.address.clone()));
-        restored.lost = Some(lost);
+        let since = written(&state, &restored)?;
+        mark_lost(&mut restored, &dropped, since);
     }
-    let list: Vec<String> = dropped
-        .iter()
-        .map(|it| format!("  {}  ({})\n", it.address, it.id))
-        .collect();
+    note_dropped(context, &dropped);
     store.replace(restored)?;
     let serial = store.snapshot().serial;
     store.close()?;
@@ -102,71 +106,5 @@ pub(super) async fn restore(
         earlier = Verbatim(args.serial),
         serial = Verbatim(serial),
     ));
-    if !list.is_empty() {
-        context.note(&text!(
-            en: "These resources exist and are not in the restored state:\n{list}\
-                 Run `eci orphans` to adopt or delete them before the next `eci apply`.",
-            zh: "以下资源存在，但不在还原后的状态中：\n{list}\
-                 在下次 `eci apply` 之前，执行 `eci orphans` 接管或删除这些资源。",
-            list = list.concat(),
-        ));
-    }
     Ok(ExitStatus::Done)
-}
-
-/// A resource that a version does not record.
-struct Dropped {
-    address: Address,
-    id: String,
-}
-
-/// Returns the resources of a state whose objects another version of it does not record.
-fn dropped(current: &Snapshot, restored: &Snapshot) -> Vec<Dropped> {
-    let ids = restored.resources.values();
-    let known: HashSet<&str> = ids.filter_map(|state| state.id.as_deref()).collect();
-    let objects = current.resources.iter();
-    let objects = objects.filter_map(|(address, state)| Some((address, state.id.as_deref()?)));
-    objects
-        .filter(|(_, id)| !known.contains(id))
-        .map(|(address, id)| Dropped {
-            address: address.clone(),
-            id: id.to_owned(),
-        })
-        .collect()
-}
-
-/// Returns the time at which a version was written, as far as it is recorded.
-fn written(state: &Backend, version: &Snapshot) -> Result<Option<String>, CommandError> {
-    let versions = state.history()?;
-    let mut newest = versions.into_iter().rev();
-    let found = newest.find(|it: &Version| it.serial == version.serial);
-    Ok(found.map(|it| it.time))
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use eci_core::Kind;
-    use eci_state::ResourceState;
-
-    use super::*;
-
-    #[test]
-    fn objects_without_a_record_in_the_restored_version_are_named() {
-        let state = |id: Option<&str>| ResourceState {
-            id: id.map(str::to_owned),
-            ..ResourceState::default()
-        };
-        let address = |label| Address::new(Kind::Eip, label);
-        let mut current = Snapshot::new_random().unwrap();
-        current.resources.insert(address("a"), state(Some("eip-1")));
-        current.resources.insert(address("b"), state(Some("eip-2")));
-        current.resources.insert(address("c"), state(None));
-        let mut earlier = Snapshot::new_random().unwrap();
-        // It has moved since.
-        earlier.resources.insert(address("z"), state(Some("eip-1")));
-        let dropped = dropped(&current, &earlier);
-        let ids: Vec<&str> = dropped.iter().map(|it| &*it.id).collect();
-        assert_eq!(ids, ["eip-2"]);
-    }
 }
