@@ -6,7 +6,7 @@
 use eci_tests::machines::{KEY, Machine, Place, manifests};
 use eci_tests::servers::Postgres;
 use eci_tests::state_server::StateServer;
-use eci_tests::{Cloud, Eci, Project, binaries};
+use eci_tests::{Cloud, Eci, Project, Run, binaries};
 
 /// The steps at which a migration dies.
 const STEPS: [Step; 6] = [
@@ -435,4 +435,150 @@ fn a_local_state_that_was_not_moved_is_not_created_again_in_a_database() {
     if let Some(database) = Postgres::start() {
         is_refused_until_moved(&Place::Postgres(database));
     }
+}
+
+/// Returns the first ID in a run's message that `eci force-unlock` takes.
+fn lock_id(run: &Run) -> String {
+    let text = run.stderr.replace('\n', " ");
+    let (_, rest) = text.split_once("eci force-unlock ").unwrap();
+    rest.split('`').next().unwrap().to_owned()
+}
+
+#[test]
+fn the_lock_of_a_killed_migration_is_removed_before_it_is_repeated() {
+    let places = [&Place::Directory, &Place::Http(StateServer::start())];
+    let cloud = Cloud::start();
+    let machine = machine(&cloud, places);
+    machine.apply().run().exits(0);
+    use_place(&machine, places[1]);
+    let until_locked = Eci::new(binaries::FAILPOINTS, machine.project.path())
+        .args(["init", "--migrate"])
+        .env("ECI_FAILPOINT", "migrate-target-locked:1");
+    assert!(machine.with(until_locked).run().died());
+    // Another place for the state would be a second one.
+    for command in [machine.plan(), machine.apply(), machine.eci("state list")] {
+        let refused = command.run().exits(1);
+        let refused = refused.says("run `eci init --migrate` to migrate it");
+        assert!(!refused.stderr.contains("rename"), "{refused}");
+    }
+    let repeated = machine.eci("init --migrate").run().exits(1);
+    let unlock = format!("force-unlock {}", lock_id(&repeated));
+    machine.eci("force-unlock").run().exits(0).says("--migrate");
+    machine.eci(&unlock).run().exits(0).says("Removed the");
+    let migrate = machine.eci("init --migrate").run().exits(0);
+    migrate.says("Migrated the state from");
+    machine.plan().run().exits(0).says("No changes.");
+    assert_eq!(cloud.created(), ["web"]);
+}
+
+/// Migrates two workspaces, one of them by the command that eci prints.
+fn each_workspace_is_migrated(old: &str, new: &str, place: &Place) {
+    let cloud = Cloud::start();
+    let machine = machine(&cloud, [&Place::Directory, place]);
+    machine.project.write("backend.eci.toml", old);
+    machine.apply().run().exits(0);
+    machine.eci("workspace new st").run().exits(0);
+    machine.apply().run().exits(0);
+    let created = cloud.created();
+    machine.project.write("old.toml", old);
+    machine.project.write("backend.eci.toml", new);
+    // The selected workspace does not exist in the new place yet.
+    let from = if old.contains("[backend.local]") {
+        "state"
+    } else {
+        "old.toml"
+    };
+    let name = machine.project.path().file_name().unwrap();
+    let name = name.to_str().unwrap();
+    let parent = machine.project.path().parent().unwrap();
+    let migrate = |arguments: &str| {
+        let migrate = Eci::new("eci", parent).args(["init", "-C", name]);
+        machine.with(migrate.args(arguments.split(' '))).run()
+    };
+    let unknown = migrate(&format!("--migrate {from} --workspace other")).exits(1);
+    unknown.says("no state found in");
+    let migrated = migrate(&format!("--migrate {from}")).exits(0);
+    let migrated = migrated.says("Migrated the state from");
+    let text = migrated.stderr.replace('\n', " ");
+    let named = text.split_once("run `eci init -C ");
+    let command = named.and_then(|(_, rest)| rest.split('`').next());
+    let command = command.and_then(|it| it.split_once(' ')).unwrap().1;
+    assert_eq!(command, format!("--migrate {from} --workspace default"));
+    migrate(command).exits(0).says("Migrated the state from");
+    let list = machine.eci("workspace list").run().exits(0);
+    assert_eq!(
+        list.stdout,
+        "  default  1 resource\n* st       1 resource\n"
+    );
+    for workspace in ["default", "st"] {
+        let plan = machine.plan().args(["--workspace", workspace]);
+        plan.run().exits(0).says("No changes.");
+    }
+    assert_eq!(cloud.created(), created);
+}
+
+#[test]
+fn each_workspace_is_migrated_to_another_directory() {
+    let local = |path: &str| format!("[backend.local]\npath = {path:?}\n");
+    each_workspace_is_migrated(
+        &local("state"),
+        &local("elsewhere/states"),
+        &Place::Directory,
+    );
+}
+
+#[test]
+fn each_workspace_is_migrated_to_a_database_and_within_it() {
+    let Some(database) = Postgres::start() else {
+        return;
+    };
+    let table = |name: &str| format!("{}{KEY}", database.table(name));
+    let (one, two) = (table("one"), table("two"));
+    let place = Place::Postgres(database);
+    each_workspace_is_migrated("[backend.local]\n", &one, &place);
+    each_workspace_is_migrated(&one.replace("one", "three"), &two, &place);
+}
+
+#[test]
+fn a_state_that_was_moved_is_recognized_under_each_name_of_its_place() {
+    let server = StateServer::start();
+    let remote = |name: &str| format!("{}{KEY}", server.gitlab_backend(name));
+    let [next, elsewhere] = ["next", "elsewhere"].map(remote);
+    let (place, cloud) = (Place::GitLab(server), Cloud::start());
+    let machine = machine(&cloud, [&Place::Directory, &place]);
+    machine.apply().run().exits(0);
+    let to = |backend: &str| machine.project.write("backend.eci.toml", backend);
+    to("[backend.local]\npath = \"first/../states/web\"\n");
+    let migrate = |from: &str| machine.eci(&format!("init --migrate {from}")).run();
+    migrate("state").exits(0).says("Migrated the state from");
+    migrate("state").exits(0).says("was already migrated to");
+    machine.plan().run().exits(0).says("No changes.");
+
+    // It moves on, and the first place refers to the second one.
+    to(&next);
+    migrate("states/web").exits(0);
+    migrate("state").exits(0).says("was already migrated to");
+    machine.plan().run().exits(0).says("No changes.");
+    to(&elsewhere);
+    migrate("state")
+        .exits(1)
+        .says("/states/web`, not to `")
+        .says("as the old place");
+
+    // A machine whose manifests name the old place, and a configuration that reads it.
+    to("[backend.local]\npath = \"states/web\"\n");
+    let listed = machine.eci("workspace list").run().exits(0);
+    assert!(
+        listed.stdout.contains("* default  migrated to `"),
+        "{listed}"
+    );
+    let path = machine.project.path().join("state");
+    let reader = format!(
+        "[state.src]\nbackend.local = {{ path = {path:?} }}\n[output.x]\nvalue = '${{state.src.x}}'\n"
+    );
+    let reader = Project::new(&reader).eci("plan").run().exits(1);
+    reader
+        .says("was migrated to")
+        .says("update the backend of `[state.src]`");
+    assert_eq!(cloud.created(), ["web"]);
 }

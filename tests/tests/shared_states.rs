@@ -83,18 +83,57 @@ fn a_shared_state_of_the_sandbox_is_refused_where_the_sandbox_is_on_another_mach
     on_postgres(&["web"], |_, one, two| {
         one.eci("apply --sandbox --auto-approve").run().exits(0);
         one.eci("plan --sandbox").run().exits(0).says("No changes.");
-        for command in [
-            "plan --sandbox",
+        let refused_commands = [
             "apply --sandbox --auto-approve",
+            "refresh --sandbox --auto-approve",
+            "plan --sandbox",
             "status --sandbox",
-        ] {
+        ];
+        for command in refused_commands {
             let refused = two.eci(command).run().exits(1);
             let refused = refused.says("are in the sandbox of another machine");
             refused.says("eci sandbox serve");
         }
         two.eci("plan").run().exits(1).says("of the sandbox");
+        // A sandbox of its own does not have them either.
+        let shared = two.project.read("main.eci.toml");
+        let _ = std::fs::remove_file(two.project.path().join("state/places.json"));
+        two.project.write("main.eci.toml", &manifests("", &["web"]));
+        two.eci("apply --sandbox --auto-approve").run().exits(0);
+        two.eci("destroy --sandbox --auto-approve").run().exits(0);
+        two.project.write("main.eci.toml", &shared);
+        for command in refused_commands {
+            let refused = two.eci(command).run().exits(1);
+            refused.says("are in the sandbox of another machine");
+        }
+        one.eci("plan --sandbox").run().exits(0).says("No changes.");
         one.eci("destroy --sandbox --auto-approve").run().exits(0);
         two.eci("plan --sandbox").run().exits(0).says("1 to create");
+    });
+}
+
+#[test]
+fn a_damaged_file_of_what_a_machine_knows_is_reported() {
+    on_postgres(&["web"], |_, one, _| {
+        one.apply().run().exits(0);
+        for file in ["state/heads.json", "state/places.json"] {
+            let whole = one.project.read(file);
+            for text in [&whole[..whole.len() / 2], "", "garbage"] {
+                one.project.write(file, text);
+                for command in [one.plan(), one.apply()] {
+                    let refused = command.run().exits(1);
+                    refused
+                        .says(&format!("the file `{file}` is damaged"))
+                        .says(&format!("then delete `{file}`"));
+                }
+                let chinese = one.plan().args(["--lang", "zh"]).run().exits(1);
+                chinese.says("已损坏");
+            }
+            std::fs::remove_file(one.project.path().join(file)).unwrap();
+            one.plan().run().exits(0).says("No changes.");
+            one.project.write(file, &whole);
+            one.plan().run().exits(0).says("No changes.");
+        }
     });
 }
 

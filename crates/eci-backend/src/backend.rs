@@ -11,6 +11,7 @@ use eci_state::{
 use crate::encrypted_directory::EncryptedDirectory;
 use crate::http_backend::backend::HttpBackend;
 use crate::known_heads::KnownHeads;
+use crate::location::{normal_location, normal_path};
 use crate::log_backend::LogBackend;
 use crate::open_options::{LockWait, OpenOptions};
 use crate::open_state::OpenState;
@@ -188,9 +189,7 @@ impl Backend {
             Some(directory) => {
                 let absolute = std::path::absolute(directory);
                 let absolute = absolute.unwrap_or_else(|_| directory.to_owned());
-                // Names that lead to one directory are one place.
-                let found = absolute.canonicalize().unwrap_or(absolute);
-                found.display().to_string()
+                normal_path(&absolute).display().to_string()
             }
             None => self.location(),
         }
@@ -201,7 +200,7 @@ impl Backend {
     /// # Errors
     /// If that cannot be read.
     pub fn migrated_to(&self) -> Result<Option<String>, StateError> {
-        match self {
+        let to = match self {
             Backend::Local(directory) if EncryptedDirectory::is_last_in(directory) => {
                 EncryptedDirectory::moved_from(directory)
             }
@@ -209,6 +208,25 @@ impl Backend {
             Backend::Encrypted(place) => place.migrated_to(),
             Backend::Shared(backend) => backend.migrated_to(),
             Backend::Http(backend) => backend.migrated_to(),
+        };
+        Ok(to?.as_deref().map(normal_location))
+    }
+
+    /// Reads what is left of a state that was migrated away; `None` if nothing is.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn left_behind(&self) -> Result<Option<Snapshot>, StateError> {
+        match self {
+            Backend::Local(directory) if !EncryptedDirectory::is_last_in(directory) => {
+                LocalStore::read(directory).map(Some)
+            }
+            // No key is configured for it.
+            Backend::Local(_) => Ok(None),
+            Backend::Encrypted(place) if place.folder().is_dir() => place.log.read(),
+            Backend::Encrypted(place) => LocalStore::read(place.directory()).map(Some),
+            Backend::Shared(backend) => backend.left_behind(),
+            Backend::Http(backend) => backend.left_behind(),
         }
     }
 

@@ -31,7 +31,8 @@ pub(crate) fn is_absent(cause: &io::Error) -> bool {
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
-    let draft = path.with_extension("new");
+    // Runs in other workspaces may replace it at the same time.
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

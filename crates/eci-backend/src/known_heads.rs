@@ -7,15 +7,17 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use eci_state::StateError;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{EntryHash, LogId};
+use crate::files;
 use crate::known_file::KnownFile;
 
 /// A file with the ends of logs that this machine knows.
 ///
-/// It protects, and nothing depends on it: a file that is missing or unreadable knows nothing, and no failure to
-/// write it fails a run.
+/// It protects, and no run depends on it: a file that is missing knows nothing, and no failure to write it fails a
+/// run.
 #[derive(Clone, Debug)]
 pub struct KnownHeads(KnownFile);
 
@@ -43,30 +45,37 @@ impl KnownHeads {
         KnownHeads(KnownFile::new(path))
     }
 
-    pub(crate) fn get(&self, location: &str) -> Option<KnownHead> {
-        self.0.read::<KnownHeadsContent>().states.remove(location)
+    /// Returns the end of the log of a state that this machine knows.
+    ///
+    /// # Errors
+    /// If the file is damaged or cannot be read.
+    pub(crate) fn get(&self, location: &str) -> Result<Option<KnownHead>, StateError> {
+        let KnownHeadsContent { mut states } = self.0.read()?;
+        Ok(states.remove(location))
     }
 
     pub(crate) fn record(&self, location: &str, head: KnownHead) {
-        self.change(|states| {
-            states.insert(location.to_owned(), head);
-        });
+        self.change(|states| states.insert(location.to_owned(), head.clone()) != Some(head));
     }
 
     pub(crate) fn forget(&self, location: &str) {
-        if self.get(location).is_some() {
-            self.change(|states| {
-                states.remove(location);
-            });
-        }
+        self.change(|states| states.remove(location).is_some());
     }
 
-    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, KnownHead>)) {
-        let KnownHeadsContent { mut states } = self.0.read();
-        change(&mut states);
-        if let Err(error) = self.0.write(KnownHeadsContent { states }) {
-            let path = self.0.path().display();
-            tracing::info!(%error, %path, "the end of the state was not recorded on this machine");
+    /// Writes the ends if a function changes them.
+    ///
+    /// A damaged file is not replaced: it is still to be restored.
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, KnownHead>) -> bool) {
+        let changed = self.0.read().and_then(|content| {
+            let KnownHeadsContent { mut states } = content;
+            if change(&mut states) {
+                let written = self.0.write(KnownHeadsContent { states });
+                written.map_err(|cause| files::not_writable(self.0.path(), cause))?;
+            }
+            Ok(())
+        });
+        if let Err(error) = changed {
+            tracing::info!(%error, "the end of the state was not recorded on this machine");
         }
     }
 }

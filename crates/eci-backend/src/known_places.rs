@@ -7,15 +7,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use eci_state::WorkspaceName;
+use eci_state::{StateError, WorkspaceName};
 use serde::{Deserialize, Serialize};
 
+use crate::files;
 use crate::known_file::KnownFile;
 
 /// A file with the places of states that a configuration has used on this machine and that have resources.
 ///
-/// It protects, and nothing depends on it: a file that is missing or unreadable knows nothing, and no failure to
-/// write it fails a run.
+/// It protects, and no run depends on it: a file that is missing knows nothing, and no failure to write it fails a
+/// run.
 #[derive(Clone, Debug)]
 pub struct KnownPlaces(KnownFile);
 
@@ -47,9 +48,12 @@ impl KnownPlaces {
     }
 
     /// Returns the places of a workspace, the one that was used last at the end.
-    pub fn of(&self, workspace: &WorkspaceName) -> Vec<KnownPlace> {
-        let KnownPlacesContent { mut workspaces } = self.0.read();
-        workspaces.remove(workspace.as_str()).unwrap_or_default()
+    ///
+    /// # Errors
+    /// If the file is damaged or cannot be read.
+    pub fn of(&self, workspace: &WorkspaceName) -> Result<Vec<KnownPlace>, StateError> {
+        let KnownPlacesContent { mut workspaces } = self.0.read()?;
+        Ok(workspaces.remove(workspace.as_str()).unwrap_or_default())
     }
 
     /// Records a place that was used.
@@ -73,21 +77,31 @@ impl KnownPlaces {
     }
 
     /// Writes the places of a workspace, if they change.
+    ///
+    /// A damaged file is not replaced: it is still to be restored.
     fn change(&self, workspace: &WorkspaceName, change: impl FnOnce(&mut Vec<KnownPlace>)) {
-        let KnownPlacesContent { mut workspaces } = self.0.read();
+        if let Err(error) = self.try_change(workspace, change) {
+            tracing::info!(%error, "the place of the state was not recorded on this machine");
+        }
+    }
+
+    fn try_change(
+        &self,
+        workspace: &WorkspaceName,
+        change: impl FnOnce(&mut Vec<KnownPlace>),
+    ) -> Result<(), StateError> {
+        let KnownPlacesContent { mut workspaces } = self.0.read()?;
         let before = workspaces.remove(workspace.as_str()).unwrap_or_default();
         let mut places = before.clone();
         change(&mut places);
         if places == before {
-            return;
+            return Ok(());
         }
         if !places.is_empty() {
             workspaces.insert(workspace.to_string(), places);
         }
-        if let Err(error) = self.0.write(KnownPlacesContent { workspaces }) {
-            let path = self.0.path().display();
-            tracing::info!(%error, %path, "the place of the state was not recorded on this machine");
-        }
+        let written = self.0.write(KnownPlacesContent { workspaces });
+        written.map_err(|cause| files::not_writable(self.0.path(), cause))
     }
 }
 
@@ -115,12 +129,12 @@ mod tests {
             known.record(&default, place(location));
         }
         known.record(&other, place("c"));
-        assert_eq!(known.of(&default), [place("b"), place("a")]);
+        assert_eq!(known.of(&default).unwrap(), [place("b"), place("a")]);
         known.forget(&default, "b");
-        assert_eq!(known.of(&default), [place("a")]);
+        assert_eq!(known.of(&default).unwrap(), [place("a")]);
         known.forget_workspace(&other);
-        assert_eq!(known.of(&other), []);
-        assert_eq!(known.of(&default), [place("a")]);
+        assert_eq!(known.of(&other).unwrap(), []);
+        assert_eq!(known.of(&default).unwrap(), [place("a")]);
     }
 
     #[cfg(unix)]
@@ -139,15 +153,30 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_file_knows_nothing_and_is_replaced() {
+    fn a_damaged_file_is_reported_and_not_replaced() {
         let directory = tempfile::tempdir().unwrap();
         let known = KnownPlaces::new(directory.path().join("places.json"));
         let default = WorkspaceName::default_one();
-        for text in ["{", r#"{"format": 2, "workspaces": {}}"#] {
-            std::fs::write(known.path(), text).unwrap();
-            assert_eq!(known.of(&default), []);
-            known.record(&default, place("a"));
-            assert_eq!(known.of(&default), [place("a")]);
+        known.record(&default, place("a"));
+        let whole = std::fs::read(known.path()).unwrap();
+        for damaged in 0..whole.len() {
+            let mut flipped = whole.clone();
+            flipped[damaged] ^= 1;
+            for text in [&flipped[..], &whole[..damaged]] {
+                std::fs::write(known.path(), text).unwrap();
+                let error = known.of(&default).unwrap_err();
+                assert!(
+                    matches!(error, StateError::KnownFileDamaged { .. }),
+                    "{damaged}: {error}"
+                );
+                known.record(&default, place("b"));
+                assert_eq!(std::fs::read(known.path()).unwrap(), text);
+            }
         }
+        std::fs::write(known.path(), r#"{"format": 2, "workspaces": {}}"#).unwrap();
+        let error = known.of(&default).unwrap_err();
+        assert!(matches!(error, StateError::NewerFormat { .. }), "{error}");
+        std::fs::remove_file(known.path()).unwrap();
+        assert_eq!(known.of(&default).unwrap(), []);
     }
 }

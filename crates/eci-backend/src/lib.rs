@@ -65,6 +65,7 @@ mod known_heads;
 mod known_places;
 mod lease;
 mod load;
+mod location;
 mod lock_request;
 mod lock_waiting;
 mod locked_directory;

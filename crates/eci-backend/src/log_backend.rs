@@ -199,6 +199,11 @@ impl LogBackend {
         Ok(self.load()?.and_then(|loaded| loaded.migrated_to))
     }
 
+    /// Reads what is left of a state that was migrated away.
+    pub(crate) fn left_behind(&self) -> Result<Option<Snapshot>, StateError> {
+        Ok(self.load()?.map(|loaded| loaded.view.into_snapshot()))
+    }
+
     fn load(&self) -> Result<Option<LoadedState>, StateError> {
         let loaded = on_thread(|| self.log.runtime()?.block_on(self.log.load()))?;
         Ok(self.noted(loaded))

@@ -13,6 +13,7 @@ use eci_state::{Record, RemoteError, Snapshot, StateError, Store as _, failpoint
 
 use crate::backend::Backend;
 use crate::conversion;
+use crate::location::normal_location;
 use crate::migration_error::{Migration, MigrationError};
 use crate::open_options::{LockWait, OpenOptions};
 use crate::open_state::OpenState;
@@ -48,12 +49,7 @@ pub fn migrate(
     }
     if let Some(migrated_to) = from.migrated_to()? {
         if migrated_to != address {
-            let location = from.location();
-            let error = RemoteError::Migrated {
-                location,
-                to: migrated_to,
-            };
-            return Err(StateError::from(error).into());
+            return migrated_on(places, migrated_to);
         }
         return complete(places, options, waiting);
     }
@@ -97,6 +93,23 @@ pub fn migrate(
     Ok(migration)
 }
 
+/// Returns the migration of a state that was migrated on, from where the note in the old place refers to, to the new
+/// place.
+fn migrated_on(places: Places<'_>, migrated_to: String) -> Result<Migration, MigrationError> {
+    let Places { from, to } = places;
+    let left = from.left_behind()?;
+    match to.existing()? {
+        Some(current) if left.is_some_and(|left| left.lineage == current.lineage) => {
+            Ok(Migration::complete(&current))
+        }
+        _ => Err(MigrationError::MigratedElsewhere {
+            location: from.location(),
+            migrated_to,
+            to: to.location(),
+        }),
+    }
+}
+
 /// Completes a migration that has left the note in the old place.
 fn complete(
     places: Places<'_>,
@@ -120,7 +133,7 @@ fn complete(
     let target = to.open(target, waiting)?;
     // Another migration may have copied the state there since, and its old place is in use.
     if let Some(marked) = &target.snapshot().migrating_from
-        && *marked != from.permanent_location()
+        && normal_location(marked) != from.permanent_location()
     {
         check_complete(target.snapshot(), || to.location())?;
     }
@@ -182,7 +195,8 @@ fn is_due(
             lineage: new.lineage.clone(),
         });
     }
-    if new == old && mark.is_none_or(|from| from == places.from.permanent_location()) {
+    let is_of_this = |from: String| normal_location(&from) == places.from.permanent_location();
+    if new == old && mark.is_none_or(is_of_this) {
         // Only another write removes the note.
         return Ok(was_migrated);
     }

@@ -1,6 +1,6 @@
 //! The outcome of a migration.
 
-use eci_core::{Lineage, Serial};
+use eci_core::{Lineage, Serial, truncate};
 use eci_state::{Snapshot, StateError};
 use eci_text::{In, Lang, Text, messages, text};
 use thiserror::Error;
@@ -18,6 +18,15 @@ pub enum MigrationError {
     NoState {
         /// The address.
         location: String,
+    },
+    /// The state was migrated to a third place.
+    MigratedElsewhere {
+        /// The old address.
+        location: String,
+        /// The address that it was migrated to.
+        migrated_to: String,
+        /// The new address.
+        to: String,
     },
     /// Another state is in the new place.
     Occupied {
@@ -57,6 +66,9 @@ messages! { MigrationError:
     MigrationError::NoState { location } =>
         en("no state found in `{location}`"),
         zh("在 `{location}` 中未找到状态");
+    MigrationError::MigratedElsewhere { location, migrated_to, to } =>
+        en("the state in `{location}` was migrated to `{}`, not to `{to}`", truncate(migrated_to)),
+        zh("`{location}` 中的状态已迁移到 `{}`，而不是 `{to}`", truncate(migrated_to));
     MigrationError::Occupied { location, lineage } =>
         en("`{location}` contains another state, with lineage {lineage}"),
         zh("`{location}` 中已有其他状态，谱系 ID 为 {lineage}");
@@ -84,6 +96,12 @@ impl MigrationError {
                 en: "name the directory of the state, or a file with the old `[backend.NAME]`: `eci init --migrate FROM`; \
                      without a state, there is nothing to migrate: run `eci apply`",
                 zh: "指定状态目录，或包含旧 `[backend.NAME]` 的文件：`eci init --migrate FROM`；如果还没有状态，则无需迁移，执行 `eci apply`",
+            ),
+            MigrationError::MigratedElsewhere { migrated_to, .. } => text!(
+                en: "name `{migrated_to}` as the old place, as a directory or in a file with its `[backend.NAME]`: `eci init --migrate FROM`; \
+                     or correct `[backend]` in the manifests",
+                zh: "将 `{migrated_to}` 指定为旧位置（目录，或包含其 `[backend.NAME]` 的文件）：`eci init --migrate FROM`；或更正清单中的 `[backend]`",
+                migrated_to = truncate(migrated_to),
             ),
             MigrationError::Occupied { .. } => text!(
                 en: "set an empty place as `[backend.NAME]`, for example with another `prefix` or `name`",

@@ -24,10 +24,11 @@ impl Log {
     /// Looks up the last entry of the state that this machine knows; `None` if it knows nothing of the state.
     ///
     /// # Errors
-    /// If the store does not answer.
+    /// If the store does not answer, or what this machine knows is damaged.
     pub(crate) async fn known_entry(&self) -> Result<Option<KnownEntry>, StateError> {
         let known = self.known.as_ref();
-        let Some(known) = known.and_then(|known| known.get(&self.location())) else {
+        let known = known.map(|known| known.get(&self.location()));
+        let Some(known) = known.transpose()?.flatten() else {
             return Ok(None);
         };
         let stored = self.get(ObjectId::new(Series::Log, known.entry)).await?;

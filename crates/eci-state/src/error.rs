@@ -60,6 +60,13 @@ pub enum StateError {
         /// The newest known format.
         known: u32,
     },
+    /// A file of what this machine knows about states is damaged.
+    KnownFileDamaged {
+        /// The file.
+        path: PathBuf,
+        /// The kind of the damage.
+        damage: CorruptionKind,
+    },
     /// A line of the journal is damaged, and it is not merely the last one, torn
     /// by a crash.
     JournalDamaged {

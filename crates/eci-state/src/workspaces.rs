@@ -202,6 +202,11 @@ impl Workspaces {
         name.map_err(|_| WorkspaceError::Selection { path, text })
     }
 
+    /// Returns whether a selection is recorded.
+    pub fn has_selection(&self) -> bool {
+        self.selection().exists()
+    }
+
     /// Selects one, which must be there.
     ///
     /// # Errors

@@ -369,6 +369,11 @@ impl HttpBackend {
         Ok(self.loaded()?.and_then(|loaded| loaded.migrated_to))
     }
 
+    /// Reads what is left of a state that was migrated away.
+    pub(crate) fn left_behind(&self) -> Result<Option<Snapshot>, StateError> {
+        Ok(self.loaded()?.map(|loaded| loaded.snapshot))
+    }
+
     /// Returns the run that has written the document, unless it has ended since.
     ///
     /// The protocol has no way to ask for the lock without requesting it, see [`HttpBackend::lock_holder`].

@@ -20,7 +20,7 @@ pub(crate) fn force_unlock(
     context: &Context,
     args: &ForceUnlockArgs,
 ) -> Result<ExitStatus, CommandError> {
-    let state = context.state_location()?;
+    let state = context.place_to_unlock()?;
     let by = Holder::current_process(context.command_line.clone());
     let lock = Lock::of(&state, &by)?;
     let Some(id) = &args.id else {

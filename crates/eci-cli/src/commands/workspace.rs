@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use eci_core::truncate;
 use eci_engine::WorkspaceSet;
-use eci_state::{Snapshot, WorkspaceName};
+use eci_state::{RemoteError, Snapshot, StateError, WorkspaceName};
 use eci_text::{In, Lang, Noun, Verbatim, say, text};
 use serde_json::json;
 
@@ -86,6 +87,23 @@ fn note_override(context: &Context, selected: &WorkspaceName) {
     }
 }
 
+/// The content of a workspace, as it is listed.
+enum WorkspaceContent {
+    State(Box<Snapshot>),
+    /// The state was migrated to this address.
+    Migrated(String),
+    Unreadable,
+}
+
+impl WorkspaceContent {
+    fn snapshot(&self) -> Option<&Snapshot> {
+        match self {
+            WorkspaceContent::State(snapshot) => Some(snapshot),
+            WorkspaceContent::Migrated(_) | WorkspaceContent::Unreadable => None,
+        }
+    }
+}
+
 fn list(context: &Context, workspaces: &WorkspaceSet, format: Format) -> Result<(), CommandError> {
     // The others are listed even if the selected one no longer exists.
     let current = context.workspace().ok();
@@ -102,23 +120,29 @@ fn list(context: &Context, workspaces: &WorkspaceSet, format: Format) -> Result<
         ));
     }
     let names = workspaces.list()?;
-    let rows: Vec<(WorkspaceName, Option<Snapshot>)> = names
+    let rows: Vec<(WorkspaceName, WorkspaceContent)> = names
         .into_iter()
         .map(|name| {
             let read = workspaces.place(&name).ok().map(|place| place.read());
-            let snapshot = read.and_then(Result::ok);
-            (name, snapshot)
+            let content = match read {
+                Some(Ok(snapshot)) => WorkspaceContent::State(Box::new(snapshot)),
+                Some(Err(StateError::Remote(RemoteError::Migrated { to, .. }))) => {
+                    WorkspaceContent::Migrated(to)
+                }
+                _ => WorkspaceContent::Unreadable,
+            };
+            (name, content)
         })
         .collect();
     match format {
         Format::Text => print_stdout(&listed(&rows, current.as_ref(), context.lang()))?,
         Format::Json => document(&json!({
             "format_version": "1.0",
-            "workspaces": rows.iter().map(|(name, snapshot)| json!({
+            "workspaces": rows.iter().map(|(name, content)| json!({
                 "name": name.as_str(),
                 "current": current.as_ref() == Some(name),
-                "resources": snapshot.as_ref().map(|it| it.resources.len()),
-                "lineage": snapshot.as_ref().map(|it| it.lineage.to_string()),
+                "resources": content.snapshot().map(|it| it.resources.len()),
+                "lineage": content.snapshot().map(|it| it.lineage.to_string()),
             })).collect::<Vec<_>>(),
         }))?,
     }
@@ -126,19 +150,27 @@ fn list(context: &Context, workspaces: &WorkspaceSet, format: Format) -> Result<
 }
 
 fn listed(
-    rows: &[(WorkspaceName, Option<Snapshot>)],
+    rows: &[(WorkspaceName, WorkspaceContent)],
     current: Option<&WorkspaceName>,
     lang: Lang,
 ) -> String {
     let width = rows.iter().map(|(name, _)| name.as_str().len()).max();
     let width = width.unwrap_or_default();
     let mut text = String::new();
-    for (name, snapshot) in rows {
+    for (name, content) in rows {
         let mark = if current == Some(name) { '*' } else { ' ' };
-        let what = match snapshot.as_ref().map(|it| it.resources.len()) {
-            None => say!(lang, en: "state not readable", zh: "状态无法读取"),
-            Some(0) => say!(lang, en: "empty", zh: "空"),
-            Some(count) => In(&RESOURCE.count(count), lang).to_string(),
+        let what = match content {
+            WorkspaceContent::Unreadable => {
+                say!(lang, en: "state not readable", zh: "状态无法读取")
+            }
+            WorkspaceContent::Migrated(to) => {
+                let to = truncate(to);
+                say!(lang, en: "migrated to `{to}`", zh: "已迁移到 `{to}`", to = to)
+            }
+            WorkspaceContent::State(snapshot) => match snapshot.resources.len() {
+                0 => say!(lang, en: "empty", zh: "空"),
+                count => In(&RESOURCE.count(count), lang).to_string(),
+            },
         };
         let name = name.as_str();
         text.push_str(&format!("{mark} {name:width$}  {what}\n"));
@@ -232,12 +264,19 @@ mod tests {
     fn a_star_marks_the_one_that_commands_work_on() {
         let name = |text: &str| text.parse::<WorkspaceName>().unwrap();
         let rows = [
-            (name("default"), Some(Snapshot::new_random().unwrap())),
-            (name("dev"), None),
+            (
+                name("default"),
+                WorkspaceContent::State(Box::new(Snapshot::new_random().unwrap())),
+            ),
+            (name("dev"), WorkspaceContent::Unreadable),
+            (
+                name("old"),
+                WorkspaceContent::Migrated("s3://b/p".to_owned()),
+            ),
         ];
         assert_eq!(
             listed(&rows, Some(&name("dev")), Lang::En),
-            "  default  empty\n* dev      state not readable\n"
+            "  default  empty\n* dev      state not readable\n  old      migrated to `s3://b/p`\n"
         );
     }
 }

@@ -129,11 +129,14 @@ fn with_options(command: &str, given: &[RepeatedOption]) -> String {
     }
     // With `-C` it is about another configuration in the same cloud.
     let is_elsewhere = words.contains(&"-C");
+    // Each workspace is migrated separately.
+    let is_migration = words.contains(&"--migrate");
     let of_configuration = OF_CONFIGURATION.contains(&first);
     let options = given.iter().filter(|option| {
         let fits = match option.flag {
             "-C" => true,
             flag if is_elsewhere => flag == "--endpoint" && first != "state",
+            "--workspace" if is_migration => true,
             "--workspace" => !of_configuration && first != "workspace",
             _ => !of_configuration,
         };
@@ -191,6 +194,10 @@ mod tests {
         for (text, expected) in [
             ("`eci explain E0202`", "`eci explain E0202`"),
             ("`eci init`", "`eci init -C web`"),
+            (
+                "`eci init --migrate`",
+                "`eci init -C web --workspace blue --migrate`",
+            ),
             ("`eci plan -C other`", "`eci plan -C other`"),
             (
                 "`eci state rm -C DIR ADDRESS`",

@@ -10,7 +10,7 @@ use eci_text::{Text, text};
 
 use super::provenance::unattended;
 use super::state_location::StateLocation;
-use super::unmigrated_state::{has_resources, is_in_use};
+use super::unmigrated_state::{has_resources, is_in_use, migrate_it};
 use super::{Context, in_shell};
 use crate::error::CommandError;
 
@@ -60,7 +60,7 @@ impl Context {
     ) -> Result<(), CommandError> {
         let known = self.known_places()?;
         let location = place.permanent_location();
-        let others = known.of(&place.workspace);
+        let others = known.of(&place.workspace)?;
         if others.iter().any(|known| known.location == location) {
             return Ok(());
         }
@@ -74,14 +74,22 @@ impl Context {
             return Ok(());
         }
         let file = known.path();
+        // An empty state would be one of two while a migration is not complete.
+        let is_pending = self.is_locked_by_migration(place);
         let (from, help) = match from {
             Origin::Known(KnownPlace { location, .. }) => {
+                let file = (!is_pending).then_some(file);
                 let help = help_about(&location, &place.workspace, file);
                 (location, help)
             }
             Origin::Default => {
                 let directory = self.local_directory(&place.workspace)?;
-                (directory.display().to_string(), help_in(&directory))
+                let help = if is_pending {
+                    migrate_it()
+                } else {
+                    help_in(&directory)
+                };
+                (directory.display().to_string(), help)
             }
         };
         let message = text!(
@@ -127,21 +135,35 @@ enum Origin {
 }
 
 /// Returns the help about a state in a known place.
-fn help_about(location: &str, workspace: &WorkspaceName, file: &Path) -> Text {
+///
+/// `file` is the one without which an empty state can be used.
+fn help_about(location: &str, workspace: &WorkspaceName, file: Option<&Path>) -> Text {
     let directory = Path::new(location);
-    if directory.is_absolute() {
-        return text!(
+    let base = directory
+        .is_absolute()
+        .then(|| in_shell(&base_of(directory, workspace)));
+    match (base, file) {
+        (Some(from), Some(file)) => text!(
             en: "run `eci init --migrate {from}` to migrate it; to start with an empty state, delete `{file}`",
             zh: "执行 `eci init --migrate {from}` 进行迁移；如需从空状态开始，删除 `{file}`",
-            from = in_shell(&base_of(directory, workspace)),
+            from = from,
             file = file.display(),
-        );
+        ),
+        (Some(from), None) => text!(
+            en: "run `eci init --migrate {from}` to migrate it",
+            zh: "执行 `eci init --migrate {from}` 进行迁移",
+            from = from,
+        ),
+        (None, Some(file)) => text!(
+            en: "put its `[backend.NAME]` into a file, for example `old.toml`, and run `eci init --migrate old.toml` to migrate it; to start with an empty state, delete `{file}`",
+            zh: "将其 `[backend.NAME]` 写入文件，例如 `old.toml`，并执行 `eci init --migrate old.toml` 进行迁移；如需从空状态开始，删除 `{file}`",
+            file = file.display(),
+        ),
+        (None, None) => text!(
+            en: "put its `[backend.NAME]` into a file, for example `old.toml`, and run `eci init --migrate old.toml` to migrate it",
+            zh: "将其 `[backend.NAME]` 写入文件，例如 `old.toml`，并执行 `eci init --migrate old.toml` 进行迁移",
+        ),
     }
-    text!(
-        en: "put its `[backend.NAME]` into a file, for example `old.toml`, and run `eci init --migrate old.toml` to migrate it; to start with an empty state, delete `{file}`",
-        zh: "将其 `[backend.NAME]` 写入文件，例如 `old.toml`，并执行 `eci init --migrate old.toml` 进行迁移；如需从空状态开始，删除 `{file}`",
-        file = file.display(),
-    )
 }
 
 /// Returns the help about a state in the default directory.

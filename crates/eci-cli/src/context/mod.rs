@@ -60,6 +60,8 @@ pub(crate) struct Context {
     /// Whether the state that was read has its resources in the simulated cloud: commands in hints are refused
     /// without `--sandbox`.
     is_of_sandbox: Arc<AtomicBool>,
+    /// Whether the workspace may be missing in the place of the state: a migration creates it there.
+    creates_workspace: bool,
     /// The only directory that is read, together with nothing of the environment, for manifests of strangers.
     pub(crate) isolated_in: Option<PathBuf>,
 }
@@ -96,6 +98,7 @@ impl Context {
             program_output: ProgramOutput::default(),
             commit: None,
             is_of_sandbox: Arc::default(),
+            creates_workspace: false,
             isolated_in: None,
             globals,
         }
@@ -113,6 +116,25 @@ impl Context {
             is_of_sandbox: Arc::default(),
             isolated_in: self.isolated_in.clone(),
             ..*self
+        }
+    }
+
+    /// Returns the context of the same command for a workspace that may be missing in the place of the state.
+    pub(crate) fn creating_workspace(&self) -> Context {
+        Context {
+            creates_workspace: true,
+            ..self.clone()
+        }
+    }
+
+    /// Returns the context of the same command in another workspace.
+    pub(crate) fn in_workspace(&self, name: &WorkspaceName) -> Context {
+        Context {
+            globals: Globals {
+                workspace: Some(name.to_string()),
+                ..self.globals.clone()
+            },
+            ..self.clone()
         }
     }
 

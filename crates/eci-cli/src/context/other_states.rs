@@ -2,7 +2,7 @@
 
 use eci_config::{OtherOutput, OtherOutputs, OtherState, StateProblem, StateReader, Variables};
 use eci_engine::{BackendError, connect_other_state};
-use eci_state::{StateError, WorkspaceError};
+use eci_state::{RemoteError, StateError, WorkspaceError};
 use eci_text::text;
 
 use super::Context;
@@ -22,7 +22,14 @@ fn outputs_of(other: &OtherState) -> Result<OtherOutputs, StateProblem> {
         help,
     };
     let of_state = |error: StateError| {
-        let help = error.help();
+        let help = match &error {
+            StateError::Remote(RemoteError::Migrated { .. }) => Some(text!(
+                en: "update the backend of `[state.{name}]`",
+                zh: "更新 `[state.{name}]` 的后端",
+                name = other.name,
+            )),
+            error => error.help(),
+        };
         problem(&error, help)
     };
     let backend = connect_other_state(other);

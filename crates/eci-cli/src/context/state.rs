@@ -130,7 +130,10 @@ impl Context {
     }
 
     /// Returns the workspaces of states with these settings.
-    fn workspaces_of(&self, settings: &StateSettings) -> Result<WorkspaceSet, CommandError> {
+    pub(crate) fn workspaces_of(
+        &self,
+        settings: &StateSettings,
+    ) -> Result<WorkspaceSet, CommandError> {
         let base = self.state_base()?;
         let known = KnownHeads::new(base.join(KNOWN_HEADS));
         let backend = self
@@ -153,6 +156,18 @@ impl Context {
         let variables = self.variables(&VariableArguments::default())?;
         let settings = eci_config::load_state(self.directory()?, &variables)?;
         self.checked_place_of(&settings)
+    }
+
+    /// Returns the place of the state without the checks that runs may use it: a lock can be removed also while a
+    /// migration is not complete.
+    pub(crate) fn place_to_unlock(&self) -> Result<StateLocation, CommandError> {
+        if let Some(base) = self.known_base()? {
+            return self.home_in(base, &self.keys()?);
+        }
+        let variables = self.variables(&VariableArguments::default())?;
+        let settings = eci_config::load_state(self.directory()?, &variables)?;
+        // A migration that was killed may have locked what is not a workspace yet.
+        self.creating_workspace().place_of(&settings)
     }
 
     /// Returns the workspaces here.
@@ -200,6 +215,11 @@ impl Context {
             workspace,
             base,
         })
+    }
+
+    /// Returns the directory in which the selected workspace is recorded.
+    pub(crate) fn selection(&self) -> Result<Workspaces, CommandError> {
+        Ok(Workspaces::new(self.state_base()?))
     }
 
     pub(super) fn state_base(&self) -> Result<PathBuf, CommandError> {

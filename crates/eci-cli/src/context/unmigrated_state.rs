@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use eci_config::StateSettings;
 use eci_core::Serial;
 use eci_engine::{Backend, EncryptedDirectory, directory_state};
-use eci_state::{LocalStore, RemoteError, Snapshot, StateError, WorkspaceName, Workspaces};
-use eci_text::text;
+use eci_state::{Holder, LocalStore, RemoteError, Snapshot, StateError, WorkspaceName, Workspaces};
+use eci_text::{Text, text};
 
 use super::Context;
 use super::state_location::StateLocation;
@@ -34,12 +34,24 @@ impl Context {
         }
         // It was migrated back from there, or its migration is not complete: no command uses the state there, and the
         // error says more.
+        let found = place.existing();
         if let Err(StateError::Remote(
             RemoteError::Migrated { .. } | RemoteError::Unfinished { .. },
-        )) = place.existing()
+        )) = found
         {
             return Ok(());
         }
+        // Without a state there, a migration may have been killed before it copied this one.
+        let is_used_there = matches!(&found, Ok(Some(there)) if is_used(there));
+        let help = if is_used_there {
+            text!(
+                en: "run `eci init --migrate` to migrate it; to use only the state in the store, rename `{file}`",
+                zh: "执行 `eci init --migrate` 进行迁移；如需仅使用存储中的状态，重命名 `{file}`",
+                file = file_of(&directory).display(),
+            )
+        } else {
+            migrate_it()
+        };
         Err(CommandError::new(
             text!(
                 en: "the state in `{directory}` was not migrated to `{to}`",
@@ -47,11 +59,7 @@ impl Context {
                 directory = directory.display(),
                 to = place.location(),
             ),
-            text!(
-                en: "run `eci init --migrate` to migrate it; to use only the state in the store, rename `{file}`",
-                zh: "执行 `eci init --migrate` 进行迁移；如需仅使用存储中的状态，重命名 `{file}`",
-                file = file_of(&directory).display(),
-            ),
+            help,
         ))
     }
 
@@ -67,7 +75,7 @@ impl Context {
         if to == location || settings.varies {
             return Ok(());
         }
-        let known = self.known_places()?.of(&place.workspace);
+        let known = self.known_places()?.of(&place.workspace)?;
         if known.iter().any(|known| known.location == location) {
             return Ok(());
         }
@@ -137,6 +145,20 @@ impl Context {
         (has_resources(&snapshot) && self.may_manage(&snapshot)).then_some(snapshot)
     }
 
+    /// Returns whether a migration has the lock of a state, or was killed while it had it.
+    pub(super) fn is_locked_by_migration(&self, state: &Backend) -> bool {
+        let by = Holder::current_process(self.command_line.clone());
+        let holder = match state.lock_holder(&by) {
+            Ok(None) => state.stale_holder(),
+            holder => holder,
+        };
+        let command = holder.ok().flatten().map(|holder| holder.command);
+        command.is_some_and(|command| {
+            let mut words = command.split(' ');
+            words.any(|word| word == "--migrate" || word.starts_with("--migrate="))
+        })
+    }
+
     /// Returns whether a run of this command could have the resources of a state: those of the simulated cloud
     /// are in no other one.
     fn may_manage(&self, local: &Snapshot) -> bool {
@@ -156,6 +178,14 @@ pub(super) fn file_of(directory: &Path) -> PathBuf {
     } else {
         "state.json"
     })
+}
+
+/// Returns the help about a state in the default directory that is only to be migrated.
+pub(super) fn migrate_it() -> Text {
+    text!(
+        en: "run `eci init --migrate` to migrate it",
+        zh: "执行 `eci init --migrate` 进行迁移",
+    )
 }
 
 pub(super) fn has_resources(snapshot: &Snapshot) -> bool {

@@ -21,6 +21,11 @@ impl Context {
         }
     }
 
+    /// Returns whether an option or a variable selects the workspace.
+    pub(crate) fn requests_workspace(&self) -> bool {
+        self.requested_workspace().is_some()
+    }
+
     fn requested_workspace(&self) -> Option<&String> {
         self.globals.workspace.as_ref().filter(|it| !it.is_empty())
     }
@@ -45,6 +50,7 @@ impl Context {
     ) -> Result<(), CommandError> {
         match found {
             Ok(()) => Ok(()),
+            Err(WorkspaceError::Unknown { .. }) if self.creates_workspace => Ok(()),
             Err(WorkspaceError::Unknown { .. }) if self.requested_workspace().is_none() => {
                 Err(CommandError::new(
                     text!(

@@ -31,6 +31,12 @@ impl StateError {
                 en: "use the version of eci that wrote the file, or a newer one",
                 zh: "使用写入该文件的 eci 版本或更新的版本",
             ),
+            StateError::KnownFileDamaged { path, .. } => text!(
+                en: "restore the file from a backup; without one, check that `[backend]` names the right place and that its \
+                     store was not rolled back, then delete `{path}`",
+                zh: "从备份还原该文件；如果没有备份，确认 `[backend]` 指向正确的位置且其存储未被回滚，然后删除 `{path}`",
+                path = path.display(),
+            ),
             StateError::JournalDamaged { .. } => text!(
                 en: "run `eci state recover` to rebuild the state from the other lines and the cloud",
                 zh: "执行 `eci state recover`，根据其余行和云端重建状态",

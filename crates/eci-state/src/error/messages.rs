@@ -20,6 +20,9 @@ messages! { StateError:
     StateError::NewerFormat { path, found, known } =>
         en("`{}` has format {found}; this version of eci supports formats up to {known}", path.display()),
         zh("`{}` 的格式版本为 {found}，此版本的 eci 最高支持 {known}", path.display());
+    StateError::KnownFileDamaged { path, damage } =>
+        en("the file `{}` is damaged: {damage}", path.display()),
+        zh("文件 `{}` 已损坏：{}", path.display(), In(damage, Lang::Zh));
     StateError::JournalDamaged { path, line, damage, about } =>
         en("line {line} of the journal `{}` is damaged{}: {damage}",
             path.display(), affected(about, Lang::En)),

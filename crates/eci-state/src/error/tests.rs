@@ -85,6 +85,10 @@ fn state() -> Vec<StateError> {
         path: path("lock"),
         holder,
     };
+    let known = StateError::KnownFileDamaged {
+        path: path("heads.json"),
+        damage: CorruptionKind::NoChecksum,
+    };
     let missing = |lines| StateError::JournalMissing {
         path: path("journal.jsonl"),
         lines,
@@ -109,6 +113,7 @@ fn state() -> Vec<StateError> {
             found: 9,
             known: 8,
         },
+        known,
         damaged(Vec::new()),
         damaged(vec![web(), web()]),
         missing(0),

@@ -11,7 +11,7 @@ use eci_state::{Holder, LocalStore, StateError, WorkspaceName, Workspaces};
 use eci_text::{Noun, Text, Verbatim, text};
 
 use crate::arguments::InitArgs;
-use crate::context::{Context, StateLocation, provenance, run_of};
+use crate::context::{Context, StateLocation, in_shell, provenance, run_of};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::locking::RequestedLock;
@@ -25,7 +25,40 @@ const RESOURCE: Noun = Noun {
 };
 
 /// Moves the state to the backend in the manifests.
+///
+/// Its workspace is created there.
 pub(super) async fn run(
+    context: &Context,
+    args: &InitArgs,
+    given: &Path,
+) -> Result<ExitStatus, CommandError> {
+    let context = context.creating_workspace();
+    let Some(name) = selected_there(&context, given)? else {
+        return migrate_state(&context, args, given).await;
+    };
+    let status = migrate_state(&context.in_workspace(&name), args, given).await?;
+    context.selection()?.record(&name)?;
+    Ok(status)
+}
+
+/// Returns the workspace that is selected in the old place, where the selection itself is in another directory from
+/// now on.
+fn selected_there(context: &Context, given: &Path) -> Result<Option<WorkspaceName>, CommandError> {
+    let new = context.selection()?;
+    if context.requests_workspace() || new.has_selection() {
+        return Ok(None);
+    }
+    let given = context.path(given)?;
+    let old = if given.is_file() {
+        context.default_directory()?
+    } else {
+        given
+    };
+    let name = Workspaces::new(old).selected()?;
+    Ok((!name.is_default()).then_some(name))
+}
+
+async fn migrate_state(
     context: &Context,
     args: &InitArgs,
     given: &Path,
@@ -104,7 +137,9 @@ pub(super) async fn run(
     if is_conversion {
         note_other_forms(context, given, &to)?;
     } else {
-        note_other_workspaces(context, &from, &old)?;
+        context.reading(&mut signals, || {
+            note_other_workspaces(context, given, &old, &from.workspace)
+        })?;
     }
     Ok(ExitStatus::Done)
 }
@@ -210,30 +245,42 @@ fn converted(place: &Backend, migration: &Migration, is_encrypted: bool) -> Text
     }
 }
 
-/// Names the workspaces that are still in the old directory.
+/// Names the workspaces that are still in the old place, as it was given.
 fn note_other_workspaces(
     context: &Context,
-    from: &StateLocation,
+    given: &Path,
     old: &StateSettings,
+    migrated: &WorkspaceName,
 ) -> Result<(), CommandError> {
-    let BackendSettings::Local(base) = &old.backend else {
-        return Ok(());
+    let (location, names) = match &old.backend {
+        BackendSettings::Local(base) => {
+            let workspaces = Workspaces::new(base.as_path());
+            let mut names = workspaces.list()?;
+            names.retain(|name| {
+                let directory = workspaces.directory(name);
+                LocalStore::is_in(&directory) || EncryptedDirectory::is_in(&directory)
+            });
+            (base.display().to_string(), names)
+        }
+        _ if old.per_workspace => return Ok(()),
+        _ => {
+            let workspaces = context.workspaces_of(old)?;
+            let location = workspaces.place(&WorkspaceName::default_one())?.location();
+            let mut names = workspaces.list()?;
+            names.retain(|name| {
+                let place = workspaces.place(name);
+                place.is_ok_and(|place| matches!(place.existing(), Ok(Some(_))))
+            });
+            (location, names)
+        }
     };
-    let workspaces = Workspaces::new(base.as_path());
-    let others = workspaces.list()?.into_iter();
-    let others: Vec<WorkspaceName> = others
-        .filter(|name| *name != from.workspace)
-        .filter(|name| {
-            let directory = workspaces.directory(name);
-            LocalStore::is_in(&directory) || EncryptedDirectory::is_in(&directory)
-        })
-        .collect();
-    for name in others {
+    for name in names.iter().filter(|name| *name != migrated) {
         context.note(&text!(
-            en: "Workspace `{name}` is still in `{from}`: run `eci init --migrate {from} --workspace {name}` to migrate it.",
-            zh: "工作区 `{name}` 仍在 `{from}` 中：执行 `eci init --migrate {from} --workspace {name}` 进行迁移。",
-            name = Verbatim(&name),
-            from = base.display(),
+            en: "Workspace `{name}` is still in `{from}`: run `eci init --migrate {given} --workspace {name}` to migrate it.",
+            zh: "工作区 `{name}` 仍在 `{from}` 中：执行 `eci init --migrate {given} --workspace {name}` 进行迁移。",
+            name = Verbatim(name),
+            from = location.as_str(),
+            given = in_shell(given),
         ));
     }
     Ok(())
@@ -248,7 +295,7 @@ fn note_other_forms(
     let workspaces = Workspaces::new(to.base());
     for name in workspaces.list()? {
         let directory = workspaces.directory(&name);
-        let from = given.display();
+        let from = in_shell(given);
         let other = Verbatim(&name);
         if matches!(**to, Backend::Encrypted(_)) {
             if LocalStore::is_in(&directory) {
