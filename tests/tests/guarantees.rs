@@ -1,4 +1,4 @@
-//! Tests, scenarios and files that `docs/guarantees.md` names: all of them exist.
+//! Tests, scenarios, files and types that `docs/guarantees.md` names: all of them exist.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -37,6 +37,68 @@ fn every_guarantee_names_tests_that_there_are() {
         assert!(tests > before, "nothing guards {section}");
     }
     assert_eq!(guarantees, 9);
+}
+
+#[test]
+fn every_implementation_names_files_and_items_that_there_are() {
+    let root = binaries::workspace();
+    let page = fs::read_to_string(root.join("docs/guarantees.md")).unwrap();
+    let quoted = Regex::new("`([^`]+)`").unwrap();
+    let is_item = Regex::new(r"^(?:(eci_\w+)::)?([\w:]*[A-Za-z]\w*)$").unwrap();
+    // A header of HTTP, and functions of expressions.
+    let others = ["Date", "can", "try"];
+    let (mut files, mut items, mut unknown) = (0, 0, Vec::new());
+    for section in page.split("\n## ").skip(1) {
+        let (_, rest) = section.split_once("**How.**").unwrap();
+        let (how, _) = rest.split_once("**Guarded by.**").unwrap();
+        // A file or an item is in the crate that is named last before it.
+        let mut named = String::new();
+        for found in quoted.captures_iter(how) {
+            let name = &found[1];
+            if name.starts_with("eci-") {
+                name.clone_into(&mut named);
+                unknown.extend((!root.join("crates").join(name).is_dir()).then(|| name.to_owned()));
+            } else if name.starts_with("docs/") {
+                unknown.extend((!root.join(name).is_file()).then(|| name.to_owned()));
+            } else if Path::new(name).extension().is_some_and(|it| it == "rs")
+                || name.ends_with('/')
+            {
+                files += 1;
+                let path = root.join("crates").join(&named).join("src").join(name);
+                unknown.extend((!path.exists()).then(|| format!("{named}: {name}")));
+            } else if let Some(parts) = is_item.captures(name)
+                && !others.contains(&name)
+            {
+                items += 1;
+                let of = parts
+                    .get(1)
+                    .map_or_else(|| named.clone(), |it| it.as_str().replace('_', "-"));
+                let sources = sources_in(&root.join("crates").join(&of).join("src"));
+                let is_missing = |part: &&str| {
+                    let item = format!(r"\b(?:struct|enum|trait|type|fn|mod) {part}\b");
+                    !Regex::new(&item).unwrap().is_match(&sources)
+                };
+                let missing = parts[2].split("::").find(is_missing);
+                unknown.extend(missing.map(|part| format!("{of}: {part}")));
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "not found: {unknown:?}");
+    assert!(files > 20 && items > 5, "{files} files, {items} items");
+}
+
+/// Returns the text of all sources in a folder.
+fn sources_in(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            text.push_str(&sources_in(&path));
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            text.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+    text
 }
 
 #[test]
