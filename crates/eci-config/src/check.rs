@@ -235,7 +235,7 @@ fn used_twice(shared: Shared<'_>, first: Usage<'_>, second: Usage<'_>) -> Diagno
         )
     };
     let path = Path::root().name(attribute);
-    let mut diagnostic = Diagnostic::new(codes::SHARED, message)
+    let mut diagnostic = Diagnostic::new(codes::NOT_SHAREABLE, message)
         .primary(second.group.span_of(&path), USED_AGAIN)
         .help(text!(
             en: "set another ID in one of them, or use it in only one container group",
@@ -347,7 +347,7 @@ pub(crate) fn check_shared(
                 first = first.address.to_string(),
                 second = resource.address.to_string(),
             );
-            let mut diagnostic = Diagnostic::new(codes::SHARED, message)
+            let mut diagnostic = Diagnostic::new(codes::NOT_SHAREABLE, message)
                 .primary(resource.span_of(&path), USED_AGAIN)
                 .secondary(first.span_of(&path), FIRST_USED)
                 .help(text!(

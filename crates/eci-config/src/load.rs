@@ -274,7 +274,7 @@ const MAY_BE_MISSING: [&Code; 12] = [
     codes::UNKNOWN_VARIABLE,
     codes::UNDECLARED_VARIABLE,
     codes::UNKNOWN_LOCAL,
-    codes::LABEL,
+    codes::RESOURCE_NAME,
     codes::DEPENDS_ON,
     codes::REPLACE_TRIGGERED_BY,
     codes::UNKNOWN_MODULE,

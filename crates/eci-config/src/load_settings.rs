@@ -137,7 +137,7 @@ fn may_hide_a_backend(error: &Diagnostic, found: Option<&Block>) -> bool {
         let source = error.primary.as_ref().map(|label| &label.place.source);
         source.is_none_or(|source| may_name_a_backend(&source.text))
     };
-    if error.code == codes::UNKNOWN_BACKEND || error.code == codes::NOT_YET {
+    if error.code == codes::UNKNOWN_BACKEND || error.code == codes::NOT_SUPPORTED {
         return true;
     }
     if is_of_syntax(error) {

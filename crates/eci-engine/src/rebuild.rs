@@ -248,7 +248,8 @@ fn released(snapshot: &Snapshot, observed: &Observations) -> Vec<ReleasedResourc
         (!is_pending(snapshot, address)).then(|| ReleasedResource {
             address: address.clone(),
             id: state.id.clone().unwrap_or_default(),
-            lineage: owner.lineage().to_owned(),
+            // Only container groups have an owner that can change, and their tags contain its lineage.
+            lineage: owner.lineage().unwrap_or(owner.as_str()).to_owned(),
         })
     });
     released.collect()

@@ -181,7 +181,7 @@ messages! { TaskError:
         zh("删除在 {} 秒后仍未完成，状态为{}", waited.as_secs(), status_in_chinese(status));
     TaskError::StatusUnchanged { noun, id, status, waited } =>
         en("{} {id} still has status {} after {}", noun_in(noun, Lang::En), truncate(status), seconds(*waited)),
-        zh("{} {id} 的状态在 {} 秒后仍为{}", noun_in(noun, Lang::Zh), waited.as_secs(), status_in_chinese(status));
+        zh("{} {id} 的{}在 {} 秒后仍为{}", noun_in(noun, Lang::Zh), status_of(noun), waited.as_secs(), status_in_chinese(status));
     TaskError::Internal(message) =>
         en("internal error: {message}"), zh("内部错误：{}", message.get(Lang::Zh));
     TaskError::OrderFailed { order: Some(order), word } =>
@@ -218,6 +218,15 @@ messages! { TaskError:
 fn status_in_chinese(status: &Text) -> String {
     let status = Text::verbatim(truncate(status.get(Lang::Zh)));
     In(&Spaced(status), Lang::Zh).to_string()
+}
+
+/// Returns the Chinese word for the status of an object, which for a container group differs from that for
+/// the state.
+fn status_of(noun: &'static str) -> &'static str {
+    match noun {
+        "group" => "运行状态",
+        _ => "状态",
+    }
 }
 
 /// Returns the noun for a kind of object as people read it.
@@ -283,7 +292,7 @@ messages! { NotReady:
         zh("{} 秒内未找到{}", waited.as_secs(), In(&Spaced(format!("{} {id}", noun_in(noun, Lang::Zh))), Lang::Zh));
     NotReady { noun, id, status: Some(status), ended: true, .. } =>
         en("{} {id} has status {}", noun_in(noun, Lang::En), truncate(status)),
-        zh("{} {id} 的状态为 {}", noun_in(noun, Lang::Zh), truncate(status));
+        zh("{} {id} 的{}为 {}", noun_in(noun, Lang::Zh), status_of(noun), truncate(status));
     NotReady {
         noun,
         id,
@@ -304,7 +313,7 @@ messages! { NotReady:
             noun_in(noun, Lang::Zh), waited.as_secs(), truncate(container), In(&RESTART.count(*restarts), Lang::Zh));
     NotReady { noun, id, status: Some(status), waited, .. } =>
         en("{} {id} still has status {} after {}", noun_in(noun, Lang::En), truncate(status), seconds(*waited)),
-        zh("{} {id} 的状态在 {} 秒后仍为 {}", noun_in(noun, Lang::Zh), waited.as_secs(), truncate(status));
+        zh("{} {id} 的{}在 {} 秒后仍为 {}", noun_in(noun, Lang::Zh), status_of(noun), waited.as_secs(), truncate(status));
 }
 
 impl From<RequestError> for TaskError {

@@ -151,7 +151,7 @@ impl Reason {
                 say!(lang, en: "it no longer exists in the cloud", zh: "云端已不存在")
             }
             Reason::TerminalStatus { status } => {
-                say!(lang, en: "its status is {status}", zh: "其状态为 {status}", status = status)
+                say!(lang, en: "its status is {status}", zh: "其运行状态为 {status}", status = status)
             }
             Reason::Tainted => say!(lang, en: "it is tainted", zh: "已标记为污点"),
             Reason::CannotChange { attributes } => {

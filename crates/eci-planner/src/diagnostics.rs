@@ -318,11 +318,11 @@ pub(crate) fn import_of_another(import: &Import, from: &Address, held: &str) -> 
 pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic {
     let Import { to, id, .. } = import;
     let message = text!(
-        en: "cannot import {id} as {to}: its operation tag belongs to the state with lineage {lineage}",
-        zh: "无法将 {id} 导入为 {to}：其操作标签属于谱系 ID 为 {lineage} 的状态",
+        en: "cannot import {id} as {to}: its operation tag belongs to {owner}",
+        zh: "无法将 {id} 导入为 {to}：其操作标签属于{owner}",
         id = id,
         to = to,
-        lineage = mark.lineage()
+        owner = mark.owner()
     );
     Diagnostic::new(codes::IMPORT, message)
         .primary(import.place.clone(), Text::default())
@@ -338,11 +338,11 @@ pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic 
 pub(crate) fn taken_over(import: &Import, mark: &OwnerMark) -> Diagnostic {
     let Import { to, id, .. } = import;
     let message = text!(
-        en: "{to} imports {id}, which has the operation tag of the state with lineage {lineage}",
-        zh: "{to} 将导入 {id}，其操作标签属于谱系 ID 为 {lineage} 的状态",
+        en: "{to} imports {id}, which has the operation tag of {owner}",
+        zh: "{to} 将导入 {id}，其操作标签属于{owner}",
         to = to,
         id = id,
-        lineage = mark.lineage()
+        owner = mark.owner()
     );
     Diagnostic::new(codes::TAKEN_OVER, message)
         .primary(import.place.clone(), Text::default())
@@ -397,7 +397,7 @@ pub(crate) fn eip_shows_later(resource: &Resource, id: &str) -> Diagnostic {
         .primary(resource.place.clone(), Text::default())
         .help(text!(
             en: "create a new plan once its status is `Running`",
-            zh: "待其状态变为 `Running` 后重新生成计划"
+            zh: "待其运行状态变为 `Running` 后重新生成计划"
         ))
 }
 

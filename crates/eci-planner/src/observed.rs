@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eci_core::schema::Availability;
 use eci_core::{Address, Kind, Lineage, Map, OperationTag, Value};
 use eci_state::{ResourceState, Snapshot};
+use eci_text::{Text, text};
 use serde::{Deserialize, Serialize};
 
 use crate::attachable::Attachable;
@@ -49,12 +50,27 @@ impl OwnerMark {
             || OperationTag::is_short_of(&self.0, lineage)
     }
 
-    /// Returns the lineage of the state that wrote it; of a label, which has no room for that, the
-    /// whole of it.
-    pub fn lineage(&self) -> &str {
-        self.0
-            .rsplit_once('.')
-            .map_or(&self.0, |(lineage, _)| lineage)
+    /// Returns the lineage of the state that wrote it; `None` for the label of a disk, which has room
+    /// for a digest of it only.
+    pub fn lineage(&self) -> Option<&str> {
+        let (lineage, _) = self.0.rsplit_once('.')?;
+        Some(lineage)
+    }
+
+    /// Returns the state that wrote it, as messages name it.
+    pub fn owner(&self) -> Text {
+        match self.lineage() {
+            Some(lineage) => text!(
+                en: "the state with lineage {lineage}",
+                zh: "谱系 ID 为 {lineage} 的状态",
+                lineage = lineage
+            ),
+            None => text!(
+                en: "another state (the label of the disk is {label})",
+                zh: "另一个状态（云硬盘标签为 {label}）",
+                label = self.0
+            ),
+        }
     }
 
     /// Returns the value of the tag or label.
@@ -192,5 +208,22 @@ impl Observations {
     /// Returns the observation of a resource; `None` if it was not read.
     pub fn get(&self, address: &Address) -> Option<&Observation> {
         self.resources.get(address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_not_called_a_lineage() {
+        let lineage = Lineage::new("other");
+        let tag = OperationTag::new(&lineage, "op7");
+        let owner = OwnerMark::new(tag.to_string()).owner();
+        assert_eq!(owner.en(), "the state with lineage other");
+        let label = tag.short();
+        let owner = OwnerMark::new(&*label).owner();
+        let expected = format!("another state (the label of the disk is {label})");
+        assert_eq!(owner.en(), expected);
     }
 }

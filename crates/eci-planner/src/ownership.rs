@@ -69,10 +69,10 @@ pub(crate) fn lost(address: &Address, id: Option<&str>, mark: &OwnerMark) -> Dia
     let id = id.unwrap_or_default();
     let word = address.in_shell();
     let message = text!(
-        en: "{address} now belongs to the state with lineage {lineage}: {id} has the operation tag of that state",
-        zh: "{address} 现属于谱系 ID 为 {lineage} 的状态：{id} 带有该状态的操作标签",
+        en: "{address} now belongs to {owner}: {id} has the operation tag of that state",
+        zh: "{address} 现属于{owner}：{id} 带有该状态的操作标签",
         address = address,
-        lineage = mark.lineage(),
+        owner = mark.owner(),
         id = id
     );
     Diagnostic::new(codes::OTHER_OWNER, message).help(text!(

@@ -69,7 +69,7 @@ pub(super) const ROWS: &[HelpText] = rows![
     "Evaluate expressions against the configuration and the state" =>
         "根据配置和状态计算表达式",
     "Print the dependency graph" => "输出依赖图",
-    "Show the status of container groups" => "显示容器组的状态",
+    "Show the status of container groups" => "显示容器组的运行状态",
     "Show the events of a container group" => "显示容器组的事件",
     "Show the logs of a container" => "显示容器日志",
     "Restart a container group and wait until it is ready again" => "重启容器组并等待就绪",

@@ -401,7 +401,8 @@ impl<'a> Declaration<'a> {
                     place,
                     text: Text::default(),
                 }),
-                ..Diagnostic::new(codes::LEFT_OUT, message).help(did_you_mean(&near))
+                ..Diagnostic::new(codes::UNKNOWN_OBJECT_ATTRIBUTE, message)
+                    .help(did_you_mean(&near))
             });
         }
     }

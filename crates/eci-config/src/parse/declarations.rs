@@ -173,7 +173,13 @@ impl Gatherer<'_> {
             )
             .at(place)
             .near(key, nearest(key, known()), || {
-                if matches!(key, "resource" | "data") {
+                if key == "data" {
+                    return text!(
+                        en: "data sources are not supported; write the ID of an existing resource as a string, or declare another state as `[state.NAME]` and write `state.NAME.OUTPUT` for its output",
+                        zh: "不支持数据源；将已有资源的 ID 写成字符串，或将其他状态声明为 `[state.NAME]`，其输出写作 `state.NAME.OUTPUT`",
+                    );
+                }
+                if key == "resource" {
                     return text!(
                         en: "write the resource type and the name only, for example `[eip.web]`",
                         zh: "只写资源类型和名称，例如 `[eip.web]`",
@@ -294,7 +300,7 @@ impl Gatherer<'_> {
                 )
                 .help(did_you_mean(near)),
                 None => Diagnostic::new(
-                    codes::NOT_YET,
+                    codes::NOT_SUPPORTED,
                     text!(
                         en: "backend `{name}` is not supported yet",
                         zh: "暂不支持后端 `{name}`",

@@ -231,7 +231,7 @@ impl<'a> Evaluation<'a> {
             }
             Err(LabelFault::Label(bad)) => {
                 let place = self.resource.block.at(&node.range);
-                let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone());
+                let diagnostic = Diagnostic::new(codes::RESOURCE_NAME, bad.message.clone());
                 self.diagnostics.push(bad.with_remedy(diagnostic.at(place)));
                 Value::Unknown
             }

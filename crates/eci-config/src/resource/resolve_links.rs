@@ -161,7 +161,7 @@ impl Evaluation<'_> {
 
     fn bad_label(&mut self, bad: BadLabel, path: &PathCursor<'_>) {
         let place = self.resource.span_of(&path.path());
-        let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone()).at(place);
+        let diagnostic = Diagnostic::new(codes::RESOURCE_NAME, bad.message.clone()).at(place);
         self.diagnostics.push(bad.with_remedy(diagnostic));
     }
 

@@ -24,7 +24,7 @@ codes! {
         bad_example: "[eip.web]\nfor_each = [\"a\", \"a\"]\nauto = true\n",
         good_example: "[eip.web]\nfor_each = [\"a\", \"b\"]\nauto = true\n",
     }
-    "E0803" SHARED "shared" "an EIP or a disk is used twice" zh "弹性 IP 或云硬盘重复使用" {
+    "E0803" NOT_SHAREABLE "not-shareable" "an EIP or a disk is used twice" zh "弹性 IP 或云硬盘重复使用" {
         found: "Two container groups use the same disk or EIP."
             zh "两个容器组使用了同一块云硬盘或同一个弹性 IP。",
         reason: "A disk can be mounted by one container group at a time, and an EIP can be bound to \

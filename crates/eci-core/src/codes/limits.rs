@@ -90,7 +90,7 @@ codes! {
         good_example: "[[container_group.web.containers]]\nname = \"web\"\nimage = \"nginx\"\n\
                 readiness_probe = { tcp_socket = { port = 80 } }\n",
     }
-    "E0708" EIP_FORM "eip-form" "conflicting keys of an EIP" zh "弹性 IP 的键冲突" {
+    "E0708" CONFLICTING_EIP_KEYS "conflicting-eip-keys" "conflicting keys of an EIP" zh "弹性 IP 的键冲突" {
         found: "An `[eip.NAME]` table combines keys of an existing, an automatic and a managed EIP."
             zh "`[eip.NAME]` 表混用了已有的、自动创建的和托管的弹性 IP 的键。",
         reason: "The bandwidth and name of an existing EIP (`id`) are not managed here, and the \
@@ -101,7 +101,7 @@ codes! {
         bad_example: "[eip.front]\nid = \"eip-1\"\nauto = true\n",
         good_example: "[eip.front]\nauto = true\n",
     }
-    "E0709" DISK_FORM "disk-form" "a DiskVolume requires exactly one disk"
+    "E0709" CONFLICTING_DISK_KEYS "conflicting-disk-keys" "a DiskVolume requires exactly one disk"
         zh "`DiskVolume` 需要一块云硬盘" {
         found: "A DiskVolume has neither or both of `volume_handle` and `disk`."
             zh "`DiskVolume` 既没有 `volume_handle` 也没有 `disk`，或同时设置了两者。",

@@ -1,13 +1,13 @@
-//! 03xx: references and labels.
+//! 03xx: references and resource names.
 
 codes! {
     "E0301" UNKNOWN_NAME "unknown-name" "unknown name in an expression"
         zh "表达式中有未知名称" {
         found: "The first name of a reference is not known."
             zh "引用的第一个名称未知。",
-        reason: "A reference starts with `var`, `local`, `each`, `module`, `path`, `eci` or a \
-               resource type. Anything else may be text that was not meant as an expression."
-            zh "引用以 `var`、`local`、`each`、`module`、`path`、`eci` 或资源类型开头。其他内容可能是并非表达式的文本。",
+        reason: "A reference starts with `var`, `local`, `each`, `module`, `state`, `path`, `eci` \
+               or a resource type. Anything else may be text that was not meant as an expression."
+            zh "引用以 `var`、`local`、`each`、`module`、`state`、`path`、`eci` 或资源类型开头。其他内容可能是并非表达式的文本。",
         fix: "Use `var.image` for a variable, `local.x` for a local, or `eip.web.id` for a \
                resource. For a literal `${`, write `$${`."
             zh "变量使用 `var.image`，局部值使用 `local.x`，资源使用 `eip.web.id`。如需字面量 `${`，写成 `$${`。",
@@ -41,9 +41,10 @@ codes! {
         reason: "A reference is an edge of the dependency graph: the resource that it refers to is \
                created first."
             zh "引用是依赖图的一条边，被引用的资源先创建。",
-        fix: "Correct the name or the instance key, or declare the resource. Refer to a resource \
-               of another configuration by its ID, as a string."
-            zh "修正名称或实例键，或声明该资源。如需引用其他配置的资源，将资源 ID 写成字符串。",
+        fix: "Correct the name or the instance key, or declare the resource. For a resource of \
+               another configuration, use an output of its state, `state.NAME.OUTPUT`, or its ID as \
+               a string."
+            zh "修正名称或实例键，或声明该资源。如需引用其他配置的资源，使用其状态的输出 `state.NAME.OUTPUT`，或将资源 ID 写成字符串。",
         bad_example: "[eip.front]\nauto = true\n\n[output.id]\nvalue = '${eip.fornt.id}'\n",
         good_example: "[eip.front]\nauto = true\n\n[output.id]\nvalue = '${eip.front.id}'\n",
     }
@@ -60,7 +61,7 @@ codes! {
         bad_example: "[eip.front]\nauto = true\n\n[output.ip]\nvalue = '${eip.front.adress}'\n",
         good_example: "[eip.front]\nauto = true\n\n[output.ip]\nvalue = '${eip.front.address}'\n",
     }
-    "E0306" LABEL "label" "a resource name does not match a resource"
+    "E0306" RESOURCE_NAME "resource-name" "a resource name does not match a resource"
         zh "资源名称没有匹配的资源" {
         found: "A key that refers to a resource by name (`eip`, `volume`, `volumes`) names a \
                resource that does not exist, that has another type, or that has `for_each` and \
@@ -77,14 +78,15 @@ codes! {
     }
     "E0307" REFERENCE "reference" "a reference is not possible here" zh "此处无法使用引用" {
         found: "A reference cannot be evaluated here: a resource in the default of a variable or \
-               in `[provider]`, or a single word, for example `var`."
-            zh "此处无法计算引用：变量的默认值或 `[provider]` 中引用了资源，或引用只有一个单词，例如 `var`。",
+               in `[provider]`, a single word, for example `var`, or a sensitive output of another \
+               state."
+            zh "此处无法计算引用：变量的默认值或 `[provider]` 中引用了资源，引用只有一个单词，例如 `var`，或引用了其他状态的敏感输出。",
         reason: "Variables, locals and `[provider]` are evaluated before resources. References in both \
-               directions would be a cycle."
-            zh "变量、局部值和 `[provider]` 先于资源计算，双向引用会形成循环。",
+               directions would be a cycle. Of a sensitive output, a state has only a digest."
+            zh "变量、局部值和 `[provider]` 先于资源计算，双向引用会形成循环。状态中只保存敏感输出的摘要。",
         fix: "Move the expression to `[locals]` or to where it is used; write `var.` followed by a \
-               name."
-            zh "将表达式移到 `[locals]` 或使用处；将单个 `var` 写成 `var.` 加名称。",
+               name; pass a sensitive value in a sensitive variable."
+            zh "将表达式移到 `[locals]` 或使用处；将单个 `var` 写成 `var.` 加名称；通过敏感变量传入敏感值。",
         bad_example: "[variable.a]\ndefault = '${local.b}'\n\n[locals]\nb = 1\n",
         good_example: "[variable.a]\ndefault = 1\n\n[locals]\nb = '${var.a}'\n",
     }

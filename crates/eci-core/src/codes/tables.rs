@@ -91,12 +91,13 @@ codes! {
             zh "`[backend.NAME]` 选择了不存在的后端。",
         reason: "Without its state, a plan would create everything a second time."
             zh "没有状态时，计划会将全部资源再创建一次。",
-        fix: "Use `[backend.local]`, or remove the table. The state is then stored in `state/`."
-            zh "使用 `[backend.local]`，或删除该表。删除后，状态存储在 `state/` 中。",
+        fix: "Use `[backend.local]`, `[backend.s3]`, `[backend.postgres]` or `[backend.http]`. Without a \
+               backend, the state is stored in `state/`."
+            zh "使用 `[backend.local]`、`[backend.s3]`、`[backend.postgres]` 或 `[backend.http]`。不设置后端时，状态存储在 `state/` 中。",
         bad_example: "[backend.locl]\npath = \"state\"\n",
         good_example: "[backend.local]\npath = \"state\"\n",
     }
-    "E0209" NOT_YET "not-yet" "not supported yet" zh "尚不支持" {
+    "E0209" NOT_SUPPORTED "not-supported" "not supported yet" zh "尚不支持" {
         found: "The manifest uses a feature that this version of eci does not support yet."
             zh "清单使用了此版本的 eci 尚不支持的功能。",
         reason: "An unsupported feature is refused, because ignoring it would silently leave \
@@ -105,6 +106,8 @@ codes! {
         fix: "Use what the message suggests, or a newer version."
             zh "按消息中的建议修改，或使用更新的版本。",
         bad_example: "[backend.zos]\nbucket = \"states\"\n",
-        good_example: "[backend.local]\npath = \"state\"\n",
+        good_example: "[backend.s3]\nbucket = \"states\"\n\
+                endpoint = \"https://jiangsu-10.zos.ctyun.cn\"\n\n\
+                [[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n",
     }
 }

@@ -26,11 +26,12 @@ codes! {
         good_example: "[container_group.web]\nrestart_policy = \"OnFailure\"\n",
     }
     "E0403" ID "id" "invalid ID" zh "ID 无效" {
-        found: "The `id` of an `[[import]]` is not the ID of a container group, or is not known."
-            zh "`[[import]]` 的 `id` 不是容器组的 ID，或应用后才可知。",
-        reason: "IDs of container groups start with `eci-`, followed by lower-case letters and \
-               digits."
-            zh "容器组的 ID 以 `eci-` 开头，后跟小写字母和数字。",
+        found: "The `id` of an `[[import]]` is not an ID of a resource of that type, is known only after \
+               apply, or is sensitive."
+            zh "`[[import]]` 的 `id` 不是该类型资源的 ID，应用后才可知，或者是敏感值。",
+        reason: "IDs of container groups start with `eci-` and those of EIPs with `eip-`, followed by \
+               lower-case letters and digits. IDs of disks have no prefix."
+            zh "容器组的 ID 以 `eci-` 开头，弹性 IP 的 ID 以 `eip-` 开头，后跟小写字母和数字。云硬盘的 ID 没有前缀。",
         fix: "Copy the ID from the console, or from `eci import --all --tag KEY=VALUE`."
             zh "从控制台或 `eci import --all --tag KEY=VALUE` 的输出中复制 ID。",
         bad_example: "[[import]]\nto = \"container_group.web\"\nid = \"web\"\n",

@@ -85,7 +85,7 @@ codes! {
         bad_example: "$ echo 'imgae = \"nginx:1.28\"' > eci.vars.toml",
         good_example: "$ echo 'image = \"nginx:1.28\"' > eci.vars.toml",
     }
-    "W0608" LEFT_OUT "left-out" "unknown attribute in the value of a variable"
+    "W0608" UNKNOWN_OBJECT_ATTRIBUTE "unknown-object-attribute" "unknown attribute in the value of a variable"
         zh "变量的值中有未知属性" {
         found: "An object has an attribute that the type of its variable does not declare, and \
                whose name resembles an optional attribute that is not set."

@@ -302,7 +302,7 @@ static FIELDS: &[Field] = &[
     .default(Literal::Text("ready"))
     .in_place(),
     Field::read_only("id", "containerGroupId", doc("the ID that the cloud assigned", "云端分配的 ID")),
-    Field::read_only("status", "status", doc("the last known status", "最近一次读取的状态")).recomputed_with("containers"),
+    Field::read_only("status", "status", doc("the last known status", "最近一次读取的运行状态")).recomputed_with("containers"),
     Field::read_only("intranet_ip", "intranetIp", doc("the IP address in the VPC", "VPC 内的 IP 地址")),
     Field::read_only(
         "internet_ip",

@@ -300,7 +300,7 @@ fn rules(entries: &Map) -> Vec<RuleViolation> {
 
 fn conflict_with_id(field: &'static str) -> RuleViolation {
     fault(
-        codes::EIP_FORM,
+        codes::CONFLICTING_EIP_KEYS,
         field,
         text!(en: "`{field}` conflicts with `id`", zh: "`{field}` 与 `id` 不能同时设置", field = field),
         text!(en: "remove `id` to create an EIP, or remove `{field}` to use the existing EIP", zh: "如需创建弹性 IP，删除 `id`；如需使用已有的弹性 IP，删除 `{field}`", field = field),
@@ -309,7 +309,7 @@ fn conflict_with_id(field: &'static str) -> RuleViolation {
 
 fn conflict_with_auto(field: &'static str) -> RuleViolation {
     fault(
-        codes::EIP_FORM,
+        codes::CONFLICTING_EIP_KEYS,
         field,
         text!(en: "`{field}` conflicts with `auto`", zh: "`{field}` 与 `auto` 不能同时设置", field = field),
         text!(en: "remove `{field}`, or remove `auto` for a managed EIP", zh: "删除 `{field}`；如需托管的弹性 IP，删除 `auto`", field = field),
@@ -318,7 +318,7 @@ fn conflict_with_auto(field: &'static str) -> RuleViolation {
 
 fn too_much_bandwidth(bandwidth: i64) -> RuleViolation {
     fault(
-        codes::EIP_FORM,
+        codes::CONFLICTING_EIP_KEYS,
         "bandwidth",
         text!(en: "`bandwidth` of an automatic EIP must be an integer from 1 to {most}, found {bandwidth}", zh: "自动创建的弹性 IP 的 `bandwidth` 必须是 1 到 {most} 之间的整数，实际为 {bandwidth}", most = MOST_AUTOMATIC, bandwidth = bandwidth),
         text!(en: "reduce it, or remove `auto`", zh: "减小该值，或删除 `auto`"),

@@ -462,7 +462,7 @@ fn one_disk_form(entries: &Map) -> Vec<RuleViolation> {
         ),
     };
     vec![RuleViolation {
-        code: codes::DISK_FORM,
+        code: codes::CONFLICTING_DISK_KEYS,
         field,
         message,
         help: Some(help),

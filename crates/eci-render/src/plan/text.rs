@@ -211,11 +211,11 @@ pub(super) fn taken_over_lines(plan: &Plan, lang: Lang) -> impl Iterator<Item = 
         let mark = step.taken_over()?;
         Some(say!(
             lang,
-            en: "{address}: {id}, from the state {lineage}",
-            zh: "{address}：{id}，来自状态 {lineage}",
+            en: "{address}: {id}, from {owner}",
+            zh: "{address}：{id}，来自{owner}",
             address = step.address.to_string(),
             id = step.import.as_deref().unwrap_or_default(),
-            lineage = mark.lineage().to_string(),
+            owner = mark.owner(),
         ))
     })
 }

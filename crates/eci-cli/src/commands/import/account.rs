@@ -74,7 +74,7 @@ impl RequestedObjects {
         let mut groups = Vec::with_capacity(self.groups.len());
         for group in self.groups {
             if has_ended(&group.status) {
-                left_out(context, &group.id, &has_status(&group.status));
+                left_out(context, &group.id, &group_has_status(&group.status));
                 continue;
             }
             of_eci(
@@ -145,6 +145,11 @@ fn left_out(context: &Context, id: &str, reason: &Text) {
     ));
 }
 
+fn group_has_status(status: impl std::fmt::Display) -> Text {
+    text!(en: "its status is {status}", zh: "其运行状态为 {status}", status = Verbatim(status))
+}
+
+/// Returns the reason for an EIP or a disk, whose status has another word in Chinese.
 fn has_status(status: impl std::fmt::Display) -> Text {
     text!(en: "its status is {status}", zh: "其状态为 {status}", status = Verbatim(status))
 }

@@ -58,7 +58,7 @@ pub fn json(source: DocumentSource<'_>) -> Json {
         Some(json!({
             "address": step.address.to_string(),
             "id": step.import,
-            "from": mark.lineage(),
+            "from": mark.lineage().unwrap_or(mark.as_str()),
         }))
     });
     let taken_over: Vec<Json> = taken_over.collect();
