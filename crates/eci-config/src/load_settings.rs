@@ -332,6 +332,12 @@ mod tests {
         for (text, expected) in [
             ("[backend.s3]\nbucket = \"a\"\n", "missing key `endpoint`"),
             (
+                "[backend.oss]\nbucket = \"a\"\n",
+                "use `[backend.s3]` with `dialect = \"oss\"`",
+            ),
+            ("[backend.zos]\n", "use `[backend.s3]` with `endpoint`"),
+            ("[backend.pg]\n", "did you mean `postgres`"),
+            (
                 "[backend.s3]\nbucket = \"a\"\nendpoint = \"b\"\ndialect = \"os\"\n",
                 "did you mean",
             ),
@@ -355,8 +361,11 @@ mod tests {
     fn a_key_with_an_error_is_not_called_missing() {
         for (key, expected) in [
             ("program = \"cat\"", "`program` must be a list of strings"),
-            ("passphrase = \"hush\"", "did you mean `passphrase_env`"),
-            ("key = \"hush\"", "did you mean `key_env`"),
+            (
+                "passphrase = \"hush\"",
+                "write its name as `passphrase_env`",
+            ),
+            ("key = \"hush\"", "write its name as `key_env`"),
         ] {
             let directory = tempfile::tempdir().unwrap();
             let text = format!("[[encryption.key]]\n{key}\n");

@@ -61,7 +61,7 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
             )
         })
         .filter(|(distance, name)| {
-            *distance <= allowed
+            (*distance <= allowed && is_probable(&lower, name))
                 || ["_id", "_name"]
                     .map(|end| name.strip_suffix(end))
                     .contains(&Some(&lower))
@@ -70,6 +70,20 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name);
     meant.or(near)
+}
+
+/// Returns whether a name that differs in one character was probably meant.
+///
+/// Two short names differ in one character by chance: `ip` and `id`.
+fn is_probable(lower: &str, name: &str) -> bool {
+    let name = name.to_lowercase();
+    let length = lower.chars().count();
+    let sorted = |text: &str| {
+        let mut characters: Vec<char> = text.chars().collect();
+        characters.sort_unstable();
+        characters
+    };
+    length > 2 || length != name.chars().count() || sorted(lower) == sorted(&name)
 }
 
 /// Returns the known address that was probably meant: one with a near name and the same type and
@@ -128,7 +142,7 @@ fn is_synonym(lower: &str, name: &str) -> bool {
 
 /// Names that Terraform's providers, Kubernetes or Docker give to what a manifest has under
 /// another one, without `_`.
-const SYNONYMS: [(&str, &str); 30] = [
+const SYNONYMS: [(&str, &str); 33] = [
     ("availabilityzone", "az_name"),
     ("zone", "az_name"),
     ("zoneid", "az_name"),
@@ -157,6 +171,9 @@ const SYNONYMS: [(&str, &str); 30] = [
     ("httpget", "http_get"),
     ("tcp", "tcp_socket"),
     ("count", "for_each"),
+    ("ip", "address"),
+    ("ipaddress", "address"),
+    ("publicip", "address"),
     ("passphrase", "passphrase_env"),
     ("key", "key_env"),
 ];
@@ -175,6 +192,10 @@ mod tests {
         assert_eq!(nearest("Environment", ["env", "image"]), Some("env"));
         assert_eq!(nearest("region", ["region_id", "retry"]), Some("region_id"));
         assert_eq!(nearest("environment", ["image"]), None);
+        assert_eq!(nearest("ip", ["id", "name"]), None);
+        assert_eq!(nearest("ip", ["id", "address"]), Some("address"));
+        assert_eq!(nearest("di", ["id", "name"]), Some("id"));
+        assert_eq!(nearest("os", ["oss", "cos"]), Some("oss"));
     }
 
     #[test]

@@ -5,9 +5,8 @@ use eci_core::{Diagnostic, Diagnostics, codes};
 use eci_text::text;
 
 use super::blocks::StateBlocks;
-use super::environment_variable::{is_variable_name, not_a_variable};
 use super::table::BackendTable;
-use crate::evaluation::{Context, TableReader};
+use crate::evaluation::{Context, TableReader, is_variable_name, not_a_variable};
 use crate::parse::{Block, Data};
 use crate::state_settings::{BackendSettings, EncryptionKey, StateSettings};
 
@@ -67,8 +66,12 @@ pub(super) fn read_keys(
     let mut keys = Vec::new();
     for item in items {
         let before = diagnostics.0.len();
-        let mut reader =
-            TableReader::open(context, table.source, item, diagnostics).checked(&ENCRYPTION_KEY);
+        let reader = TableReader::open(context, table.source, item, diagnostics);
+        if item.entries().is_none() {
+            // It may be the key.
+            reader.hide(item);
+        }
+        let mut reader = reader.checked(&ENCRYPTION_KEY);
         let passphrase = reader.text("passphrase_env");
         let key = reader.text("key_env");
         let program: Vec<String> = reader
@@ -83,6 +86,9 @@ pub(super) fn read_keys(
                 (!is_variable_name(name)).then_some(key)
             })
         {
+            if let Some(node) = reader.node(key) {
+                reader.hide(node);
+            }
             let wrong = not_a_variable(key).at(table.place());
             reader.diagnostics.push(wrong);
             continue;

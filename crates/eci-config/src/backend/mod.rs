@@ -1,7 +1,6 @@
 //! `[backend.NAME]`, `[[encryption.key]]` and `[state.NAME]`.
 
 mod blocks;
-mod environment_variable;
 mod keys;
 mod other_state;
 mod overrides;

@@ -9,10 +9,9 @@ use eci_core::{Diagnostic, Diagnostics, Number, codes};
 use eci_lang::Roots;
 use eci_text::{List, text};
 
-use super::environment_variable::{is_variable_name, not_a_variable};
 use super::overrides::{BackendOverrides, unknown_override};
 use super::table::{BACKEND_TABLE, BackendTable};
-use crate::evaluation::{Context, TableReader};
+use crate::evaluation::{Context, TableReader, is_variable_name, not_a_variable};
 use crate::state_settings::{
     BackendSettings, HttpBackendSettings, PostgresBackendSettings, S3BackendSettings,
 };
@@ -248,6 +247,9 @@ impl SettingsReader<'_> {
         let name = self.or(key, default);
         if is_variable_name(&name) {
             return name;
+        }
+        if let Some(node) = self.reader.node(key) {
+            self.reader.hide(node);
         }
         let place = self.table.place();
         self.reader.diagnostics.push(not_a_variable(key).at(place));

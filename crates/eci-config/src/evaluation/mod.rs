@@ -2,6 +2,7 @@
 
 mod context;
 mod each;
+mod environment_variable;
 mod eval_stack;
 mod inputs;
 mod literals;
@@ -13,6 +14,7 @@ mod validations;
 mod variables;
 
 pub(crate) use context::Context;
+pub(crate) use environment_variable::{is_variable_name, not_a_variable};
 pub(crate) use node::evaluate_node;
 pub(crate) use table_reader::TableReader;
 pub(crate) use variables::Declaration;

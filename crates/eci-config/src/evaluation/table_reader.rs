@@ -1,17 +1,20 @@
 //! Reads a table with known keys.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use eci_core::diagnostic::{Source, Span};
 use eci_core::schema::{Object, with_article};
+use eci_core::secret_names::{holds_password, names_secret};
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Diagnostics, Number, Value, codes, duration};
 use eci_lang::{as_number, as_text, as_truth};
 use eci_text::{List, Text, text};
 
 use super::context::Context;
+use super::environment_variable::{is_variable_name, use_variable};
 use super::node::evaluate_node;
 use crate::parse::{Data, Entry, Node};
 
@@ -79,7 +82,16 @@ impl<'a> TableReader<'a> {
                 key = entry.key,
                 title = title,
             );
-            let diagnostic = Diagnostic::new(codes::UNKNOWN_KEY, message);
+            let diagnostic = Diagnostic::new(codes::UNKNOWN_KEY, message).at(place);
+            let meant = meant_variable(entry, object);
+            let text = entry.node.literal_text();
+            if meant.is_some() || names_secret(&entry.key) || text.is_some_and(holds_password) {
+                self.hide(&entry.node);
+            }
+            if let Some(meant) = meant {
+                self.diagnostics.push(diagnostic.help(use_variable(meant)));
+                continue;
+            }
             let otherwise = || {
                 text!(
                     en: "supported keys: {keys}",
@@ -87,12 +99,20 @@ impl<'a> TableReader<'a> {
                     keys = List::and(known().map(|name| format!("`{name}`"))),
                 )
             };
-            self.diagnostics.push(diagnostic.at(place).near(
+            self.diagnostics.push(diagnostic.near(
                 &entry.key,
                 nearest(&entry.key, known()),
                 otherwise,
             ));
         }
+    }
+
+    /// Keeps a value from being shown; the quotes of a string stay.
+    pub(crate) fn hide(&self, node: &Node) {
+        let Range { start, end } = node.range;
+        let text = self.source.text.get(start..end).unwrap_or_default();
+        let quotes = usize::from(text.len() > 1 && text.starts_with(['"', '\'']));
+        self.source.hide(start + quotes..end - quotes);
     }
 
     /// Charges work for a node; whether the budget was sufficient.
@@ -293,6 +313,24 @@ const DURATION: Text = Text::fixed(
     "a duration, for example \"20m\" or \"1h30m\"",
     "时长（例如 \"20m\" 或 \"1h30m\"）",
 );
+
+/// Returns the key for the name of an environment variable that an unsupported key probably means, if its
+/// value may be what the variable should contain.
+fn meant_variable(entry: &Entry, object: &Object) -> Option<&'static str> {
+    let mut known = object.fields.iter().map(|field| field.name);
+    let lower = entry.key.to_lowercase();
+    let meant = known
+        .clone()
+        .find(|name| name.strip_suffix("_env") == Some(&lower))
+        .or_else(|| {
+            let near = nearest(&entry.key, known.clone())?;
+            known.find(|name| *name == near && name.ends_with("_env"))
+        })?;
+    // The name of a variable under a misspelled key.
+    let is_name = |text: &str| is_variable_name(text) && text.to_uppercase() == text;
+    let is_typo = lower.ends_with("env") && entry.node.literal_text().is_some_and(is_name);
+    (!is_typo).then_some(meant)
+}
 
 /// Returns an object as messages name it: "a `lifecycle` table".
 fn title_of(object: &Object) -> Text {

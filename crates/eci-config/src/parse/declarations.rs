@@ -14,6 +14,28 @@ use eci_text::{List, Text, text};
 use super::node::{Data, Entry, Node};
 use super::read::Manifest;
 
+/// Returns the help for the name of a store that another backend reaches.
+fn store_help(name: &str) -> Option<Text> {
+    let dialect = match &*name.to_lowercase() {
+        "oss" | "aliyun" | "alicloud" => "oss",
+        "cos" | "tencent" | "tencentcloud" => "cos",
+        "zos" | "ctyun" | "ceph" | "minio" => {
+            return Some(text!(
+                en: "use `[backend.s3]` with `endpoint`, the address of the object store",
+                zh: "使用 `[backend.s3]`，并将 `endpoint` 设为对象存储的地址",
+            ));
+        }
+        "pg" => return Some(did_you_mean("postgres")),
+        "gitlab" => return Some(did_you_mean("http")),
+        _ => return None,
+    };
+    Some(text!(
+        en: "use `[backend.s3]` with `dialect = \"{dialect}\"`",
+        zh: "使用 `[backend.s3]`，并设置 `dialect = \"{dialect}\"`",
+        dialect = dialect,
+    ))
+}
+
 /// A table of a manifest with its name: `[eip.web]`, `[provider]`.
 #[derive(Debug)]
 pub(crate) struct Block {
@@ -289,8 +311,9 @@ impl Gatherer<'_> {
                 continue;
             }
             let known = BACKEND.fields.iter().map(|field| field.name);
-            let diagnostic = match nearest(&block.name, known) {
-                Some(near) => Diagnostic::new(
+            let near = nearest(&block.name, known).map(did_you_mean);
+            let diagnostic = match store_help(&block.name).or(near) {
+                Some(help) => Diagnostic::new(
                     codes::UNKNOWN_BACKEND,
                     text!(
                         en: "unknown backend `{name}`",
@@ -298,7 +321,7 @@ impl Gatherer<'_> {
                         name = block.name,
                     ),
                 )
-                .help(did_you_mean(near)),
+                .help(help),
                 None => Diagnostic::new(
                     codes::NOT_SUPPORTED,
                     text!(
