@@ -121,7 +121,7 @@ impl Log {
         };
         let SnapshotObject { held, snapshot, .. } = self.open_snapshot(keys, object, &stored)?;
         let mut version = match damage {
-            // Whoever damaged it may have written the snapshot, too.
+            // What damaged it may have affected the snapshot, too.
             Some(damage) => Version::damaged(&snapshot, damage),
             None => Version::unattributed(&snapshot, format!("{:.0}", stored.created)),
         };
