@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use eci_core::{Address, Map, Value};
-use eci_planner::actual;
-use eci_state::{ResourceState, Snapshot};
+use eci_core::{Address, Map, Value, truncate};
+use eci_planner::{Action, actual};
+use eci_state::{IntentKind, ResourceState, Snapshot};
 use eci_text::say;
 use serde_json::{Value as Json, json};
 
+use super::actions::action_words;
 use super::document::{TERRAFORM, ValueWriter};
 use super::style::{Style, TextRole};
 use super::value::ValueSpace;
@@ -21,17 +22,17 @@ pub fn list(snapshot: &Snapshot) -> String {
 
 /// Returns all resources and outputs for people.
 pub fn text(snapshot: &Snapshot, style: Style) -> String {
-    if snapshot.resources.is_empty() && snapshot.outputs.is_empty() {
-        return say!(
-            style.lang(),
-            en: "The state is empty.\n",
-            zh: "状态为空。\n",
-        );
-    }
     let resources = snapshot.resources.iter();
     let mut blocks: Vec<String> = resources
         .map(|(address, state)| show_text(address, state, style))
         .collect();
+    if snapshot.resources.is_empty() && snapshot.outputs.is_empty() {
+        blocks.push(say!(
+            style.lang(),
+            en: "The state is empty.\n",
+            zh: "状态为空。\n",
+        ));
+    }
     if !snapshot.outputs.is_empty() {
         let outputs = outputs::text(&snapshot.outputs, style);
         blocks.push(format!(
@@ -39,7 +40,33 @@ pub fn text(snapshot: &Snapshot, style: Style) -> String {
             style.paint(TextRole::Strong, style.lang().pick("Outputs:", "输出："))
         ));
     }
+    if !snapshot.open_intents.is_empty() {
+        blocks.push(pending(snapshot, style));
+    }
     blocks.join("\n")
+}
+
+/// Returns the pending operations: the address, the kind of call, and its start.
+fn pending(snapshot: &Snapshot, style: Style) -> String {
+    let lang = style.lang();
+    let head = lang.pick("Pending operations:", "未完成的操作：");
+    let head = style.paint(TextRole::Warning, head);
+    let lines = snapshot.open_intents.iter().map(|open| {
+        let action = match &open.kind {
+            IntentKind::Create { .. } => Action::Create,
+            IntentKind::Update { .. } => Action::Update,
+            IntentKind::Delete { .. } => Action::Delete,
+        };
+        say!(
+            lang,
+            en: "    {address}: {action} since {start}\n",
+            zh: "    {address}：{action}，始于 {start}\n",
+            address = open.address.to_string(),
+            action = action_words(action).noun.get(lang),
+            start = truncate(&open.started_at),
+        )
+    });
+    format!("{head}\n{}", lines.collect::<String>())
 }
 
 /// Returns one resource for people: its last-applied attributes and those that the cloud added.
@@ -135,7 +162,7 @@ fn attributes(address: &Address, state: &ResourceState) -> Arc<Map> {
 #[cfg(test)]
 mod tests {
     use eci_core::{DigestKey, Kind, Lineage};
-    use eci_state::OutputState;
+    use eci_state::{IntentId, OpenIntent, OutputState};
 
     use super::*;
 
@@ -184,6 +211,28 @@ mod tests {
         let shown = text(&empty, Style::plain());
         assert_eq!(shown, "The state is empty.\n");
         assert_eq!(list(&empty), "");
+    }
+
+    #[test]
+    fn pending_operations_are_listed_with_their_start() {
+        let mut snapshot = Snapshot::new(Lineage::new("lineage"), DigestKey::new([7; 32]));
+        snapshot.open_intents.push(OpenIntent {
+            intent: IntentId::new(1),
+            address: Address::new(Kind::Eip, "front"),
+            kind: IntentKind::Delete {
+                id: "eip-1".to_owned(),
+            },
+            id: Some("eip-1".to_owned()),
+            started_at: "2026-07-01T08:00:00Z".to_owned(),
+            token: None,
+            order: None,
+            triggers: Vec::new(),
+        });
+        let shown = text(&snapshot, Style::plain());
+        assert_eq!(
+            shown,
+            "The state is empty.\n\nPending operations:\n    eip.front: delete since 2026-07-01T08:00:00Z\n"
+        );
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(crate) fn not_a_variable(key: &str) -> Diagnostic {
 
 /// Returns the help for a secret that is written in place of the name of an environment variable.
 ///
-/// There is no edit: it would repeat the secret as the name of a variable.
+/// It has no edit, which would repeat the secret as the name of a variable.
 pub(crate) fn use_variable(key: &str) -> Text {
     text!(
         en: "set an environment variable to the value, and write its name as `{key}`: secrets do not belong in manifests",
