@@ -95,7 +95,7 @@ fn a_shared_state_of_the_sandbox_is_refused_where_the_sandbox_is_on_another_mach
             refused.says("eci sandbox serve");
         }
         two.eci("plan").run().exits(1).says("of the sandbox");
-        // A sandbox of its own does not have them either.
+        // The sandbox of this machine does not have them either.
         let shared = two.project.read("main.eci.toml");
         let _ = std::fs::remove_file(two.project.path().join("state/places.json"));
         two.project.write("main.eci.toml", &manifests("", &["web"]));

@@ -121,7 +121,7 @@ impl Log {
         };
         let SnapshotObject { held, snapshot, .. } = self.open_snapshot(keys, object, &stored)?;
         let mut version = match damage {
-            // What damaged it may have affected the snapshot, too.
+            // The time of the snapshot may be that of the damage.
             Some(damage) => Version::damaged(&snapshot, damage),
             None => Version::unattributed(&snapshot, format!("{:.0}", stored.created)),
         };

@@ -140,19 +140,33 @@ fn a_state_that_no_longer_exists_is_refused_until_that_is_accepted() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_or_written_knows_nothing_and_fails_no_run() {
+fn a_file_that_is_damaged_or_cannot_be_read_refuses_runs_until_it_is_removed() {
     let directory = tempfile::tempdir().unwrap();
     let store = directory.path().join("store");
     let known = directory.path().join("known");
     let one = machine(&store, &known);
     apply(&one, "a");
-    for content in ["", "{", "{\"format\":2,\"states\":{}}"] {
+    let whole = std::fs::read_to_string(&known).unwrap();
+    let newer = whole.replace("\"format\":1", "\"format\":2");
+    for content in ["", "{", &whole[1..], &newer] {
         std::fs::write(&known, content).unwrap();
-        apply(&one, "b");
+        let refused = open(&one).unwrap_err();
+        let is_newer = matches!(refused, StateError::NewerFormat { .. });
+        let is_damaged = matches!(refused, StateError::KnownFileDamaged { .. });
+        assert!(is_damaged || is_newer && content == newer, "{refused}");
+        // The state itself can be inspected.
+        assert_eq!(one.read().unwrap().unwrap().resources.len(), 1);
+        assert_eq!(std::fs::read_to_string(&known).unwrap(), content);
     }
     std::fs::remove_file(&known).unwrap();
     std::fs::create_dir(&known).unwrap();
-    apply(&one, "c");
+    let refused = open(&one).unwrap_err();
+    assert!(
+        matches!(refused, StateError::Unreadable { .. }),
+        "{refused}"
+    );
+    std::fs::remove_dir(&known).unwrap();
+    apply(&one, "b");
 }
 
 #[test]

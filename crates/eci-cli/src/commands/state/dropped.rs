@@ -66,8 +66,9 @@ pub(super) fn note_dropped(context: &Context, dropped: &[DroppedResource]) {
     }
 }
 
-/// Names the resources that the state of another lineage does not record: its operation tags are others, so that they
-/// are no orphaned resources of it.
+/// Names the resources that the state of another lineage does not record.
+///
+/// Its operation tags are others, so that it cannot recognize them as orphaned resources.
 pub(super) fn note_dropped_by_another(context: &Context, dropped: &[DroppedResource]) {
     if !dropped.is_empty() {
         context.note(&text!(
