@@ -285,7 +285,7 @@ mod tests {
         let error = "fast".parse::<eci_sandbox::Speed>().unwrap_err();
         assert_eq!(
             text_of(&error).get(Lang::Zh),
-            "速度必须是 `instant` 或不小于 0 的数值，实际为 `fast`"
+            "速度必须是 `instant` 或大于 0 的数值，实际为 `fast`"
         );
     }
 }

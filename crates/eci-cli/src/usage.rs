@@ -76,11 +76,11 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
             (unknown, Some(tip))
         }
         None if is_command(&unknown) && !chosen.has_subcommands() => {
-            let tip = format!("write 'eci {unknown}'");
+            let tip = format!("write 'eci {unknown}{}'", cloud_option(&words));
             (unknown, Some(tip))
         }
         None if let Some(tip) = tip_for_variable(&unknown, chosen, &words) => (unknown, Some(tip)),
-        None if let Some(tip) = tip_for_path(&unknown, chosen) => (unknown, Some(tip)),
+        None if let Some(tip) = tip_for_path(&unknown, chosen, &words) => (unknown, Some(tip)),
         None => {
             let name = unknown.trim_start_matches('-');
             match terraform::option_tip(chosen.get_name(), name) {
@@ -140,28 +140,40 @@ fn tip_for_variable(unknown: &str, command: &Command, words: &[Cow<'_, str>]) ->
 }
 
 /// Returns the tip for a directory or a file where a command reads the configuration directory.
-fn tip_for_path(unknown: &str, command: &Command) -> Option<String> {
+fn tip_for_path(unknown: &str, command: &Command, words: &[Cow<'_, str>]) -> Option<String> {
     let path = Path::new(unknown);
     let name = command.get_name();
+    let name = name.strip_prefix("eci-").unwrap_or(name);
     if unknown.starts_with('-') || !has_option(command, "chdir") {
         return None;
     }
+    let cloud = cloud_option(words);
     let is_here = |directory: &Path| directory == Path::new("") || directory == Path::new(".");
     let directory = match FileKind::of(unknown) {
         Some(FileKind::Variables) if has_option(command, "var-file") => {
             let file = shell_word(unknown);
-            return Some(format!("write 'eci {name} --var-file {file}'"));
+            return Some(format!("write 'eci {name}{cloud} --var-file {file}'"));
         }
         Some(FileKind::Manifest) => path.parent()?,
         _ if path.is_dir() || unknown.ends_with('/') => path,
         _ => return None,
     };
     Some(if is_here(directory) {
-        format!("write 'eci {name}'")
+        format!("write 'eci {name}{cloud}'")
     } else {
         let directory = shell_word(&directory.to_string_lossy());
-        format!("write 'eci {name} -C {directory}'")
+        format!("write 'eci {name}{cloud} -C {directory}'")
     })
+}
+
+/// Returns the option of the simulated cloud if a command line has it: without it, a suggested command
+/// would reach another cloud.
+fn cloud_option(words: &[Cow<'_, str>]) -> &'static str {
+    if words.iter().any(|word| word == "--sandbox") {
+        " --sandbox"
+    } else {
+        ""
+    }
 }
 
 /// Returns the tip for `eci import ID`, or for an ID before its address.
@@ -467,6 +479,17 @@ mod tests {
             ),
             ("eci plan -concise", "`-concise`", "`--quiet`"),
             ("eci plan apply", "`apply`", "write `eci apply`"),
+            (
+                "eci plan --sandbox apply",
+                "`apply`",
+                "write `eci apply --sandbox`",
+            ),
+            ("eci apply -state-out=x", "`-state-out`", "`--state`"),
+            ("eci state list -id=x", "`-id`", "`eci state list`"),
+            ("eci graph -draw-cycles", "`-draw-cycles`", "`eci validate`"),
+            ("eci console -plan", "`-plan`", "`eci plan`"),
+            ("eci import -config=x", "`-config`", "`-C`"),
+            ("eci plan . --sandbox", "`.`", "write `eci plan --sandbox`"),
             (
                 "eci destroy container_group.web",
                 "`container_group.web`",

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use eci_text::{Text, text};
+use eci_text::{Spaced, Text, text};
 
 /// No name is longer, in bytes.
 ///
@@ -36,6 +36,22 @@ pub fn did_you_mean(near: &str) -> Text {
     text!(en: "did you mean `{near}`?", zh: "是否应为 `{near}`？", near = near)
 }
 
+/// Returns the help for a key where the one that was probably meant has values of another type.
+pub fn use_with_type(near: &str, expected: &Text) -> Text {
+    text!(
+        en: "use `{near}`, which must be {expected}",
+        zh: "使用 `{near}`，其值必须是{expected}",
+        near = near,
+        expected = Spaced(expected),
+    )
+}
+
+/// The help for `count`, which Terraform has.
+pub const INSTEAD_OF_COUNT: Text = Text::fixed(
+    "use `for_each` with a key for each instance",
+    "使用 `for_each`，每个实例对应一个键",
+);
+
 /// Returns the help for a name where the one that was probably meant is there as well.
 pub fn already_set(near: &str) -> Text {
     text!(en: "remove it: `{near}` is set as well", zh: "将其删除：`{near}` 也已设置", near = near)
@@ -47,7 +63,11 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         return None;
     }
     let lower = written.to_lowercase();
-    let allowed = (written.chars().count() / 3).clamp(1, 3);
+    // Any two names of one letter are near, and none of them is meant.
+    let allowed = match written.chars().count() {
+        0 | 1 => 0,
+        length => (length / 3).clamp(1, 3),
+    };
     let mut meant = None;
     let near = known
         .into_iter()
@@ -61,7 +81,10 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
             )
         })
         .filter(|(distance, name)| {
-            (*distance <= allowed && is_probable(&lower, name))
+            *distance == 0
+                || (*distance <= allowed
+                    && name.chars().nth(1).is_some()
+                    && is_probable(&lower, name))
                 || ["_id", "_name"]
                     .map(|end| name.strip_suffix(end))
                     .contains(&Some(&lower))
@@ -196,6 +219,9 @@ mod tests {
         assert_eq!(nearest("ip", ["id", "address"]), Some("address"));
         assert_eq!(nearest("di", ["id", "name"]), Some("id"));
         assert_eq!(nearest("os", ["oss", "cos"]), Some("oss"));
+        assert_eq!(nearest("f", ["g", "gf"]), None);
+        assert_eq!(nearest("fg", ["g"]), None);
+        assert_eq!(nearest("F", ["f"]), Some("f"));
     }
 
     #[test]

@@ -134,9 +134,8 @@ impl Sources<'_> {
                         cloud.endpoints.get(name).cloned().unwrap_or_default()
                     };
                     text!(
-                        en: "endpoint `{name}` is {current}, set by {origin}, and {recorded} in the state; if \
-                             both reach the same cloud, run `eci state cloud --set` once",
-                        zh: "服务端点 `{name}` 为 {current}，来自{origin}，而状态中为 {recorded}；如果两者为同一个云，执行一次 `eci state cloud --set`",
+                        en: "endpoint `{name}` is {current}, set by {origin}, and {recorded} in the state",
+                        zh: "服务端点 `{name}` 为 {current}，来自{origin}，而状态中为 {recorded}",
                         name = name,
                         current = of(current),
                         origin = Spaced(self.of_endpoint(name)),
@@ -156,6 +155,13 @@ impl Sources<'_> {
                     recorded = recorded,
                 ),
             });
+        }
+        let is_of_endpoint = |it: &CloudDifference| matches!(it, CloudDifference::Endpoint(_));
+        if other.differences.iter().any(is_of_endpoint) {
+            lines.push(text!(
+                en: "if both reach the same cloud, run `eci state cloud --set` once",
+                zh: "如果两者为同一个云，执行一次 `eci state cloud --set`",
+            ));
         }
         CloudMismatch::Other {
             state: state.location(),

@@ -98,10 +98,57 @@ impl Template {
 pub fn parse_expression(text: &str, origin: &Origin) -> Result<Expression, Box<Diagnostic>> {
     refuse_wide(text, Syntax::Expression, origin)?;
     parsed_expression(text.trim_end()).map_err(|error| {
-        let found = fullwidth(&error, text, origin);
-        Box::new(found.unwrap_or_else(|| syntax(&error, origin)))
+        let found = fullwidth(&error, text, origin)
+            .or_else(|| missing_operand(&error, text, origin))
+            .unwrap_or_else(|| {
+                let diagnostic = syntax(&error, origin);
+                match error.message() {
+                    cause if is_missing_alternative(cause) => diagnostic.help(ALTERNATIVE),
+                    _ => diagnostic,
+                }
+            });
+        Box::new(found)
     })
 }
+
+/// Returns the error about an operator that no operand follows, at which the parser of an expression stopped.
+fn missing_operand(error: &parser::Error, text: &str, origin: &Origin) -> Option<Diagnostic> {
+    if !error.message().starts_with("unexpected token") {
+        return None;
+    }
+    let text = text.trim_end();
+    let at = error.location().offset();
+    // The parser may have taken the first character of an operator.
+    let starts = [at.checked_sub(1), Some(at)].into_iter().flatten();
+    let mut rests = starts.filter_map(|start| Some(text.get(start..)?.trim_start()));
+    let operand = rests.find_map(|rest| {
+        let mut operators = OPERATORS.iter();
+        operators.find_map(|operator| rest.strip_prefix(operator))
+    })?;
+    let at = text.len() - operand.trim_start().len();
+    let message = text!(en: "incomplete expression", zh: "表达式不完整");
+    let diagnostic = Diagnostic::new(codes::SYNTAX, message).at(origin.place(Some(at..at + 1)));
+    Some(diagnostic.help(text!(
+        en: "add the missing operand",
+        zh: "补全缺少的操作数",
+    )))
+}
+
+/// The binary operators; one that another begins with comes after it.
+const OPERATORS: [&str; 13] = [
+    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "%",
+];
+
+/// Returns whether the parser expected the second part of a conditional.
+fn is_missing_alternative(cause: &str) -> bool {
+    cause.ends_with("expected `:`")
+}
+
+/// The help about a conditional without its second part.
+const ALTERNATIVE: Text = Text::fixed(
+    "add `: …` with the value for `false`, for example `var.large ? 4 : 2`",
+    "添加 `: …` 和条件为 `false` 时的值，例如 `var.large ? 4 : 2`",
+);
 
 /// Refuses objects that take too long to parse.
 fn refuse_wide(text: &str, syntax: Syntax, origin: &Origin) -> Result<(), Box<Diagnostic>> {
@@ -135,6 +182,7 @@ fn syntax_of_template(error: &parser::Error, text: &str, origin: &Origin) -> Dia
             en: "add the missing operand or argument, or write `$${` for a literal `${` and `%%{` for a literal `%{`",
             zh: "补全缺少的操作数或参数；字面量 `${` 写作 `$${`，字面量 `%{` 写作 `%%{`",
         ),
+        cause if is_missing_alternative(cause) => ALTERNATIVE,
         cause => match missing_bracket(cause) {
             Some(bracket) => text!(
                 en: "add the missing `{bracket}` or an operator, or write `$${{` for a literal `${{` and `%%{{` for a literal `%{{`",
@@ -306,6 +354,21 @@ mod tests {
     #[test]
     fn escapes_make_the_whole_string_the_place() {
         assert_eq!(column("a = \"\\t${x}\"\n", "\t${x}"), (1, 5));
+    }
+
+    #[test]
+    fn an_operator_without_operand_is_incomplete_at_the_end() {
+        let error = |text: &str| {
+            let origin = Origin::outside(Text::verbatim("expression"), text);
+            *parse_expression(text, &origin).unwrap_err()
+        };
+        for (text, column) in [("1 +", 4), ("1 + * 2", 5), ("a &&  ", 5), ("a == ", 5)] {
+            let error = error(text);
+            assert_eq!(error.message.en(), "incomplete expression", "{text}");
+            let place = &error.primary.as_ref().unwrap().place;
+            assert_eq!(place.position(), (1, column), "{text}");
+        }
+        assert_eq!(error("true ? 1").help, Some(ALTERNATIVE));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Orders: how EIPs and disks are created, changed and deleted.
 
-use eci_api::types::{ClientToken, CreateDisk, CreateEip, DiskId, EipId, OrderOutcome};
+use eci_api::types::{
+    ClientToken, CreateDisk, CreateEip, DiskId, EipId, OrderOutcome, SnapshotPolicy,
+};
 use eci_core::OperationTag;
 use eci_text::Text;
 
@@ -42,8 +44,8 @@ pub enum DiskOrder {
     Delete {
         /// The disk.
         id: DiskId,
-        /// Whether its snapshots are deleted too, where the region has snapshots.
-        with_snapshots: Option<bool>,
+        /// What becomes of its snapshots, where the region has snapshots.
+        snapshots: Option<SnapshotPolicy>,
     },
 }
 

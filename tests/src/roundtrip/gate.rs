@@ -11,8 +11,8 @@ use eci_api::types::{
     CreateEip, DeleteMode, DescribedDisk, DescribedEip, DescribedGroup, DiskAttributes, DiskFilter,
     DiskId, DiskJob, DiskPage, EipFilter, EipId, EipPage, EipPrice, EventPage, ExecAnswer,
     ExecContainerCommand, GroupIds, JobId, JobProgress, LogExcerpt, OrderId, OrderOutcome,
-    OrderProgress, OrderQuery, Price, PriceQuery, ResizeContainerGroupVolume, StatusPage,
-    UpdateContainerGroup,
+    OrderProgress, OrderQuery, Price, PriceQuery, ResizeContainerGroupVolume, SnapshotPolicy,
+    StatusPage, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, Client, DiskApi, EipApi, OrderApi};
 use tokio::sync::Notify;
@@ -173,10 +173,10 @@ pass!(DiskApi {
     fn update_disk(id: &DiskId, attributes: &DiskAttributes) -> ();
     fn resize_disk(token: &ClientToken, id: &DiskId, size: i64) -> OrderOutcome<()>;
     fn set_disk_iops(id: &DiskId, provisioned: i64) -> ();
-    fn set_disk_delete_policy(id: &DiskId, snapshots_go: bool) -> ();
+    fn set_disk_delete_policy(id: &DiskId, snapshots: SnapshotPolicy) -> ();
     fn attach_disk(id: &DiskId, instance: &str) -> DiskJob;
     fn detach_disk(id: &DiskId, instance: Option<&str>) -> DiskJob;
-    fn refund_disk(token: &ClientToken, id: &DiskId, snapshots_go: Option<bool>) -> OrderOutcome<()>;
+    fn refund_disk(token: &ClientToken, id: &DiskId, snapshots: Option<SnapshotPolicy>) -> OrderOutcome<()>;
 });
 
 pass!(OrderApi {

@@ -11,7 +11,7 @@ use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
     ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskJob, DiskPage,
-    OrderOutcome,
+    OrderOutcome, SnapshotPolicy,
 };
 
 /// The calls of cloud disks, one method each.
@@ -70,11 +70,11 @@ pub trait DiskApi: Send + Sync {
         provisioned: i64,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Says whether its snapshots go with it.
+    /// Sets what becomes of its snapshots when it is deleted.
     fn set_disk_delete_policy(
         &self,
         id: &DiskId,
-        snapshots_go: bool,
+        snapshots: SnapshotPolicy,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
     /// Begins to attach it to a virtual machine.
@@ -95,12 +95,12 @@ pub trait DiskApi: Send + Sync {
 
     /// Gives it back.
     ///
-    /// Where the region has snapshots, whether they go with it must be said; elsewhere it must not.
+    /// Where the region has snapshots, the policy is required; elsewhere it is refused.
     fn refund_disk(
         &self,
         token: &ClientToken,
         id: &DiskId,
-        snapshots_go: Option<bool>,
+        snapshots: Option<SnapshotPolicy>,
     ) -> impl Future<Output = Result<OrderOutcome<()>, CallError>> + Send;
 
     /// Reads all that the filter lets through, page after page, in the order of their ids.

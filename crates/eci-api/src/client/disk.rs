@@ -10,7 +10,7 @@ use crate::operation::Operation;
 use crate::types::order::OrderKeywords;
 use crate::types::{
     ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskJob, DiskPage,
-    OrderOutcome,
+    OrderOutcome, SnapshotPolicy,
 };
 
 const CREATE: OrderKeywords = OrderKeywords {
@@ -105,9 +105,9 @@ impl DiskApi for Client {
     async fn set_disk_delete_policy(
         &self,
         id: &DiskId,
-        snapshots_go: bool,
+        snapshots: SnapshotPolicy,
     ) -> Result<(), CallError> {
-        let fields = json!({ "deleteSnapWithEbs": snapshots_go });
+        let fields = json!({ "deleteSnapWithEbs": snapshots.deletes() });
         let call = self.of_disk(Operation::SetDiskDeletePolicy, None, id, fields);
         self.call_for_ack(call).await.map(|_| ())
     }
@@ -131,10 +131,10 @@ impl DiskApi for Client {
         &self,
         token: &ClientToken,
         id: &DiskId,
-        snapshots_go: Option<bool>,
+        snapshots: Option<SnapshotPolicy>,
     ) -> Result<OrderOutcome<()>, CallError> {
-        let fields = match snapshots_go {
-            Some(go) => json!({ "deleteSnapWithEbs": go }),
+        let fields = match snapshots {
+            Some(policy) => json!({ "deleteSnapWithEbs": policy.deletes() }),
             None => Value::Null,
         };
         let call = self.of_disk(Operation::RefundDisk, Some(token), id, fields);

@@ -137,6 +137,23 @@ pub struct DiskAttributes {
     pub delete_snap_with_ebs: Option<bool>,
 }
 
+/// The fate of the snapshots of a disk that is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SnapshotPolicy {
+    /// They are deleted with the disk.
+    Delete,
+    /// They are kept.
+    Keep,
+}
+
+impl SnapshotPolicy {
+    /// Returns whether snapshots are deleted with their disk.
+    pub fn deletes(self) -> bool {
+        self == SnapshotPolicy::Delete
+    }
+}
+
 /// The disks to read.
 ///
 /// A missing filter matches all. Spellings of a status differ, so that statuses are better compared

@@ -48,7 +48,7 @@ pub use create::{
 pub use decimal::Decimal;
 pub use disk::{
     CreateDisk, DescribedDisk, DiskAttachment, DiskAttributes, DiskFilter, DiskJob, DiskLabel,
-    DiskPage, DiskStatus,
+    DiskPage, DiskStatus, SnapshotPolicy,
 };
 pub use eip::{
     Association, AssociationType, CreateEip, CycleType, DemandBillingType, DescribedEip, EipFilter,

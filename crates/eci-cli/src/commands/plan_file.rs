@@ -21,10 +21,13 @@ use crate::usage;
 pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandError> {
     let path = context.path(file)?;
     if let Some(error) = not_a_plan(&path, file) {
+        // The hint names the cloud of the state.
+        context.snapshot_on_disk();
         return Err(error);
     }
     let named = file.to_str().filter(|name| usage::is_command(name));
     let file = regular::open(&path, LARGEST_STATE).map_err(|error| {
+        context.snapshot_on_disk();
         let help = match named {
             Some(command) => text!(
                 en: "to run that command, use `eci {command}`",

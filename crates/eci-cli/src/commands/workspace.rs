@@ -228,16 +228,17 @@ fn delete(
         })
     })?;
     context.known_places()?.forget_workspace(&name);
-    if !deleted.resources.is_empty() {
-        let list = deleted.resources.iter().map(|(address, state)| {
-            let id = state.id.as_deref();
-            let id = id.unwrap_or_else(|| context.lang().pick("no ID", "无 ID"));
-            format!("  {address}  ({id})\n")
-        });
+    // One without an ID exists only as a part of a container group.
+    let standalone = deleted.resources.iter().filter_map(|(address, state)| {
+        let id = state.id.as_deref()?;
+        Some(format!("  {address}  ({id})\n"))
+    });
+    let list: String = standalone.collect();
+    if !list.is_empty() {
         context.note(&text!(
             en: "These resources are no longer recorded in any state and may still exist in the cloud:\n{list}",
             zh: "以下资源不再记录于任何状态，可能仍存在于云端：\n{list}",
-            list = list.collect::<String>(),
+            list = list,
         ));
     }
     if !deleted.open_intents.is_empty() {

@@ -233,7 +233,7 @@ pub(super) const BEHAVIORS: [Behavior; ApiBehavior::TABLE.len()] = [
         meaning: "云硬盘的状态为 `attached` 和 `unattached`，而不是 `in-use` 和 `available`",
     },
     Behavior {
-        name: "gone_disks_are_damaged",
+        name: "deleted_disks_are_damaged",
         meaning: "读取已删除的云硬盘时返回 `ebs.ebsInfo.dataDamaged`，而不是 `ebs.ebsInfo.notExists`",
     },
     Behavior {

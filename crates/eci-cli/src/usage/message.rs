@@ -192,8 +192,8 @@ fn cause(cause: &(dyn StdError + 'static)) -> Text {
     }
     if cause.is::<eci_sandbox::SpeedError>() {
         return text!(
-            en: "must be `instant` or a number of at least 0",
-            zh: "应为 `instant` 或不小于 0 的数值",
+            en: "must be `instant` or a number greater than 0",
+            zh: "应为 `instant` 或大于 0 的数值",
         );
     }
     let text = eci_render::localized!(cause; eci_engine::ServiceEndpointError);
@@ -558,7 +558,7 @@ mod tests {
             ),
             (
                 "eci plan --sandbox --sandbox-speed fast",
-                "`--sandbox-speed <SPEED>` 的值 `fast` 无效：应为 `instant` 或不小于 0 的数值",
+                "`--sandbox-speed <SPEED>` 的值 `fast` 无效：应为 `instant` 或大于 0 的数值",
                 "",
             ),
             (

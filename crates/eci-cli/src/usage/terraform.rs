@@ -16,7 +16,7 @@ struct CommandTip {
     tip: Text,
 }
 
-static OPTIONS: [OptionTip; 16] = [
+static OPTIONS: [OptionTip; 21] = [
     OptionTip {
         commands: &[],
         option: "lock",
@@ -143,6 +143,48 @@ static OPTIONS: [OptionTip; 16] = [
         tip: Text::fixed(
             "omit it: a plan changes nothing; use `eci apply --auto-approve` to apply without approval",
             "去掉该选项：生成计划不会执行任何变更；如需免确认应用，使用 `eci apply --auto-approve`",
+        ),
+    },
+    OptionTip {
+        commands: &[
+            "apply", "destroy", "refresh", "import", "taint", "untaint", "mv", "rm",
+        ],
+        option: "state-out",
+        tip: Text::fixed(
+            "omit it: the changed state is always written to where it was read, which `--state` selects",
+            "去掉该选项：更改后的状态始终写回读取的位置，由 `--state` 指定",
+        ),
+    },
+    OptionTip {
+        commands: &["list"],
+        option: "id",
+        tip: Text::fixed(
+            "run `eci state list` without it: the list has the ID of each resource",
+            "执行不带该选项的 `eci state list`：列表中包含每个资源的 ID",
+        ),
+    },
+    OptionTip {
+        commands: &["graph"],
+        option: "draw-cycles",
+        tip: Text::fixed(
+            "use `eci validate`: a dependency cycle is an error that names its resources",
+            "使用 `eci validate`：循环依赖会作为错误报告，并列出其中的资源",
+        ),
+    },
+    OptionTip {
+        commands: &["console"],
+        option: "plan",
+        tip: Text::fixed(
+            "omit it: the console reads the configuration and the state; use `eci plan` to see planned values",
+            "去掉该选项：控制台读取配置和状态；使用 `eci plan` 查看计划中的值",
+        ),
+    },
+    OptionTip {
+        commands: &["import"],
+        option: "config",
+        tip: Text::fixed(
+            "use `-C` to select the configuration directory",
+            "使用 `-C` 指定配置目录",
         ),
     },
 ];

@@ -16,7 +16,7 @@ use eci_text::{List, Text, text};
 use super::context::Context;
 use super::environment_variable::{is_variable_name, use_variable};
 use super::node::evaluate_node;
-use crate::parse::{Data, Entry, Node};
+use crate::parse::{Data, Entry, Node, near_key};
 
 /// A key and the node of its value.
 #[derive(Clone, Copy)]
@@ -99,11 +99,8 @@ impl<'a> TableReader<'a> {
                     keys = List::and(known().map(|name| format!("`{name}`"))),
                 )
             };
-            self.diagnostics.push(diagnostic.near(
-                &entry.key,
-                nearest(&entry.key, known()),
-                otherwise,
-            ));
+            self.diagnostics
+                .push(near_key(diagnostic, entry, object, otherwise));
         }
     }
 
@@ -294,7 +291,11 @@ impl<'a> TableReader<'a> {
             what = what,
             found = found,
         );
-        let help = text!(en: "write {what}", zh: "写成{what}", what = what);
+        let help = if *what == BOOLEAN {
+            text!(en: "write `true` or `false`", zh: "写成 `true` 或 `false`")
+        } else {
+            text!(en: "write {what}", zh: "写成{what}", what = what)
+        };
         self.mismatch(at.node, message, help);
     }
 

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use eci_core::diagnostic::Span;
-use eci_core::suggest::nearest;
+use eci_core::suggest::INSTEAD_OF_COUNT;
 use eci_core::tables::MODULE;
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
 use eci_lang::Budget;
 use eci_text::{List, Text, text};
 
 use super::inputs::missing_and_unknown;
-use crate::parse::{Block, Data, Definition, Node};
+use crate::parse::{Block, Data, Definition, Node, near_key};
 use crate::secrets;
 
 /// The work of a call for each variable of its module.
@@ -120,10 +120,7 @@ pub(super) fn check(
         let error = Diagnostic::new(codes::UNKNOWN_KEY, message);
         let error = error.at(block.at(&entry.key_range));
         diagnostics.push(match &**key {
-            "count" => error.help(text!(
-             en: "use `for_each` with a key for each instance",
-             zh: "使用 `for_each`，每个实例对应一个键",
-            )),
+            "count" => error.help(INSTEAD_OF_COUNT),
             "version" => error.help(text!(
              en: "remove it: local modules do not have versions",
              zh: "删除该键：本地模块没有版本",
@@ -137,7 +134,7 @@ pub(super) fn check(
                 zh: "作为输入传入：`inputs = {{ {key} = … }}`",
                 key = key,
             )),
-            _ => error.near(key, nearest(key, known()), || {
+            _ => near_key(error, entry, &MODULE, || {
                 text!(
                     en: "supported keys: {keys}",
                     zh: "支持的键：{keys}",

@@ -11,7 +11,7 @@ mod written;
 
 pub(crate) use declarations::{Block, ChangeBlocks, Declarations, ResourceBlock, gather};
 pub(crate) use definition::{CallDefinition, Definition, Definitions};
-pub(crate) use node::{Data, Entry, Node};
+pub(crate) use node::{Data, Entry, Node, near_key};
 pub use overlay::{Overlay, plain_path};
 pub(crate) use read::{DirectoryError, read_directory, read_file, read_whole};
 pub(crate) use values::parse_values;

@@ -6,12 +6,34 @@ use std::sync::{Arc, OnceLock};
 
 use eci_core::diagnostic::{Source, Span};
 use eci_core::path::{Path, PathStep};
+use eci_core::schema::{Object, Type};
+use eci_core::suggest::{nearest, use_with_type};
 use eci_core::value::NumberError;
 use eci_core::{Diagnostic, Diagnostics, Map, Number, Value, codes};
 use eci_lang::{Template, Tree};
 use eci_text::{Text, text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+/// Suggests the key that was probably meant in a described table, or sets another help if there is none.
+///
+/// The edit is left out where the value cannot be one of that key.
+pub(crate) fn near_key(
+    diagnostic: Diagnostic,
+    entry: &Entry,
+    object: &Object,
+    otherwise: impl FnOnce() -> Text,
+) -> Diagnostic {
+    let known = object.fields.iter().map(|field| field.name);
+    let Some(near) = nearest(&entry.key, known) else {
+        return diagnostic.help(otherwise());
+    };
+    let mut fields = object.fields.iter().filter(|field| field.name == near);
+    match fields.find(|field| !entry.node.has_form_of(&field.ty)) {
+        Some(field) => diagnostic.help(use_with_type(near, &field.ty.describe())),
+        None => diagnostic.did_you_mean(&entry.key, near),
+    }
+}
 
 /// A value of a manifest that is not evaluated.
 #[derive(Debug)]
@@ -52,6 +74,16 @@ impl Node {
         match &self.data {
             Data::Table(entries) => Some(entries),
             _ => None,
+        }
+    }
+
+    /// Returns whether it may have a value of this type: a list is no single value, for example.
+    pub(crate) fn has_form_of(&self, ty: &Type) -> bool {
+        match &self.data {
+            Data::Literal(value) => ty.has_form_of(value),
+            Data::Template(_) => true,
+            Data::List(_) => ty.has_form_of(&Value::list(Vec::new())),
+            Data::Table(_) => ty.has_form_of(&Value::map(Map::new())),
         }
     }
 

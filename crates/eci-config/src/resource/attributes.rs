@@ -6,7 +6,7 @@ use base16ct::lower::encode_string;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::schema::{Object, Type, Violation, normalize_config};
-use eci_core::suggest::nearest;
+use eci_core::suggest::{INSTEAD_OF_COUNT, nearest, use_with_type};
 use eci_core::tables::META;
 use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 use eci_lang::{Content, as_text, mark};
@@ -409,9 +409,10 @@ impl<'a> Evaluation<'a> {
             path,
             code,
             message,
-            help,
+            mut help,
             other,
             mut meant,
+            mut is_replaceable,
         } = violation;
         let about_key =
             [codes::UNKNOWN_KEY, codes::READ_ONLY, codes::WRONG_TYPE_KEY].contains(&code);
@@ -426,8 +427,19 @@ impl<'a> Evaluation<'a> {
             &*path.0,
             path.attribute(),
         ) {
-            meant = nearest(key, META.fields.iter().map(|field| field.name))
-                .map(|near| (key.to_owned(), near.to_owned()));
+            let near = nearest(key, META.fields.iter().map(|field| field.name));
+            let near = META.fields.iter().find(|field| Some(field.name) == near);
+            let node = self.resource.block.node.get(key);
+            match near {
+                _ if key == "count" => help = Some(INSTEAD_OF_COUNT),
+                Some(near) if !node.is_some_and(|node| node.has_form_of(&near.ty)) => {
+                    help = Some(use_with_type(near.name, &near.ty.describe()));
+                }
+                near => {
+                    is_replaceable = near.is_some();
+                    meant = near.map(|near| (key.to_owned(), near.name.to_owned()));
+                }
+            }
         }
         let mut diagnostic = Diagnostic::new(code, message);
         diagnostic = match other {
@@ -443,9 +455,11 @@ impl<'a> Evaluation<'a> {
             None => diagnostic.at(place),
         };
         self.diagnostics.push(match (meant, help) {
-            (Some((written, meant)), _) => diagnostic.did_you_mean(&written, &meant),
-            (None, Some(help)) => diagnostic.help(help),
-            (None, None) => diagnostic,
+            (Some((written, meant)), _) if is_replaceable => {
+                diagnostic.did_you_mean(&written, &meant)
+            }
+            (_, Some(help)) => diagnostic.help(help),
+            (_, None) => diagnostic,
         });
     }
 }

@@ -102,7 +102,7 @@ static FIELDS: &[Field] = &[
         "az_name",
         "azInfo.0.azName",
         Type::String,
-        doc("the name of the availability zone; exactly one", "可用区的名称，只能有一个"),
+        doc("the name of the availability zone, for example `cn-huadong1-jsnj1A-public-ctcloud`", "可用区的名称，例如 `cn-huadong1-jsnj1A-public-ctcloud`"),
     )
     .required(),
     Field::new(

@@ -84,6 +84,7 @@ impl Check {
                 help: Some(help),
                 other: None,
                 meant: None,
+                is_replaceable: false,
             });
         };
         let mut report = |code, message, help| report_at(path.path(), code, message, help);

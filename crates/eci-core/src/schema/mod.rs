@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Kind;
 use crate::codes::Code;
-use crate::value::{Map, Number};
+use crate::value::{Map, Number, Value};
 
 /// A table with described fields.
 #[derive(Debug)]
@@ -292,6 +292,20 @@ impl Type {
                 let types = List::or(types.iter().map(Type::describe));
                 Text::of(&types)
             }
+        }
+    }
+
+    /// Returns whether a value has the form of one of this type: a list, a map, or a single value.
+    ///
+    /// Otherwise no conversion makes it one.
+    pub fn has_form_of(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Type::Any, _)
+            | (_, Value::Null | Value::Unknown | Value::Sensitive(_) | Value::Digest(_)) => true,
+            (Type::Either(types), _) => types.iter().any(|ty| ty.has_form_of(value)),
+            (Type::List(_) | Type::Objects(..), _) => matches!(value, Value::List(_)),
+            (Type::Object(_) | Type::Table(..), _) => matches!(value, Value::Map(_)),
+            _ => !matches!(value, Value::List(_) | Value::Map(_)),
         }
     }
 

@@ -83,6 +83,7 @@ impl Normalizer {
             help,
             other: None,
             meant: None,
+            is_replaceable: false,
         });
     }
 
@@ -102,6 +103,7 @@ impl Normalizer {
             help: Some(did_you_mean(meant)),
             other: None,
             meant: Some((written.to_owned(), meant.to_owned())),
+            is_replaceable: true,
         });
     }
 

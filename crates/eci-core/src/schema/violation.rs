@@ -20,4 +20,6 @@ pub struct Violation {
     pub other: Option<Path>,
     /// The written name, and the one that was probably meant.
     pub meant: Option<(String, String)>,
+    /// Whether the meant name can replace the written one as it is.
+    pub is_replaceable: bool,
 }

@@ -233,7 +233,7 @@ macro_rules! serve {
                 async fn set_disk_delete_policy(
                     &self,
                     _: &DiskId,
-                    _: bool,
+                    _: SnapshotPolicy,
                 ) -> Result<(), CallError> {
                     unserved(Operation::SetDiskDeletePolicy)
                 }
@@ -254,7 +254,7 @@ macro_rules! serve {
                     &self,
                     token: &ClientToken,
                     id: &DiskId,
-                    _: Option<bool>,
+                    _: Option<SnapshotPolicy>,
                 ) -> Result<OrderOutcome<()>, CallError> {
                     let own_token = token.clone();
                     let own_id = id.clone();

@@ -124,7 +124,7 @@ impl Evaluator<'_> {
                         name = name,
                     );
                     let error = self.error(codes::FUNCTION, message, span);
-                    return Box::new(error.help(function.usage()));
+                    return Box::new(error.help(function.fallback()));
                 }
                 let message = match at {
                     Some(_) => text!(
@@ -141,7 +141,7 @@ impl Evaluator<'_> {
                     ),
                 };
                 let error = self.error(codes::FUNCTION, message, span);
-                Box::new(error.help(help.unwrap_or_else(|| function.usage())))
+                Box::new(error.help(help.unwrap_or_else(|| function.fallback())))
             }
         }
     }

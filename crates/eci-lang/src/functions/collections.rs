@@ -210,6 +210,10 @@ fn coalesce(arguments: &[Value]) -> Answer {
          en: "all arguments are null or empty strings",
          zh: "所有参数都是空值（null）或空字符串",
         ))
+        .help(text!(
+            en: "add a last argument that always has a value",
+            zh: "在末尾添加始终有值的参数",
+        ))
     })
 }
 
@@ -225,6 +229,10 @@ fn coalescelist(arguments: &[Value]) -> Answer {
     Err(CallError::new(text!(
      en: "all lists are empty",
      zh: "所有列表都为空",
+    ))
+    .help(text!(
+        en: "add a last argument that is never empty",
+        zh: "在末尾添加始终不为空的参数",
     )))
 }
 
@@ -262,10 +270,16 @@ fn distinct(arguments: &[Value]) -> Answer {
     Ok(Value::list(items))
 }
 
+/// The help about an empty list.
+const EMPTY_HELP: Text = Text::fixed(
+    "pass a list with at least one element, or use `try(…, null)` to get null for an empty one",
+    "传入至少有一个元素的列表，或使用 `try(…, null)` 在列表为空时得到空值（null）",
+);
+
 fn element(arguments: &[Value]) -> Answer {
     let (items, at) = (list(arguments, 0)?, count(arguments, 1)?);
     if items.is_empty() {
-        return Err(CallError::at(0, EMPTY));
+        return Err(CallError::at(0, EMPTY).help(EMPTY_HELP));
     }
     Ok(items[at % items.len()].clone())
 }
@@ -304,7 +318,7 @@ fn flatten_into(items: &[Value], flat: &mut Vec<Value>) -> Result<bool, CallErro
 fn index(arguments: &[Value]) -> Answer {
     let items = list(arguments, 0)?;
     if items.is_empty() {
-        return Err(CallError::at(0, EMPTY));
+        return Err(CallError::at(0, EMPTY).help(EMPTY_HELP));
     }
     let found = items.iter().position(|item| *item == arguments[1]);
     found.map(amount).ok_or_else(|| {
@@ -315,6 +329,10 @@ fn index(arguments: &[Value]) -> Answer {
              zh: "在列表中未找到该值",
             ),
         )
+        .help(text!(
+            en: "use `contains(…)` first, or `try(index(…), -1)` to get -1 without the value",
+            zh: "先使用 `contains(…)` 判断，或使用 `try(index(…), -1)` 在没有该值时得到 -1",
+        ))
     })
 }
 
@@ -444,7 +462,11 @@ fn slice(arguments: &[Value]) -> Answer {
              end = end,
              elements = ELEMENT.count(items.len()),
             ),
-        )),
+        )
+        .help(text!(
+            en: "use `min(…, length(…))` for the end index",
+            zh: "结束索引使用 `min(…, length(…))`",
+        ))),
     }
 }
 

@@ -7,8 +7,8 @@ use eci_core::{Number, Value};
 use eci_text::{Text, text};
 
 use super::function::{
-    Answer, BOOLEAN, CallError, FunctionRow, Implementation, LIST, MAP, NUMBER, expected, given,
-    quoted, row, text,
+    Answer, BOOLEAN, BOOLEAN_HELP, CallError, FunctionRow, Implementation, LIST, MAP, NUMBER,
+    NUMBER_HELP, expected, given, quoted, row, text,
 };
 use super::ordered::set;
 use crate::budget;
@@ -132,6 +132,7 @@ fn tobool(arguments: &[Value]) -> Answer {
                  found = quoted(text),
                 ),
             )
+            .help(BOOLEAN_HELP)
         }),
         value => as_truth(value)
             .map(Value::Bool)
@@ -177,6 +178,7 @@ fn tonumber(arguments: &[Value]) -> Answer {
                     ),
                 },
             )
+            .help(NUMBER_HELP)
         }),
         value => as_number(value)
             .map(Value::Number)
@@ -197,6 +199,10 @@ pub(super) fn of_one_type(at: usize, items: &[Value]) -> Result<Vec<Value>, Call
              zh: "元素的类型不同，无法转换为同一类型",
             ),
         )
+        .help(text!(
+            en: "use elements of one type, for example strings or numbers only",
+            zh: "使用同一类型的元素，例如均为字符串或均为数值",
+        ))
     })
 }
 

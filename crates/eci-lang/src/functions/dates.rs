@@ -146,6 +146,10 @@ fn clock(arguments: &[Value], at: usize) -> Result<ClockTime, CallError> {
                 found = in_quotes(&text),
             ),
         )
+        .help(text!(
+            en: "write date, time, and offset as in RFC 3339",
+            zh: "按照 RFC 3339 写出日期、时间和时区偏移",
+        ))
     })
 }
 

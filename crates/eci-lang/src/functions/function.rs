@@ -107,6 +107,15 @@ impl Function {
         )
     }
 
+    /// Returns what to do about a call that has no result for its arguments.
+    pub(super) fn fallback(&self) -> Text {
+        text!(
+            en: "pass another value, or use `try({name}(…), null)` to get null where it fails",
+            zh: "传入其他值，或使用 `try({name}(…), null)` 在失败时得到空值（null）",
+            name = self.name,
+        )
+    }
+
     /// Returns the message for a call with a number of arguments that it does not take.
     pub(super) fn wrong_count(&self, given: usize) -> Text {
         let least = ARGUMENT.count(self.least);
@@ -250,6 +259,10 @@ pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, CallError> {
              given = given.to_string(),
             ),
         )
+        .help(text!(
+            en: "round the number with `floor(…)` or `ceil(…)`",
+            zh: "使用 `floor(…)` 或 `ceil(…)` 取整",
+        ))
     })
 }
 
@@ -265,6 +278,7 @@ pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, CallError> 
              given = given,
             ),
         )
+        .help(text!(en: "use 0 or more", zh: "使用不小于 0 的值"))
     })
 }
 
@@ -300,8 +314,9 @@ pub(super) fn fits(items: usize) -> Result<(), CallError> {
     }
 }
 
+/// Returns the error for an argument of another type.
 pub(super) fn expected(at: usize, what: &Text, found: &Value) -> CallError {
-    CallError::at(
+    let error = CallError::at(
         at,
         text!(
             en: "expected {what}, found {found}",
@@ -309,8 +324,62 @@ pub(super) fn expected(at: usize, what: &Text, found: &Value) -> CallError {
             what = what,
             found = found.type_name(),
         ),
-    )
+    );
+    match conversion(what, found) {
+        Some(help) => error.help(help),
+        None => error,
+    }
 }
+
+/// Returns how to get a value of the expected type, if that is obvious.
+fn conversion(what: &Text, found: &Value) -> Option<Text> {
+    let help = match found {
+        Value::Null => text!(
+            en: "use `coalesce(…, DEFAULT)` for a value in place of null",
+            zh: "使用 `coalesce(…, DEFAULT)` 指定空值（null）时的值",
+        ),
+        Value::List(_) if *what == STRING => text!(
+            en: "use `join(\",\", …)` or `jsonencode(…)` to convert the list to a string",
+            zh: "使用 `join(\",\", …)` 或 `jsonencode(…)` 将列表转换为字符串",
+        ),
+        Value::Map(_) if *what == STRING => text!(
+            en: "use `jsonencode(…)` to convert the map to a string",
+            zh: "使用 `jsonencode(…)` 将映射转换为字符串",
+        ),
+        Value::Map(_) if [LIST, STRINGS].contains(what) => text!(
+            en: "use `keys(…)` or `values(…)` to get a list",
+            zh: "使用 `keys(…)` 或 `values(…)` 得到列表",
+        ),
+        Value::String(_) if [LIST, STRINGS].contains(what) => text!(
+            en: "write it in brackets, or use `split(\",\", …)` to get a list",
+            zh: "写在方括号中，或使用 `split(\",\", …)` 得到列表",
+        ),
+        _ if [LIST, STRINGS].contains(what) => text!(
+            en: "write it in brackets: `[…]`",
+            zh: "写在方括号中：`[…]`",
+        ),
+        _ if *what == MAP => text!(
+            en: "pass a map, for example `{ key = \"value\" }`",
+            zh: "传入映射，例如 `{ key = \"value\" }`",
+        ),
+        _ if *what == NUMBER => NUMBER_HELP,
+        _ if *what == BOOLEAN => BOOLEAN_HELP,
+        _ => return None,
+    };
+    Some(help)
+}
+
+/// The help where a number is expected.
+pub(super) const NUMBER_HELP: Text = Text::fixed(
+    "pass a number or a string that contains one, for example \"5\"",
+    "传入数值或包含数值的字符串，例如 \"5\"",
+);
+
+/// The help where a boolean is expected.
+pub(super) const BOOLEAN_HELP: Text = Text::fixed(
+    "pass `true` or `false`, or compare the value: `value == \"yes\"`",
+    "传入 `true` 或 `false`，或使用比较：`value == \"yes\"`",
+);
 
 /// Appends to a text that may not become larger than a value may be.
 pub(super) fn push(text: &mut String, part: &str) -> Result<(), CallError> {

@@ -85,7 +85,13 @@ pub(super) fn jsondecode(arguments: &[Value]) -> Answer {
         let value = Decoder(&written).deserialize(&mut json)?;
         json.end().map(|()| value)
     };
-    let value = decode().map_err(|error| CallError::at(0, Text::of(&error)))?;
+    let value = decode().map_err(|error| {
+        CallError::at(0, Text::of(&error)).help(text!(
+            en: "pass a complete JSON document, for example {example}",
+            zh: "传入完整的 JSON 文档，例如 {example}",
+            example = r#"`jsondecode("{\"a\": 1}")`"#,
+        ))
+    })?;
     let mut numbers = numbers(&text);
     match numbers.find(|number| Number::read(number) == Err(NumberError::TooManyDigits)) {
         None => Ok(value),

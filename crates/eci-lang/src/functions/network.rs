@@ -137,6 +137,10 @@ fn network(arguments: &[Value]) -> Result<Network, CallError> {
              found = quoted(&text),
             ),
         )
+        .help(text!(
+            en: "write the address and the length of the prefix, separated by `/`",
+            zh: "写成地址和前缀长度，以 `/` 分隔",
+        ))
     })
 }
 
@@ -194,7 +198,10 @@ fn extended(network: Network, arguments: &[Value], at: usize) -> Result<u32, Cal
             left = BIT.count(left as usize),
             more = more,
         );
-        CallError::at(at, message)
+        CallError::at(at, message).help(text!(
+            en: "add fewer bits, or start from a larger prefix",
+            zh: "减少增加的位数，或使用更大的网段",
+        ))
     })
 }
 

@@ -70,6 +70,10 @@ fn compiled(pattern: &str, text: &str) -> Result<Regex, CallError> {
                 )
             }
         })
+        .help(text!(
+            en: "correct the regular expression; write `\\\\(` for a literal `(`",
+            zh: "更正正则表达式；字面量 `(` 写作 `\\\\(`",
+        ))
     })
 }
 
@@ -174,7 +178,11 @@ fn regex(arguments: &[Value]) -> Answer {
              zh: "没有与正则表达式 `{pattern}` 匹配的内容",
              pattern = pattern,
             ),
-        )),
+        )
+        .help(text!(
+            en: "use `can(regex(…))` to test for a match, or `try(regex(…), null)` to get null without one",
+            zh: "使用 `can(regex(…))` 判断是否匹配，或使用 `try(regex(…), null)` 在不匹配时得到空值（null）",
+        ))),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use eci_api::types::{
     ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskLabel,
-    DiskStatus, OrderOutcome, ResizeContainerGroupVolume,
+    DiskStatus, OrderOutcome, ResizeContainerGroupVolume, SnapshotPolicy,
 };
 use eci_api::{CallError, Operation};
 use eci_core::kinds::{DISK, VOLUME, is_standalone};
@@ -93,7 +93,7 @@ impl Adapter for DiskAdapter {
     fn delete_order(report: &DescribedDisk) -> Option<Order> {
         Some(Order::Disk(DiskOrder::Delete {
             id: report.id.clone(),
-            with_snapshots: report.delete_snap_with_ebs.map(|_| true),
+            snapshots: report.delete_snap_with_ebs.map(|_| SnapshotPolicy::Delete),
         }))
     }
 
@@ -114,8 +114,8 @@ impl Adapter for DiskAdapter {
                 let placed = provider.call_with_token(Operation::ResizeDisk, call);
                 with_id(placed.await?, |()| None)
             }
-            DiskOrder::Delete { id, with_snapshots } => {
-                let call = || api.refund_disk(token, id, *with_snapshots);
+            DiskOrder::Delete { id, snapshots } => {
+                let call = || api.refund_disk(token, id, *snapshots);
                 let placed = provider.call_with_token(Operation::RefundDisk, call);
                 with_id(placed.await?, |()| None)
             }
@@ -143,8 +143,13 @@ impl Adapter for DiskAdapter {
                 let call = || api.set_disk_iops(id, *iops);
                 provider.call_with_token(Operation::SetDiskIops, call).await
             }
-            InPlaceChange::DeleteSnapshotsWithDisk(go) => {
-                let call = || api.set_disk_delete_policy(id, *go);
+            InPlaceChange::DeleteSnapshotsWithDisk(delete) => {
+                let policy = if *delete {
+                    SnapshotPolicy::Delete
+                } else {
+                    SnapshotPolicy::Keep
+                };
+                let call = || api.set_disk_delete_policy(id, policy);
                 let set = provider.call_with_token(Operation::SetDiskDeletePolicy, call);
                 set.await
             }

@@ -23,8 +23,8 @@ pub struct ApiBehavior {
     pub request_id_header: bool,
     /// Row `older_disk_words`.
     pub older_disk_words: bool,
-    /// Row `gone_disks_are_damaged`.
-    pub gone_disks_are_damaged: bool,
+    /// Row `deleted_disks_are_damaged`.
+    pub deleted_disks_are_damaged: bool,
     /// Row `disk_orders_at_once`.
     pub disk_orders_at_once: bool,
     /// Row `no_snapshots`.
@@ -61,7 +61,7 @@ impl Default for ApiBehavior {
             region_in_body_accepted: true,
             request_id_header: true,
             older_disk_words: false,
-            gone_disks_are_damaged: false,
+            deleted_disks_are_damaged: false,
             disk_orders_at_once: false,
             no_snapshots: false,
             most_eips: 1000,
@@ -113,10 +113,10 @@ impl ApiBehavior {
             field: BehaviorField::Flag(|behavior| &mut behavior.older_disk_words),
         },
         BehaviorSetting {
-            name: "gone_disks_are_damaged",
+            name: "deleted_disks_are_damaged",
             meaning: "reading a deleted disk returns `ebs.ebsInfo.dataDamaged` instead of \
                       `ebs.ebsInfo.notExists`",
-            field: BehaviorField::Flag(|behavior| &mut behavior.gone_disks_are_damaged),
+            field: BehaviorField::Flag(|behavior| &mut behavior.deleted_disks_are_damaged),
         },
         BehaviorSetting {
             name: "disk_orders_at_once",

@@ -58,19 +58,22 @@ pub struct SpeedError {
 
 messages! { SpeedError:
     SpeedError { given } =>
-        en("the speed must be `instant` or a number of at least 0, found `{given}`"),
-        zh("速度必须是 `instant` 或不小于 0 的数值，实际为 `{given}`");
+        en("the speed must be `instant` or a number greater than 0, found `{given}`"),
+        zh("速度必须是 `instant` 或大于 0 的数值，实际为 `{given}`");
 }
 
 impl FromStr for Speed {
     type Err = SpeedError;
 
+    /// Reads a speed.
+    ///
+    /// At 0 nothing would ever become ready, and a run would wait for it until its timeout.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.eq_ignore_ascii_case("instant") {
             return Ok(Speed::Instant);
         }
         match text.parse::<f64>() {
-            Ok(times) if times.is_finite() && times >= 0.0 => Ok(Speed::Times(times)),
+            Ok(times) if times.is_finite() && times > 0.0 => Ok(Speed::Times(times)),
             _ => Err(SpeedError {
                 given: text.to_owned(),
             }),
@@ -294,7 +297,7 @@ mod tests {
     fn speeds_are_read_from_text() {
         assert_eq!("instant".parse(), Ok(Speed::Instant));
         assert_eq!("2.5".parse(), Ok(Speed::Times(2.5)));
-        for bad in ["", "fast", "-1", "inf", "NaN"] {
+        for bad in ["", "fast", "-1", "0", "inf", "NaN"] {
             assert!(bad.parse::<Speed>().is_err(), "{bad}");
         }
     }

@@ -4,7 +4,7 @@ use eci_api::DiskApi as _;
 use eci_api::OrderApi as _;
 use eci_api::types::{
     ClientToken, CreateDisk, CycleType, DiskAttributes, DiskFilter, DiskLabel, DiskStatus,
-    JobStatus, OrderOutcome, OrderState,
+    JobStatus, OrderOutcome, OrderState, SnapshotPolicy,
 };
 use eci_sandbox::{ApiBehavior, Config, ObjectKind};
 
@@ -156,7 +156,10 @@ async fn a_disk_cannot_be_shrunk_and_has_one_operation_at_a_time() {
     let placed = client.resize_disk(&token("grow"), &id, 50).await.unwrap();
     assert!(matches!(placed, OrderOutcome::Done { .. }), "{placed:?}");
     client.update_disk(&id, &rename).await.unwrap();
-    client.set_disk_delete_policy(&id, true).await.unwrap();
+    client
+        .set_disk_delete_policy(&id, SnapshotPolicy::Delete)
+        .await
+        .unwrap();
     let after = stage.see_disk(&id).await;
     assert_eq!((after.size, &*after.name), (Some(50), "other"));
     assert_eq!(after.delete_snap_with_ebs, Some(true));
@@ -201,14 +204,14 @@ async fn a_disk_is_attached_by_a_job_and_not_released_while_it_is() {
     assert_eq!(stage.see_disk(&id).await.status, DiskStatus::Detaching);
     stage.pass(LONG);
     client
-        .refund_disk(&token("d"), &id, Some(true))
+        .refund_disk(&token("d"), &id, Some(SnapshotPolicy::Delete))
         .await
         .unwrap();
     assert_eq!(stage.see_disk(&id).await.status, DiskStatus::Deleting);
     stage.pass(LONG);
     assert!(client.describe_disk(&id).await.unwrap_err().is_not_found());
     let again = client
-        .refund_disk(&token("d"), &id, Some(true))
+        .refund_disk(&token("d"), &id, Some(SnapshotPolicy::Delete))
         .await
         .unwrap();
     assert!(matches!(again, OrderOutcome::Done { .. }), "{again:?}");
@@ -225,7 +228,7 @@ async fn both_vocabularies_and_both_answers_for_a_missing_disk_are_understood() 
     let stage = Stage::new(Config {
         behavior: ApiBehavior {
             older_disk_words: true,
-            gone_disks_are_damaged: true,
+            deleted_disks_are_damaged: true,
             disk_orders_at_once: true,
             ..ApiBehavior::default()
         },

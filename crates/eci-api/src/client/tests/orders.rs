@@ -8,6 +8,7 @@ use crate::api::{DiskApi as _, EipApi as _, OrderApi as _};
 use crate::types::{
     Association, AssociationType, ClientToken, CreateDisk, CreateEip, DiskAttributes, DiskFilter,
     DiskId, EipFilter, EipId, JobId, JobStatus, OrderId, OrderOutcome, OrderState, OrderStatus,
+    SnapshotPolicy,
 };
 use crate::{CallError, CallErrorKind, CallOutcome, Operation, StatusReason};
 
@@ -172,11 +173,17 @@ async fn each_call_of_a_disk_has_the_vendors_path_and_fields() {
     client.update_disk(&disk, &rename).await.unwrap();
     client.resize_disk(&token, &disk, 50).await.unwrap();
     client.set_disk_iops(&disk, 100).await.unwrap();
-    client.set_disk_delete_policy(&disk, true).await.unwrap();
+    client
+        .set_disk_delete_policy(&disk, SnapshotPolicy::Delete)
+        .await
+        .unwrap();
     client.attach_disk(&disk, "ins-1").await.unwrap();
     client.detach_disk(&disk, None).await.unwrap();
     client.refund_disk(&token, &disk, None).await.unwrap();
-    client.refund_disk(&token, &disk, Some(true)).await.unwrap();
+    client
+        .refund_disk(&token, &disk, Some(SnapshotPolicy::Delete))
+        .await
+        .unwrap();
     let id = disk.as_str();
     let of = |fields: Value| {
         let mut body = json!({ "diskID": id, "regionID": REGION });

@@ -47,6 +47,7 @@ impl Normalizer {
                         )),
                         other: Some(path.index(*first).path()),
                         meant: None,
+                        is_replaceable: false,
                     }),
                     None => {
                         firsts.insert(place, at);

@@ -8,7 +8,7 @@ use super::{Misspelling, Normalizer};
 use crate::codes;
 use crate::path::PathCursor;
 use crate::schema::{Field, Object, in_backticks};
-use crate::suggest::{already_set, nearest};
+use crate::suggest::{already_set, nearest, use_with_type};
 use crate::value::{Map, Value};
 
 /// The most keys that a message lists.
@@ -103,7 +103,16 @@ impl Normalizer {
                 written: key,
                 meant: near,
             };
-            return self.report_near(&at, codes::UNKNOWN_KEY, message, word);
+            self.report_near(&at, codes::UNKNOWN_KEY, message, word);
+            let value = given.get(key);
+            let misfit = object
+                .field(near, given)
+                .filter(|field| value.is_some_and(|value| !field.ty.has_form_of(value)));
+            if let (Some(field), Some(violation)) = (misfit, self.violations.last_mut()) {
+                violation.help = Some(use_with_type(near, &field.ty.describe()));
+                violation.is_replaceable = false;
+            }
+            return;
         }
         let help = (names.len() <= MOST_LISTED).then(|| {
             text!(

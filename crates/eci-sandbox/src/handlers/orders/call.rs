@@ -126,7 +126,7 @@ impl OrderCall<'_> {
 
     /// Rewrites a refusal in the words that this sandbox is set up to use.
     pub(super) fn in_configured_words(&self, mut denial: OrderApiError) -> OrderApiError {
-        if denial.code == Code::DiskNotThere && self.api_behavior.gone_disks_are_damaged {
+        if denial.code == Code::DiskNotThere && self.api_behavior.deleted_disks_are_damaged {
             denial.code = Code::DiskDamaged;
         }
         denial

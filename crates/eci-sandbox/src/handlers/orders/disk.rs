@@ -287,7 +287,7 @@ fn altered(
 
 pub(super) fn update(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
     let id = fields.required("diskID")?;
-    let snapshots_go = fields.flag("deleteSnapWithEbs")?;
+    let deletes_snapshots = fields.flag("deleteSnapWithEbs")?;
     fields.text("volumeDescription")?;
     fields.flag("deleteDiskWithInstance")?;
     let name = match fields.get("diskName") {
@@ -298,7 +298,7 @@ pub(super) fn update(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCal
         if let Some(name) = name {
             name.clone_into(&mut disk.name);
         }
-        disk.delete_snapshots = snapshots_go.unwrap_or(disk.delete_snapshots);
+        disk.delete_snapshots = deletes_snapshots.unwrap_or(disk.delete_snapshots);
         Ok(())
     })
 }

@@ -125,12 +125,12 @@ pub(super) fn disk(disk: &Disk, behavior: &ApiBehavior, detail: Detail, now: Sim
             if let Some(labels) = spec.get("labels") {
                 set("labels", labels.clone());
             }
-            let snapshots_go = if behavior.no_snapshots {
+            let deletes_snapshots = if behavior.no_snapshots {
                 "--".to_owned()
             } else {
                 disk.delete_snapshots.to_string()
             };
-            set("deleteSnapWithEbs", json!(snapshots_go));
+            set("deleteSnapWithEbs", json!(deletes_snapshots));
             set("deleteDiskWithInstance", json!(false));
             set("volumeSource", Value::Null);
             set("snapshotPolicyID", Value::Null);
