@@ -152,7 +152,7 @@ fn what_another_state_owns_is_imported_only_with_take_over() {
         &format!("{PROVIDER}{import}take_over = true\n"),
     );
     let plan = by_block.plan(&cloud).run().exits(2);
-    let taken = format!("the tag of the state with lineage {lineage}");
+    let taken = format!("the operation tag of the state with lineage {lineage}");
     assert!(plan.stderr.contains(&taken), "{}", plan.stderr);
     assert!(plan.stdout.contains(lineage.as_str()), "{}", plan.stdout);
 
@@ -176,7 +176,9 @@ fn a_disk_that_another_state_owns_is_imported_only_with_take_over() {
     let command = format!("import volume.data {id}");
     let refused = on(&other, &cloud, &command).run().exits(1);
     assert!(
-        refused.stderr.contains("belongs to the state with lineage"),
+        refused
+            .stderr
+            .contains("belongs to another state (the label of the disk is"),
         "{}",
         refused.stderr
     );

@@ -44,7 +44,7 @@ pub enum DiskOrder {
     Delete {
         /// The disk.
         id: DiskId,
-        /// What becomes of its snapshots, where the region has snapshots.
+        /// The rule for its snapshots, where the region has snapshots.
         snapshots: Option<SnapshotPolicy>,
     },
 }

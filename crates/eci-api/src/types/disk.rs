@@ -137,13 +137,13 @@ pub struct DiskAttributes {
     pub delete_snap_with_ebs: Option<bool>,
 }
 
-/// The fate of the snapshots of a disk that is deleted.
+/// The rule for the snapshots of a disk that is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SnapshotPolicy {
-    /// They are deleted with the disk.
+    /// Deletion with the disk.
     Delete,
-    /// They are kept.
+    /// Existence without the disk.
     Keep,
 }
 

@@ -77,7 +77,7 @@ impl Node {
         }
     }
 
-    /// Returns whether it may have a value of this type: a list is no single value, for example.
+    /// Returns whether it may have a value of this type: a list cannot be a single value, for example.
     pub(crate) fn has_form_of(&self, ty: &Type) -> bool {
         match &self.data {
             Data::Literal(value) => ty.has_form_of(value),

@@ -105,7 +105,7 @@ codes! {
             zh "不支持的功能会报错，因为忽略会在没有提示的情况下造成遗漏。",
         fix: "Use what the message suggests, or a newer version."
             zh "按消息中的建议修改，或使用更新的版本。",
-        bad_example: "[backend.zos]\nbucket = \"states\"\n",
+        bad_example: "[backend.gcs]\nbucket = \"states\"\n",
         good_example: "[backend.s3]\nbucket = \"states\"\n\
                 endpoint = \"https://jiangsu-10.zos.ctyun.cn\"\n\n\
                 [[encryption.key]]\npassphrase_env = \"ECI_STATE_PASSPHRASE\"\n",
