@@ -100,7 +100,7 @@ impl<A: Api> ResourceProvider<A> {
         }
     }
 
-    /// Returns a provider for one run: [`begin_shutdown`](Provider::begin_shutdown) of it ends with that run, and has
+    /// Returns a provider for one run: [`begin_shutdown`](Self::begin_shutdown) of it ends with that run, and has
     /// no effect on this provider.
     #[must_use]
     pub fn for_run(&self) -> ResourceProvider<A> {
