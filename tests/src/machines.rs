@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::servers::{Bucket as _, Postgres, SeaweedFs};
 use crate::state_server::{self, StateServer};
-use crate::{Cloud, Eci, Project, REGION};
+use crate::{Cloud, Eci, Project, REGION, binaries};
 
 /// Short leases, so that no test waits for one of two minutes.
 const LEASE_MS: &str = "2000";
@@ -58,6 +58,14 @@ impl Machine<'_> {
     /// Returns a command without a cloud.
     pub fn eci(&self, command: &str) -> Eci {
         self.with(self.project.eci(command))
+    }
+
+    /// Returns a command that dies when it passes a failpoint for the first time.
+    pub fn eci_until(&self, failpoint: &str, command: &str) -> Eci {
+        let eci = Eci::new(binaries::FAILPOINTS, self.project.path())
+            .args(command.split_whitespace())
+            .env("ECI_FAILPOINT", format!("{failpoint}:1"));
+        self.with(eci)
     }
 
     /// Returns a command with the cloud.

@@ -323,10 +323,7 @@ fn a_change_of_the_form_that_was_killed_is_repeated() {
     for step in STEPS.into_iter().flat_map(|step| [step; 2]) {
         let pulled = machine.eci("state pull").run().exits(0).stdout;
         encrypted(&machine, !is_encrypted);
-        let migrate = Eci::new(binaries::FAILPOINTS, machine.project.path())
-            .args(["init", "--migrate", "old.toml"])
-            .env("ECI_FAILPOINT", format!("{step}:1"));
-        let died = machine.with(migrate).run();
+        let died = machine.eci_until(step, "init --migrate old.toml").run();
         assert!(died.died(), "{step}: {died}");
         check_refused_or_whole(&machine, &pulled);
         if step != "conversion-switched" && !is_encrypted {

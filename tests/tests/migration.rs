@@ -6,7 +6,7 @@
 use eci_tests::machines::{KEY, Machine, Place, manifests};
 use eci_tests::servers::Postgres;
 use eci_tests::state_server::StateServer;
-use eci_tests::{Cloud, Eci, Project, Run, binaries};
+use eci_tests::{Cloud, Eci, Project, Run};
 
 /// The steps at which a migration dies.
 const STEPS: [Step; 6] = [
@@ -243,10 +243,8 @@ fn killed_at_each_step(places: [&Place; 2]) {
     let mut places = places;
     for step in STEPS {
         change(&machine, places);
-        let migrate_until = Eci::new(binaries::FAILPOINTS, machine.project.path())
-            .args(["init", "--migrate", "old.toml", "--lock-timeout", "50s"])
-            .env("ECI_FAILPOINT", format!("{}:1", step.failpoint));
-        let died = machine.with(migrate_until).run();
+        let command = "init --migrate old.toml --lock-timeout 50s";
+        let died = machine.eci_until(step.failpoint, command).run();
         assert!(died.died(), "{}: {died}", step.failpoint);
         release(places);
         check_usable(&machine, places, &step);
@@ -332,10 +330,8 @@ fn the_copy_of_an_unfinished_migration_is_refused_by_every_command() {
     let pulled = machine.eci("state pull").run().exits(0).stdout;
     machine.project.write("pulled.json", &pulled);
     change(&machine, places);
-    let until_copied = Eci::new(binaries::FAILPOINTS, machine.project.path())
-        .args(["init", "--migrate", "old.toml"])
-        .env("ECI_FAILPOINT", "migrate-copied:1");
-    assert!(machine.with(until_copied).run().died());
+    let until_copied = machine.eci_until("migrate-copied", "init --migrate old.toml");
+    assert!(until_copied.run().died());
     release(places);
     let commands = [
         machine.plan(),
@@ -364,10 +360,8 @@ fn the_copy_of_an_unfinished_migration_is_refused_by_every_command() {
 
     // Another place from which it was moved long ago does not complete it.
     change(&machine, places);
-    let until_noted = Eci::new(binaries::FAILPOINTS, machine.project.path())
-        .args(["init", "--migrate", "old.toml"])
-        .env("ECI_FAILPOINT", "migrate-noted:1");
-    assert!(machine.with(until_noted).run().died());
+    let until_noted = machine.eci_until("migrate-noted", "init --migrate old.toml");
+    assert!(until_noted.run().died());
     release(places);
     let vault = machine.project.path().join("vault");
     std::fs::rename(&vault, machine.project.path().join("other")).unwrap();
@@ -407,10 +401,8 @@ fn is_refused_until_moved(place: &Place) {
             .says("eci init --migrate");
     }
     // A migration that died before the copy leaves an empty state there.
-    let until_locked = Eci::new(binaries::FAILPOINTS, machine.project.path())
-        .args(["init", "--migrate"])
-        .env("ECI_FAILPOINT", "migrate-target-locked:1");
-    assert!(machine.with(until_locked).run().died());
+    let until_locked = machine.eci_until("migrate-target-locked", "init --migrate");
+    assert!(until_locked.run().died());
     release(places);
     machine.apply().run().exits(1).says("was not migrated to");
     let migrate = machine.eci("init --migrate --lock-timeout 50s");
@@ -451,10 +443,8 @@ fn the_lock_of_a_killed_migration_is_removed_before_it_is_repeated() {
     let machine = machine(&cloud, places);
     machine.apply().run().exits(0);
     use_place(&machine, places[1]);
-    let until_locked = Eci::new(binaries::FAILPOINTS, machine.project.path())
-        .args(["init", "--migrate"])
-        .env("ECI_FAILPOINT", "migrate-target-locked:1");
-    assert!(machine.with(until_locked).run().died());
+    let until_locked = machine.eci_until("migrate-target-locked", "init --migrate");
+    assert!(until_locked.run().died());
     // Another place for the state would be a second one.
     for command in [machine.plan(), machine.apply(), machine.eci("state list")] {
         let refused = command.run().exits(1);

@@ -28,7 +28,10 @@ pub(crate) fn is_absent(cause: &io::Error) -> bool {
 
 /// Puts a file that only its owner may read in the place of another: after a crash it is the old one or the new
 /// one. Its folder is created if it does not exist.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// If it cannot be written.
+pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
     // Runs in other workspaces may replace it at the same time.

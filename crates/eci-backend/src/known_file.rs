@@ -66,14 +66,33 @@ impl KnownFile {
         }
     }
 
-    pub(crate) fn write<T: Serialize>(&self, content: T) -> io::Result<()> {
-        let content = serde_json::value::to_raw_value(&content)?;
+    /// Writes what is known if a function changes it, of which it returns whether.
+    ///
+    /// A failure is only logged. A damaged file is not replaced: it is still to be restored.
+    pub(crate) fn change<T: Default + DeserializeOwned + Serialize>(
+        &self,
+        change: impl FnOnce(&mut T) -> bool,
+    ) {
+        let changed = self.read().and_then(|mut content: T| {
+            if change(&mut content) {
+                let written = self.write(&content);
+                written.map_err(|cause| files::not_writable(&self.path, cause))?;
+            }
+            Ok(())
+        });
+        if let Err(error) = changed {
+            tracing::info!(%error, "what this machine knows of the state was not recorded");
+        }
+    }
+
+    fn write<T: Serialize>(&self, content: &T) -> io::Result<()> {
+        let content = serde_json::value::to_raw_value(content)?;
         let document = serde_json::to_vec(&KnownFileDocument {
             format: FORMAT,
             checksum: checksum(content.get()),
             content: &content,
         })?;
-        files::replace(&self.path, &document)
+        files::replace_private(&self.path, &document)
     }
 }
 

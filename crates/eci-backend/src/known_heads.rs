@@ -11,7 +11,6 @@ use eci_state::StateError;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{EntryHash, LogId};
-use crate::files;
 use crate::known_file::KnownFile;
 
 /// A file with the ends of logs that this machine knows.
@@ -55,27 +54,14 @@ impl KnownHeads {
     }
 
     pub(crate) fn record(&self, location: &str, head: KnownHead) {
-        self.change(|states| states.insert(location.to_owned(), head.clone()) != Some(head));
+        self.0.change(|content: &mut KnownHeadsContent| {
+            let before = content.states.insert(location.to_owned(), head.clone());
+            before != Some(head)
+        });
     }
 
     pub(crate) fn forget(&self, location: &str) {
-        self.change(|states| states.remove(location).is_some());
-    }
-
-    /// Writes the ends if a function changes them.
-    ///
-    /// A damaged file is not replaced: it is still to be restored.
-    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, KnownHead>) -> bool) {
-        let changed = self.0.read().and_then(|content| {
-            let KnownHeadsContent { mut states } = content;
-            if change(&mut states) {
-                let written = self.0.write(KnownHeadsContent { states });
-                written.map_err(|cause| files::not_writable(self.0.path(), cause))?;
-            }
-            Ok(())
-        });
-        if let Err(error) = changed {
-            tracing::info!(%error, "the end of the state was not recorded on this machine");
-        }
+        self.0
+            .change(|content: &mut KnownHeadsContent| content.states.remove(location).is_some());
     }
 }

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use eci_state::{StateError, WorkspaceName};
 use serde::{Deserialize, Serialize};
 
-use crate::files;
 use crate::known_file::KnownFile;
 
 /// A file with the places of states that a configuration has used on this machine and that have resources.
@@ -77,31 +76,18 @@ impl KnownPlaces {
     }
 
     /// Writes the places of a workspace, if they change.
-    ///
-    /// A damaged file is not replaced: it is still to be restored.
     fn change(&self, workspace: &WorkspaceName, change: impl FnOnce(&mut Vec<KnownPlace>)) {
-        if let Err(error) = self.try_change(workspace, change) {
-            tracing::info!(%error, "the place of the state was not recorded on this machine");
-        }
-    }
-
-    fn try_change(
-        &self,
-        workspace: &WorkspaceName,
-        change: impl FnOnce(&mut Vec<KnownPlace>),
-    ) -> Result<(), StateError> {
-        let KnownPlacesContent { mut workspaces } = self.0.read()?;
-        let before = workspaces.remove(workspace.as_str()).unwrap_or_default();
-        let mut places = before.clone();
-        change(&mut places);
-        if places == before {
-            return Ok(());
-        }
-        if !places.is_empty() {
-            workspaces.insert(workspace.to_string(), places);
-        }
-        let written = self.0.write(KnownPlacesContent { workspaces });
-        written.map_err(|cause| files::not_writable(self.0.path(), cause))
+        self.0.change(|content: &mut KnownPlacesContent| {
+            let workspaces = &mut content.workspaces;
+            let before = workspaces.remove(workspace.as_str()).unwrap_or_default();
+            let mut places = before.clone();
+            change(&mut places);
+            let is_changed = places != before;
+            if !places.is_empty() {
+                workspaces.insert(workspace.to_string(), places);
+            }
+            is_changed
+        });
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use eci_state::{DirectoryLock, StateError};
 
-use crate::files::{is_absent, not_writable, replace, sync_directory};
+use crate::files::{is_absent, not_writable, replace_private, sync_directory};
 
 /// The directory of an open state, locked until this is dropped.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct LockedDirectory {
 impl LockedDirectory {
     /// Leaves a note that the state was migrated to another address.
     pub(crate) fn note_move(&self, to: &str) -> Result<(), StateError> {
-        let written = replace(&self.note, format!("{to}\n").as_bytes());
+        let written = replace_private(&self.note, format!("{to}\n").as_bytes());
         written.map_err(|cause| not_writable(&self.note, cause))
     }
 

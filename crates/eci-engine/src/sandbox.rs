@@ -5,6 +5,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use eci_api::{ClientConfig, Credentials, Endpoints};
+use eci_backend::replace_private;
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_executor::PollInterval;
 use eci_sandbox::{Config, SandboxServer, Speed};
@@ -71,10 +72,7 @@ pub(crate) fn id_created_in(data: &Path) -> io::Result<String> {
     }
     fs::create_dir_all(data)?;
     let id = Uuid::new_v4().to_string();
-    // After a crash it is whole or missing.
-    let draft = data.join(format!("{ID}.{}", std::process::id()));
-    fs::write(&draft, format!("{id}\n"))?;
-    fs::rename(&draft, data.join(ID))?;
+    replace_private(&data.join(ID), format!("{id}\n").as_bytes())?;
     Ok(id)
 }
 

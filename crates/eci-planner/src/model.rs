@@ -344,7 +344,7 @@ impl Plan {
 
     /// Returns the dependencies that the state is to record for resources that stay as they are.
     ///
-    /// They are no changes: a plan with nothing else is empty.
+    /// They do not count as changes: a plan with nothing else is empty.
     pub fn dependencies(&self) -> &BTreeMap<Address, Vec<Address>> {
         &self.parts.dependencies
     }

@@ -48,20 +48,8 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         &self,
         id: &RemoteId,
     ) -> Result<Option<RemoteObject>, CallError> {
-        let (poll, until) = (
-            self.options.poll,
-            Instant::now() + self.options.delete_timeout,
-        );
-        let mut pause = poll.initial;
-        loop {
-            let requested = Instant::now();
-            let remote = self.provider.describe(id).await?;
-            if remote.is_none() || requested >= until {
-                return Ok(remote);
-            }
-            tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
-            pause = poll.after(pause);
-        }
+        let until = Instant::now() + self.options.delete_timeout;
+        self.wait_until(until, id, |remote| remote.is_none()).await
     }
 
     /// Waits until a resource that was created is visible.
@@ -71,12 +59,26 @@ impl<A: Cloud> RecoveryReads<'_, A> {
         &self,
         id: &RemoteId,
     ) -> Result<Option<RemoteObject>, CallError> {
-        let (poll, until) = (self.options.poll, self.visible_by);
+        let until = self.visible_by;
+        self.wait_until(until, id, |remote| remote.is_some()).await
+    }
+
+    /// Waits until a condition holds for the report of a resource, or the time for that is up: the last read is
+    /// requested no earlier.
+    ///
+    /// Returns its last report.
+    async fn wait_until(
+        &self,
+        until: Instant,
+        id: &RemoteId,
+        condition: impl Fn(Option<&RemoteObject>) -> bool,
+    ) -> Result<Option<RemoteObject>, CallError> {
+        let poll = self.options.poll;
         let mut pause = poll.initial;
         loop {
             let requested = Instant::now();
             let remote = self.provider.describe(id).await?;
-            if remote.is_some() || requested >= until {
+            if condition(remote.as_ref()) || requested >= until {
                 return Ok(remote);
             }
             tokio::time::sleep_until(until.min(Instant::now() + pause)).await;

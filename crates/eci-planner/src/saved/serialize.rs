@@ -494,9 +494,7 @@ fn plain_values(planned: &Value, found: &Value) -> Option<PlainValues> {
 
 fn plain(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(format!("{text:?}")),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(is) => Some(is.to_string()),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => Some(format!("{value:?}")),
         _ => None,
     }
 }

@@ -74,25 +74,26 @@ impl Git {
 
     /// Returns the commits that another one merges, and the hash of its files.
     pub(super) fn revisions_of(&self, commit: &str) -> Vec<String> {
-        let line = self.line(&[
+        let tree = format!("{commit}^{{tree}}");
+        let tree = self.line(&["rev-parse", "--verify", "--end-of-options", &tree]);
+        self.merged_by(commit).into_iter().chain(tree).collect()
+    }
+
+    /// Returns the commits that the commit merges: its parents except the first.
+    pub(super) fn merged(&self) -> Vec<String> {
+        self.merged_by("HEAD")
+    }
+
+    fn merged_by(&self, commit: &str) -> Vec<String> {
+        let arguments = [
             "rev-list",
             "--parents",
             "-n",
             "1",
             "--end-of-options",
             commit,
-        ]);
-        let line = line.unwrap_or_default();
-        let merged = line.split_whitespace().skip(2).map(str::to_owned);
-        let tree = format!("{commit}^{{tree}}");
-        let tree = self.line(&["rev-parse", "--verify", "--end-of-options", &tree]);
-        merged.chain(tree).collect()
-    }
-
-    /// Returns the commits that the commit merges: its parents except the first.
-    pub(super) fn merged(&self) -> Vec<String> {
-        let line = self.line(&["rev-list", "--parents", "-n", "1", "HEAD"]);
-        let line = line.unwrap_or_default();
+        ];
+        let line = self.line(&arguments).unwrap_or_default();
         line.split_whitespace().skip(2).map(str::to_owned).collect()
     }
 

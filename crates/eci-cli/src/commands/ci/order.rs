@@ -1,7 +1,6 @@
 //! The order of applies.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
 
 use eci_ci::directories::Node;
 use eci_engine::{Backend, connect_other_state};
@@ -94,29 +93,5 @@ fn node(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Node, Comma
 
 /// Returns a text that is the same for the same state.
 pub(super) fn address(state: &Backend, workspace: &str) -> String {
-    let place = match state.directory() {
-        Some(directory) => real(directory).display().to_string(),
-        None => state.location(),
-    };
-    format!("{place}\n{workspace}")
-}
-
-/// Returns a directory in one of the ways in which it can be written.
-///
-/// It may not exist yet.
-fn real(directory: &Path) -> PathBuf {
-    let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
-    let mut plain = PathBuf::new();
-    for part in absolute.components() {
-        match part {
-            Component::ParentDir => drop(plain.pop()),
-            Component::CurDir => {}
-            part => plain.push(part),
-        }
-    }
-    let found = plain.ancestors().find_map(|ancestor| {
-        let real = ancestor.canonicalize().ok()?;
-        Some(real.join(plain.strip_prefix(ancestor).ok()?))
-    });
-    found.unwrap_or(plain)
+    format!("{}\n{workspace}", state.permanent_location())
 }
