@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::command::{Run, Started};
+use crate::command::{Run, RunningProgram};
 
 /// The region of the API reference, which the sandbox has.
 pub const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
@@ -146,8 +146,8 @@ impl Cloud {
     ///
     /// # Panics
     ///
-    /// As [`Started::wait`].
-    pub fn hasten(&self, mut program: Started) -> Run {
+    /// As [`RunningProgram::wait`].
+    pub fn hasten(&self, mut program: RunningProgram) -> Run {
         for _ in 0..3000 {
             if program.has_ended() {
                 break;

@@ -138,7 +138,7 @@ impl Eci {
     /// # Panics
     ///
     /// If it cannot be started.
-    pub fn start(self) -> Started {
+    pub fn start(self) -> RunningProgram {
         let shown = format!("{self}");
         let mut command = self.command();
         command
@@ -151,9 +151,9 @@ impl Eci {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        Started {
-            stdout: Heard::listen(child.stdout.take().unwrap()),
-            stderr: Heard::listen(child.stderr.take().unwrap()),
+        RunningProgram {
+            stdout: StreamOutput::listen(child.stdout.take().unwrap()),
+            stderr: StreamOutput::listen(child.stderr.take().unwrap()),
             child,
             shown,
             colors: self.colors,
@@ -174,13 +174,13 @@ impl fmt::Display for Eci {
 
 /// The output of a program on one of its streams, while it runs.
 #[derive(Debug)]
-struct Heard {
+struct StreamOutput {
     bytes: Arc<Mutex<Vec<u8>>>,
     listener: JoinHandle<()>,
 }
 
-impl Heard {
-    fn listen(mut stream: impl Read + Send + 'static) -> Heard {
+impl StreamOutput {
+    fn listen(mut stream: impl Read + Send + 'static) -> StreamOutput {
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&bytes);
         let listener = thread::spawn(move || {
@@ -190,7 +190,7 @@ impl Heard {
                 kept.extend_from_slice(&some[..length]);
             }
         });
-        Heard { bytes, listener }
+        StreamOutput { bytes, listener }
     }
 
     fn so_far(&self) -> String {
@@ -201,17 +201,17 @@ impl Heard {
 
 /// A program that runs. It is killed when this is dropped.
 #[derive(Debug)]
-pub struct Started {
+pub struct RunningProgram {
     child: Child,
-    stdout: Heard,
-    stderr: Heard,
+    stdout: StreamOutput,
+    stderr: StreamOutput,
     shown: String,
     /// Whether there must be colors, or none.
     colors: Option<bool>,
     since: Instant,
 }
 
-impl Started {
+impl RunningProgram {
     /// Returns the output so far: standard output and standard error.
     pub fn so_far(&self) -> (String, String) {
         (self.stdout.so_far(), self.stderr.so_far())
@@ -264,7 +264,7 @@ impl Started {
     ///
     /// # Panics
     ///
-    /// As [`Started::wait`].
+    /// As [`RunningProgram::wait`].
     pub fn cut(mut self) -> Run {
         if !self.has_ended() {
             self.child.kill().unwrap();
@@ -307,8 +307,8 @@ impl Started {
             }
             thread::sleep(GLANCE);
         };
-        for heard in [&self.stdout, &self.stderr] {
-            self.heard_out(heard);
+        for stream in [&self.stdout, &self.stderr] {
+            self.heard_out(stream);
         }
         let (stdout, stderr) = self.so_far();
         let run = Run {
@@ -327,8 +327,8 @@ impl Started {
         run
     }
 
-    fn heard_out(&self, heard: &Heard) {
-        while !heard.listener.is_finished() && self.since.elapsed() < PATIENCE {
+    fn heard_out(&self, stream: &StreamOutput) {
+        while !stream.listener.is_finished() && self.since.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -352,7 +352,7 @@ fn without_endpoints(text: &str) -> String {
     rest
 }
 
-impl Drop for Started {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         // It may have ended already, which is just as well.
         let _ = self.child.kill();

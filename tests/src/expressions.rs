@@ -59,7 +59,7 @@ containers = [{ name = "main", image = "app:1", env = { WORD = '${var.secret}' }
 
 /// A violated guarantee.
 #[derive(Debug, thiserror::Error)]
-pub enum Wrong {
+pub enum ExpressionViolation {
     /// The evaluation took too long.
     #[error("{text:?} took {took:?}")]
     Slow {
@@ -121,7 +121,7 @@ impl Bench {
     /// # Errors
     ///
     /// A violated guarantee.
-    pub fn check(&self, text: &str) -> Result<(), Wrong> {
+    pub fn check(&self, text: &str) -> Result<(), ExpressionViolation> {
         // An expression that contains the secret or removes its mark may disclose it.
         if text.contains("zq") || text.contains("nonsensitive") {
             return Ok(());
@@ -132,7 +132,7 @@ impl Bench {
             let took = began.elapsed();
             if took > LONGEST {
                 let text = text.to_owned();
-                return Err(Wrong::Slow { text, took });
+                return Err(ExpressionViolation::Slow { text, took });
             }
             checked(text, output)
         };
@@ -210,15 +210,15 @@ fn report_of(problems: &Diagnostics) -> String {
     format!("{problems}\n{problems:?}\n")
 }
 
-fn checked(text: &str, output: String) -> Result<(), Wrong> {
+fn checked(text: &str, output: String) -> Result<(), ExpressionViolation> {
     let text = text.to_owned();
     if output.len() > LARGEST {
         let length = output.len();
-        return Err(Wrong::Large { text, length });
+        return Err(ExpressionViolation::Large { text, length });
     }
     // However it was changed on the way: a function may have put it into other letters.
     if discloses(output.to_lowercase().as_bytes(), SECRET) || discloses(output.as_bytes(), SECRET) {
-        return Err(Wrong::Disclosed { text, output });
+        return Err(ExpressionViolation::Disclosed { text, output });
     }
     Ok(())
 }
@@ -412,8 +412,11 @@ mod tests {
     #[test]
     fn a_secret_is_found_in_output_in_any_case() {
         for output in ["zq0secret0qz", "ZQ0SECRET0QZ", "enEwc2VjcmV0MHF6"] {
-            let wrong = checked("x", output.to_owned()).unwrap_err();
-            assert!(matches!(wrong, Wrong::Disclosed { .. }), "{wrong}");
+            let violation = checked("x", output.to_owned()).unwrap_err();
+            assert!(
+                matches!(violation, ExpressionViolation::Disclosed { .. }),
+                "{violation}"
+            );
         }
         checked("x", "(sensitive)".to_owned()).unwrap();
     }

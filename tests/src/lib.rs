@@ -60,6 +60,6 @@ pub mod vendor_page;
 pub mod wire;
 
 pub use cloud::{Cloud, REGION};
-pub use command::{Eci, Run, Started};
+pub use command::{Eci, Run, RunningProgram};
 pub use project::{GROUP_WITH_DISK, Project, examples};
-pub use published::Published;
+pub use published::PublishedForms;

@@ -46,20 +46,20 @@ pub fn fields<T: for<'de> Deserialize<'de>>() -> Fields {
             Ok(_) => return noted.into_inner(),
             // The name of the field after another spelling: the next try gives it first, and
             // so finds which spelling that was.
-            Err(Unplayable::Twice { place, of }) if place == of => {
+            Err(PlayError::Twice { place, of }) if place == of => {
                 noted.borrow_mut().first.insert(place);
             }
-            Err(Unplayable::Twice { place, of }) => {
+            Err(PlayError::Twice { place, of }) => {
                 noted.borrow_mut().spellings.insert(place, of);
             }
-            Err(Unplayable::Else(message)) => panic!("{message}"),
+            Err(PlayError::Else(message)) => panic!("{message}"),
         }
     }
 }
 
 /// The reason why a type does not take a value.
 #[derive(Debug, thiserror::Error)]
-enum Unplayable {
+enum PlayError {
     /// Two names are spellings of one field.
     #[error("{place} is another spelling of {of}")]
     Twice { place: String, of: String },
@@ -67,14 +67,14 @@ enum Unplayable {
     Else(String),
 }
 
-impl serde::de::Error for Unplayable {
-    fn custom<T: fmt::Display>(message: T) -> Unplayable {
-        Unplayable::Else(message.to_string())
+impl serde::de::Error for PlayError {
+    fn custom<T: fmt::Display>(message: T) -> PlayError {
+        PlayError::Else(message.to_string())
     }
 
     /// Passed by the type without the place, which the object that contains the field adds.
-    fn duplicate_field(field: &'static str) -> Unplayable {
-        Unplayable::Twice {
+    fn duplicate_field(field: &'static str) -> PlayError {
+        PlayError::Twice {
             place: String::new(),
             of: field.to_owned(),
         }
@@ -106,7 +106,7 @@ impl Player<'_> {
 
 macro_rules! play {
     ($($method:ident gives $visit:ident($value:expr);)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplayable> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlayError> {
             self.note();
             visitor.$visit($value)
         }
@@ -114,7 +114,7 @@ macro_rules! play {
 }
 
 impl<'de> Deserializer<'de> for Player<'_> {
-    type Error = Unplayable;
+    type Error = PlayError;
 
     play! {
         deserialize_any gives visit_str("text");
@@ -126,16 +126,16 @@ impl<'de> Deserializer<'de> for Player<'_> {
         deserialize_f64 gives visit_f64(1.0);
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplayable> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlayError> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplayable> {
-        visitor.visit_seq(One(Some(self.inside("[]"))))
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlayError> {
+        visitor.visit_seq(SingleItem(Some(self.inside("[]"))))
     }
 
     /// A map has no field names: it is one field.
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplayable> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlayError> {
         self.note();
         visitor.visit_map(&mut Object::new(&[], self))
     }
@@ -145,11 +145,11 @@ impl<'de> Deserializer<'de> for Player<'_> {
         _: &'static str,
         names: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Unplayable> {
+    ) -> Result<V::Value, PlayError> {
         let mut object = Object::new(names, self);
         let given = visitor.visit_map(&mut object);
         given.map_err(|error| match error {
-            Unplayable::Twice { place, of } if place.is_empty() => Unplayable::Twice {
+            PlayError::Twice { place, of } if place.is_empty() => PlayError::Twice {
                 place: object.last(),
                 of: object.place(&of),
             },
@@ -162,11 +162,11 @@ impl<'de> Deserializer<'de> for Player<'_> {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Unplayable> {
+    ) -> Result<V::Value, PlayError> {
         self.note();
         let first = variants.first();
         visitor.visit_enum(Word(
-            first.ok_or_else(|| Unplayable::custom(format!("{name} has no variant")))?,
+            first.ok_or_else(|| PlayError::custom(format!("{name} has no variant")))?,
         ))
     }
 
@@ -177,15 +177,15 @@ impl<'de> Deserializer<'de> for Player<'_> {
 }
 
 /// A list of one item.
-struct One<'a>(Option<Player<'a>>);
+struct SingleItem<'a>(Option<Player<'a>>);
 
-impl<'de> SeqAccess<'de> for One<'_> {
-    type Error = Unplayable;
+impl<'de> SeqAccess<'de> for SingleItem<'_> {
+    type Error = PlayError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Unplayable> {
+    ) -> Result<Option<T::Value>, PlayError> {
         self.0
             .take()
             .map(|player| seed.deserialize(player))
@@ -232,24 +232,21 @@ impl<'a> Object<'a> {
 }
 
 impl<'de> MapAccess<'de> for &mut Object<'_> {
-    type Error = Unplayable;
+    type Error = PlayError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Unplayable> {
+    ) -> Result<Option<K::Value>, PlayError> {
         let Some(name) = self.names.get(self.at) else {
             return Ok(None);
         };
         self.at += 1;
-        let name: StrDeserializer<'_, Unplayable> = StrDeserializer::new(name);
+        let name: StrDeserializer<'_, PlayError> = StrDeserializer::new(name);
         seed.deserialize(name).map(Some)
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, Unplayable> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, PlayError> {
         seed.deserialize(Player {
             place: self.last(),
             noted: self.player.noted,
@@ -261,39 +258,36 @@ impl<'de> MapAccess<'de> for &mut Object<'_> {
 struct Word(&'static str);
 
 impl<'de> EnumAccess<'de> for Word {
-    type Error = Unplayable;
+    type Error = PlayError;
     type Variant = Word;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Word), Unplayable> {
-        let name: StrDeserializer<'_, Unplayable> = StrDeserializer::new(self.0);
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Word), PlayError> {
+        let name: StrDeserializer<'_, PlayError> = StrDeserializer::new(self.0);
         Ok((seed.deserialize(name)?, self))
     }
 }
 
 impl<'de> VariantAccess<'de> for Word {
-    type Error = Unplayable;
+    type Error = PlayError;
 
-    fn unit_variant(self) -> Result<(), Unplayable> {
+    fn unit_variant(self) -> Result<(), PlayError> {
         Ok(())
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Unplayable> {
-        Err(Unplayable::custom("a variant with content is not played"))
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, PlayError> {
+        Err(PlayError::custom("a variant with content is not played"))
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Unplayable> {
-        Err(Unplayable::custom("a variant with content is not played"))
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, PlayError> {
+        Err(PlayError::custom("a variant with content is not played"))
     }
 
     fn struct_variant<V: Visitor<'de>>(
         self,
         _: &'static [&'static str],
         _: V,
-    ) -> Result<V::Value, Unplayable> {
-        Err(Unplayable::custom("a variant with content is not played"))
+    ) -> Result<V::Value, PlayError> {
+        Err(PlayError::custom("a variant with content is not played"))
     }
 }
 

@@ -8,18 +8,18 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 /// The published forms.
-pub struct Published {
+pub struct PublishedForms {
     structs: BTreeMap<String, BTreeMap<String, String>>,
     values: BTreeMap<String, Vec<String>>,
 }
 
-impl Published {
+impl PublishedForms {
     /// Reads the table.
-    pub fn read() -> Published {
+    pub fn read() -> PublishedForms {
         let mut table: toml::Table =
             toml::from_str(include_str!("../data/terraform.toml")).unwrap();
         let values = table.remove("values").unwrap();
-        Published {
+        PublishedForms {
             structs: table.try_into().unwrap(),
             values: values.try_into().unwrap(),
         }

@@ -50,14 +50,14 @@ pub enum ServerFault {
 
 /// A fault of the next request with a method.
 #[derive(Clone, Debug)]
-struct Planned {
+struct PlannedFault {
     method: String,
     fault: ServerFault,
 }
 
 /// A request as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrived {
+pub struct ReceivedRequest {
     /// The method.
     pub method: String,
     /// The path and the query.
@@ -80,8 +80,8 @@ struct StoredState {
 #[derive(Debug, Default)]
 struct Inner {
     states: BTreeMap<String, StoredState>,
-    planned: VecDeque<Planned>,
-    arrived: Vec<Arrived>,
+    planned: VecDeque<PlannedFault>,
+    requests: Vec<ReceivedRequest>,
     /// The largest document that is accepted.
     largest: Option<usize>,
 }
@@ -163,7 +163,9 @@ impl StateServer {
     /// Lets the next request with a method fail; after the faults that are planned already.
     pub fn fail(&self, method: &str, fault: ServerFault) {
         let method = method.to_owned();
-        self.inner().planned.push_back(Planned { method, fault });
+        self.inner()
+            .planned
+            .push_back(PlannedFault { method, fault });
     }
 
     /// Returns whether every planned fault has happened.
@@ -177,8 +179,8 @@ impl StateServer {
     }
 
     /// Returns the requests so far.
-    pub fn arrived(&self) -> Vec<Arrived> {
-        self.inner().arrived.clone()
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.inner().requests.clone()
     }
 
     /// Returns the document of a state.
@@ -276,17 +278,17 @@ async fn answer(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Res
             None => StatusCode::NOT_FOUND.into_response(),
             Some(target) => {
                 let query = parts.uri.query().unwrap_or_default();
-                let incoming = Incoming {
+                let request = AllowedRequest {
                     target,
                     method: parts.method.clone(),
                     lock: query.strip_prefix("ID=").map(str::to_owned),
                     body: body.to_vec(),
                 };
-                perform(&mut inner, incoming)
+                perform(&mut inner, request)
             }
         }
     };
-    inner.arrived.push(Arrived {
+    inner.requests.push(ReceivedRequest {
         method,
         path: parts.uri.to_string(),
         status: response.status().as_u16(),
@@ -330,7 +332,7 @@ fn json_of(status: StatusCode, value: &Value) -> Response {
 }
 
 /// A request that is allowed.
-struct Incoming {
+struct AllowedRequest {
     target: Target,
     method: Method,
     /// The ID of the lock of a write.
@@ -338,32 +340,29 @@ struct Incoming {
     body: Vec<u8>,
 }
 
-fn perform(inner: &mut Inner, incoming: Incoming) -> Response {
+fn perform(inner: &mut Inner, request: AllowedRequest) -> Response {
     let largest = inner.largest;
-    let kept = inner
-        .states
-        .entry(incoming.target.name.clone())
-        .or_default();
-    let is_gitlab = incoming.target.is_gitlab;
+    let kept = inner.states.entry(request.target.name.clone()).or_default();
+    let is_gitlab = request.target.is_gitlab;
     let methods = if is_gitlab {
         ["POST", "DELETE"]
     } else {
         ["LOCK", "UNLOCK"]
     };
-    match (&incoming.target.part, incoming.method.as_str()) {
+    match (&request.target.part, request.method.as_str()) {
         (Part::Document, "GET") => match &kept.document {
             Some(document) => document.clone().into_response(),
             None if is_gitlab => StatusCode::NO_CONTENT.into_response(),
             None => StatusCode::NOT_FOUND.into_response(),
         },
         (Part::Document, "POST" | "PUT") => {
-            if largest.is_some_and(|largest| incoming.body.len() > largest) {
+            if largest.is_some_and(|largest| request.body.len() > largest) {
                 return StatusCode::PAYLOAD_TOO_LARGE.into_response();
             }
-            write(kept, incoming)
+            write(kept, request)
         }
-        (Part::Lock, method) if method == methods[0] => lock(kept, &incoming),
-        (Part::Lock, method) if method == methods[1] => unlock(kept, &incoming),
+        (Part::Lock, method) if method == methods[0] => lock(kept, &request),
+        (Part::Lock, method) if method == methods[1] => unlock(kept, &request),
         (Part::Version(serial), "GET") if is_gitlab => match kept.versions.get(serial) {
             Some(document) => document.clone().into_response(),
             None => StatusCode::NOT_FOUND.into_response(),
@@ -372,37 +371,37 @@ fn perform(inner: &mut Inner, incoming: Incoming) -> Response {
     }
 }
 
-fn write(kept: &mut StoredState, incoming: Incoming) -> Response {
+fn write(kept: &mut StoredState, request: AllowedRequest) -> Response {
     let held = kept.lock.as_ref().map(|lock| lock["ID"].as_str());
-    let is_other = held != incoming.lock.as_deref().map(Some);
+    let is_other = held != request.lock.as_deref().map(Some);
     // A state whose lock is at another address was never locked here.
     if is_other && (held.is_some() || kept.was_locked) {
         return StatusCode::LOCKED.into_response();
     }
-    if incoming.target.is_gitlab {
-        let document: Value = serde_json::from_slice(&incoming.body).unwrap_or_default();
+    if request.target.is_gitlab {
+        let document: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let Some(serial) = document["serial"].as_u64() else {
             return StatusCode::BAD_REQUEST.into_response();
         };
         if kept.versions.contains_key(&serial) {
             return StatusCode::UNPROCESSABLE_ENTITY.into_response();
         }
-        kept.versions.insert(serial, incoming.body.clone());
+        kept.versions.insert(serial, request.body.clone());
     }
-    kept.document = Some(incoming.body);
+    kept.document = Some(request.body);
     StatusCode::OK.into_response()
 }
 
-fn lock(kept: &mut StoredState, incoming: &Incoming) -> Response {
-    let info: Value = serde_json::from_slice(&incoming.body).unwrap_or_default();
+fn lock(kept: &mut StoredState, request: &AllowedRequest) -> Response {
+    let info: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let is_complete = LOCK_FIELDS.iter().all(|field| info[field].is_string());
-    if incoming.target.is_gitlab && !is_complete {
+    if request.target.is_gitlab && !is_complete {
         return StatusCode::BAD_REQUEST.into_response();
     }
     kept.was_locked = true;
     match &kept.lock {
         Some(held) if held["ID"] != info["ID"] => {
-            let status = if incoming.target.is_gitlab {
+            let status = if request.target.is_gitlab {
                 StatusCode::CONFLICT
             } else {
                 StatusCode::LOCKED
@@ -416,9 +415,9 @@ fn lock(kept: &mut StoredState, incoming: &Incoming) -> Response {
     }
 }
 
-fn unlock(kept: &mut StoredState, incoming: &Incoming) -> Response {
+fn unlock(kept: &mut StoredState, request: &AllowedRequest) -> Response {
     // Terraform's `force-unlock` sends no body.
-    let info: Value = serde_json::from_slice(&incoming.body).unwrap_or_default();
+    let info: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     match &kept.lock {
         Some(held) if info["ID"].is_string() && held["ID"] != info["ID"] => {
             json_of(StatusCode::CONFLICT, held)

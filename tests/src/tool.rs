@@ -17,7 +17,7 @@ pub struct Tool {
 
 /// The output of a tool and its exit status.
 #[derive(Debug)]
-pub struct Said {
+pub struct ToolOutput {
     /// Its exit code.
     pub code: Option<i32>,
     /// Standard output and standard error.
@@ -58,7 +58,7 @@ impl Tool {
     /// # Panics
     ///
     /// If it cannot be started.
-    pub fn run(&self, directory: &Path, arguments: &[&str]) -> Said {
+    pub fn run(&self, directory: &Path, arguments: &[&str]) -> ToolOutput {
         let own_directory = self.path.parent().unwrap().to_owned();
         let path = std::env::var_os("PATH").unwrap_or_default();
         let paths = std::iter::once(own_directory).chain(std::env::split_paths(&path));
@@ -77,7 +77,7 @@ impl Tool {
             .output()
             .unwrap();
         let text = [stdout, stderr].concat();
-        Said {
+        ToolOutput {
             code: status.code(),
             text: String::from_utf8_lossy(&text).into_owned(),
         }

@@ -10,14 +10,14 @@ use std::sync::OnceLock;
 use eci_sandbox::{ObjectKind, OutOfBandChange};
 use eci_tests::crash_testing::matrix::{self, Case, Interruption, Timing, Worlds};
 use eci_tests::crash_testing::{
-    Drill, Program, Setup, Sort, StateServer, Tally, Violation, World, failpoints, runner,
+    Disturbance, Drill, Program, Setup, StateServer, Tally, Violation, World, failpoints, runner,
 };
 
-fn repeat(sort: Sort, program: Program, rounds: usize) -> Tally {
+fn repeat(sort: Disturbance, program: Program, rounds: usize) -> Tally {
     runner::run(&drilled(sort, program, rounds))
 }
 
-fn drilled(sort: Sort, program: Program, rounds: usize) -> Drill<'static> {
+fn drilled(sort: Disturbance, program: Program, rounds: usize) -> Drill<'static> {
     Drill {
         sort,
         setup: program.into(),
@@ -42,7 +42,7 @@ fn passes() -> &'static [failpoints::Pass] {
 
 #[test]
 fn runs_killed_at_random_times_create_nothing_twice_and_lose_nothing() {
-    let tally = repeat(Sort::Kill, Program::Crashing, 50);
+    let tally = repeat(Disturbance::Kill, Program::Crashing, 50);
     holds(&tally);
     assert!(tally.died >= 15, "most runs should die: {tally:?}");
 }
@@ -84,7 +84,7 @@ fn holds_on(server: Option<StateServer>) {
     };
     let killed = runner::run(&Drill {
         setup: shared(Program::Crashing),
-        ..drilled(Sort::Kill, Program::Crashing, 4)
+        ..drilled(Disturbance::Kill, Program::Crashing, 4)
     });
     holds(&killed);
     assert!(killed.died >= 1, "some runs should die: {killed:?}");
@@ -168,14 +168,14 @@ fn a_program_that_places_an_order_again_under_another_token_is_caught() {
 
 #[test]
 fn runs_in_a_cloud_that_fails_make_nothing_twice_and_lose_nothing() {
-    holds(&repeat(Sort::Faults, Program::Crashing, 8));
+    holds(&repeat(Disturbance::Faults, Program::Crashing, 8));
 }
 
 #[test]
 fn runs_in_a_cloud_that_lies_make_nothing_twice_and_touch_nothing_of_others() {
     holds(&runner::run(&Drill {
         lying: true,
-        ..drilled(Sort::Faults, Program::Crashing, 4)
+        ..drilled(Disturbance::Faults, Program::Crashing, 4)
     }));
 }
 
@@ -206,7 +206,7 @@ fn what_others_lose_or_what_is_changed_of_it_is_caught() {
 
 #[test]
 fn concurrent_runs_on_one_state_wait_for_each_other_and_take_over_from_the_dead() {
-    holds(&repeat(Sort::Race, Program::Crashing, 8));
+    holds(&repeat(Disturbance::Race, Program::Crashing, 8));
 }
 
 /// The scenario of the matrices that creates everything.

@@ -44,12 +44,12 @@ enum Mistake {
 
 /// A device that makes a mistake.
 #[derive(Clone, Debug)]
-struct Wrong {
+struct WrongDevice {
     device: MemoryDevice,
     mistake: Mistake,
 }
 
-impl LogDevice for Wrong {
+impl LogDevice for WrongDevice {
     fn location(&self) -> String {
         self.device.location()
     }
@@ -102,7 +102,7 @@ fn wrong_devices_do_not_conform() {
         Mistake::LostAnswerIsFailure,
     ] {
         let suite = thread::spawn(move || {
-            conforms(|| Wrong {
+            conforms(|| WrongDevice {
                 device: MemoryDevice::default(),
                 mistake,
             });

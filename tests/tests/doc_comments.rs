@@ -37,7 +37,7 @@ const NO_NOUNS: [&str; 13] = [
 const PROGRAMS: [&str; 2] = ["eci-bench", "eci-cli"];
 
 /// A doc comment with the line that it documents.
-struct Documented<'a> {
+struct DocumentedItem<'a> {
     place: String,
     first_line: &'a str,
     /// Whether the comment says what happens when the future is dropped.
@@ -209,7 +209,7 @@ fn comments_of_files_are_distinguished() {
     assert_eq!(wrong_head("use std::fs;\n//! What is named.\n"), None);
 }
 
-impl Documented<'_> {
+impl DocumentedItem<'_> {
     fn is_function(&self) -> bool {
         function().is_match(self.item)
     }
@@ -286,7 +286,7 @@ fn wrong_in(file: &Path) -> Vec<String> {
 }
 
 /// Returns the doc comments of a file, each with the line after its attributes.
-fn documented<'a>(file: &str, text: &'a str) -> Vec<Documented<'a>> {
+fn documented<'a>(file: &str, text: &'a str) -> Vec<DocumentedItem<'a>> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let is_doc = |at: usize| lines.get(at).is_some_and(|line| line.starts_with("///"));
     let mut found = Vec::new();
@@ -310,7 +310,7 @@ fn documented<'a>(file: &str, text: &'a str) -> Vec<Documented<'a>> {
             at += 1;
         }
         if let Some(item) = lines.get(at) {
-            found.push(Documented {
+            found.push(DocumentedItem {
                 place: format!("{file}:{}", begin + 1),
                 first_line: lines[begin].trim_start_matches('/').trim(),
                 mentions_cancellation: lines[begin..at]

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use eci_tests::{Cloud, Project, Published, Run, examples};
+use eci_tests::{Cloud, Project, PublishedForms, Run, examples};
 use serde_json::{Value as Json, json};
 
 /// The keys at the top of a plan that Terraform does not have.
@@ -98,7 +98,7 @@ fn plan(project: &Project, cloud: &Cloud, flags: &[&str]) -> Json {
             .exits(0),
     );
     assert_eq!(saved, fresh);
-    let wrong = Published::read().check(&fresh, "Plan", &OURS);
+    let wrong = PublishedForms::read().check(&fresh, "Plan", &OURS);
     assert_eq!(wrong, [""; 0]);
     assert_eq!(fresh["terraform_version"], "1.11.4");
     for change in changes(&fresh) {
@@ -113,7 +113,7 @@ fn plan(project: &Project, cloud: &Cloud, flags: &[&str]) -> Json {
 #[track_caller]
 fn state(project: &Project) -> Json {
     let state = line(&project.eci("show --format json").run().exits(0));
-    let wrong = Published::read().check(&state, "State", &[]);
+    let wrong = PublishedForms::read().check(&state, "State", &[]);
     assert_eq!(wrong, [""; 0]);
     state
 }

@@ -272,8 +272,8 @@ fn one_round_writes_one_document() {
     let backend = backend(&server, "shop");
     let mut store = backend.open(options(), |_| {}).unwrap();
     let writes = || {
-        let arrived = server.arrived();
-        arrived.iter().filter(|it| it.method == "POST").count()
+        let requests = server.requests();
+        requests.iter().filter(|it| it.method == "POST").count()
     };
     for number in 1..=20 {
         store.append(&[intent(number)]).unwrap();

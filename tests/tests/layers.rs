@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, Serialize)]
 struct Layers {
     /// The crates of this project that each may import; every other import is an error.
-    imports: Imported,
+    imports: ImportedNames,
     /// The folders and files at the root of each crate, with those that each may import.
-    folders: BTreeMap<String, Imported>,
+    folders: BTreeMap<String, ImportedNames>,
 }
 
 /// The imports of each file or folder, by name.
-type Imported = BTreeMap<String, BTreeSet<String>>;
+type ImportedNames = BTreeMap<String, BTreeSet<String>>;
 
 /// The start of the file of the rules.
 const HEADER: &str = "\
@@ -111,7 +111,7 @@ fn the_imports_between_crates_go_downward() {
 const TESTS: &str = "eci-tests";
 
 /// Checks that there is an order in which each comes after all that it imports.
-fn assert_downward(imports: &Imported) {
+fn assert_downward(imports: &ImportedNames) {
     let mut done: BTreeSet<&String> = BTreeSet::new();
     while done.len() < imports.len() {
         let ready = imports.iter().filter(|(name, imports)| {
@@ -144,7 +144,7 @@ fn the_pure_crates_reach_no_client_of_the_cloud() {
 #[test]
 fn folders_import_only_what_their_layer_may() {
     let mut rules = rules();
-    let found: BTreeMap<String, Imported> = crates()
+    let found: BTreeMap<String, ImportedNames> = crates()
         .into_iter()
         .map(|name| (name.clone(), imports_of(&name).folders()))
         .collect();

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use eci_tests::{Cloud, Eci, Project, Published, Run};
+use eci_tests::{Cloud, Eci, Project, PublishedForms, Run};
 use serde_json::{Value as Json, json};
 
 const MANIFEST: &str = r#"
@@ -48,7 +48,7 @@ fn project() -> Project {
 /// The messages of a run, each in the published form.
 #[track_caller]
 fn messages(run: &Run) -> Vec<Json> {
-    let published = Published::read();
+    let published = PublishedForms::read();
     let lines = run.stdout.lines();
     let messages: Vec<Json> = lines
         .map(|line| serde_json::from_str(line).unwrap())
@@ -206,7 +206,7 @@ fn errors_before_a_run_are_reported_on_standard_output_too() {
 
 #[test]
 fn validation_reports_errors_with_locations_to_programs() {
-    let published = Published::read();
+    let published = PublishedForms::read();
     let ours = [
         "code",
         "name",

@@ -10,22 +10,22 @@ use eci_tests::{Cloud, Eci, Project, Run};
 
 /// The steps at which a migration dies.
 const STEPS: [Step; 6] = [
-    Step::new("migrate-source-locked", Usable::Old),
-    Step::new("migrate-target-locked", Usable::Old),
-    Step::new("migrate-copied", Usable::Old),
-    Step::new("migrate-verified", Usable::Old),
-    Step::new("migrate-noted", Usable::Neither),
-    Step::new("migrate-completed", Usable::New),
+    Step::new("migrate-source-locked", UsablePlace::Old),
+    Step::new("migrate-target-locked", UsablePlace::Old),
+    Step::new("migrate-copied", UsablePlace::Old),
+    Step::new("migrate-verified", UsablePlace::Old),
+    Step::new("migrate-noted", UsablePlace::Neither),
+    Step::new("migrate-completed", UsablePlace::New),
 ];
 
 /// A step at which a migration dies.
 struct Step {
     failpoint: &'static str,
-    usable: Usable,
+    usable: UsablePlace,
 }
 
 impl Step {
-    const fn new(failpoint: &'static str, usable: Usable) -> Step {
+    const fn new(failpoint: &'static str, usable: UsablePlace) -> Step {
         Step { failpoint, usable }
     }
 
@@ -40,7 +40,7 @@ impl Step {
 
 /// The place that runs can use.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Usable {
+enum UsablePlace {
     Old,
     New,
     Neither,
@@ -219,16 +219,16 @@ fn check_usable(machine: &Machine<'_>, places: [&Place; 2], step: &Step) {
     let new = apply();
     release(places);
     let expected = match step.usable {
-        Usable::Old => [0, 1],
-        Usable::New => [1, 0],
-        Usable::Neither => [1, 1],
+        UsablePlace::Old => [0, 1],
+        UsablePlace::New => [1, 0],
+        UsablePlace::Neither => [1, 1],
     };
     let codes = [old.code(), new.code()];
     assert_eq!(codes, expected, "{}: {old}\n{new}", step.failpoint);
-    if step.usable != Usable::Old {
+    if step.usable != UsablePlace::Old {
         old.says("was migrated to");
     }
-    if step.usable != Usable::New {
+    if step.usable != UsablePlace::New {
         new.says("the migration of the state from")
             .says("is not complete")
             .says("run `eci init --migrate` again");
@@ -250,9 +250,9 @@ fn killed_at_each_step(places: [&Place; 2]) {
         check_usable(&machine, places, &step);
         let repeated = migrate(&machine).run().exits(0);
         let was_complete = repeated.stderr.contains("already");
-        let is_complete = step.usable == Usable::New;
+        let is_complete = step.usable == UsablePlace::New;
         assert_eq!(was_complete, is_complete, "{}: {repeated}", step.failpoint);
-        if step.usable == Usable::Neither {
+        if step.usable == UsablePlace::Neither {
             // The change was not applied anywhere.
             machine.apply().run().exits(0);
         }

@@ -4,17 +4,17 @@
 
 use std::env;
 
-use eci_tests::scenario::{self, Playing, Scenario};
+use eci_tests::scenario::{self, PlayMode, Scenario};
 
 #[test]
 fn every_scenario_goes_as_its_folder_says() {
     let filter = env::var("SCENARIO").unwrap_or_default();
-    let playing = if env::var_os("UPDATE").is_some_and(|value| value != "0") {
-        Playing::Update
+    let mode = if env::var_os("UPDATE").is_some_and(|value| value != "0") {
+        PlayMode::Update
     } else {
-        Playing::Compare
+        PlayMode::Compare
     };
-    play(&scenario::scenarios(&filter), playing);
+    play(&scenario::scenarios(&filter), mode);
 }
 
 /// `CHINESE=all` plays all of them so.
@@ -24,7 +24,7 @@ fn scenarios_have_no_sentence_in_english_in_chinese() {
     let all = env::var("CHINESE").is_ok_and(|chinese| chinese == "all") || !part.is_empty();
     let step = if all { 1 } else { 5 };
     let scenarios = scenario::scenarios(&part).into_iter().step_by(step);
-    play(&scenarios.collect::<Vec<_>>(), Playing::InChinese);
+    play(&scenarios.collect::<Vec<_>>(), PlayMode::InChinese);
 }
 
 /// `LIES=all` plays all of them so.
@@ -36,13 +36,13 @@ fn scenarios_go_the_same_in_a_cloud_that_lies() {
     if !all {
         scenarios = scenarios.into_iter().step_by(10).collect();
     }
-    play(&scenarios, Playing::WithLies);
+    play(&scenarios, PlayMode::WithLies);
 }
 
 #[track_caller]
-fn play(scenarios: &[Scenario], playing: Playing) {
+fn play(scenarios: &[Scenario], mode: PlayMode) {
     assert!(!scenarios.is_empty(), "no scenario has that name");
-    let failures = scenario::run(scenarios, playing);
+    let failures = scenario::run(scenarios, mode);
     let report = failures
         .iter()
         .map(|(name, failure)| format!("── {name}\n{failure}\n"));

@@ -3,11 +3,11 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
-use eci_tests::{Eci, Project, Started};
+use eci_tests::{Eci, Project, RunningProgram};
 
 /// A sandbox with its world in a directory of the project.
 struct Server {
-    running: Started,
+    running: RunningProgram,
     endpoint: String,
 }
 

@@ -11,7 +11,7 @@ use eci_sandbox::{ChangeKind, Fault, Rule};
 use eci_tests::machines::{Machine, Place, manifests};
 use eci_tests::servers::{Bucket as _, Moto, Postgres, SeaweedFs};
 use eci_tests::tcp_proxy::TcpProxy;
-use eci_tests::{Cloud, Eci, Project, Started, binaries};
+use eci_tests::{Cloud, Eci, Project, RunningProgram, binaries};
 
 const CREATE: &str = "createContainerGroup";
 
@@ -221,8 +221,8 @@ fn creates_per_tag(cloud: &Cloud) -> BTreeMap<String, usize> {
 fn another_machine_takes_over(
     one: &Machine<'_>,
     two: &Machine<'_>,
-    keep: impl FnOnce(&Started),
-    release: impl FnOnce(&Started),
+    keep: impl FnOnce(&RunningProgram),
+    release: impl FnOnce(&RunningProgram),
 ) {
     let cloud = one.cloud;
     cloud.slow_down(CREATE, Duration::from_millis(500));

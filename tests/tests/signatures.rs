@@ -161,7 +161,7 @@ const PROGRAMS: [&str; 2] = ["eci-bench", "eci-cli"];
 
 /// The enums without `#[non_exhaustive]`, in `tests/data/exhaustive.toml`.
 #[derive(serde::Deserialize)]
-struct Exhaustive {
+struct ExhaustiveEnums {
     reasons: Vec<ExhaustiveReason>,
 }
 
@@ -175,7 +175,7 @@ struct ExhaustiveReason {
 #[test]
 fn public_enums_are_non_exhaustive_or_listed_with_a_reason() {
     let path = workspace().join("tests/data/exhaustive.toml");
-    let listed: Exhaustive = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let listed: ExhaustiveEnums = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     assert!(listed.reasons.iter().all(|reason| !reason.why.is_empty()));
     let listed: Vec<&String> = listed.reasons.iter().flat_map(|it| &it.enums).collect();
     let found: Vec<String> = types()

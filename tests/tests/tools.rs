@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use eci_tests::tool::{Said, Tool};
+use eci_tests::tool::{Tool, ToolOutput};
 use eci_tests::{Cloud, Project, examples};
 
 /// The policy for terraform-compliance: no EIP is wider than 100 Mbit/s.
@@ -88,7 +88,7 @@ fn planned(bandwidth: u32, cloud: &Cloud) -> Project {
 }
 
 /// Returns the output of a tool for a plan that violates the policy, and for one that does not.
-fn both(run: impl Fn(&Project) -> Said) -> [Said; 2] {
+fn both(run: impl Fn(&Project) -> ToolOutput) -> [ToolOutput; 2] {
     [200, 10].map(|bandwidth| run(&planned(bandwidth, &Cloud::start())))
 }
 

@@ -27,7 +27,7 @@ const ABOUT_WORDS: [&str; 5] = [
 #[derive(Deserialize, Serialize)]
 struct Words {
     word: Vec<Word>,
-    ordinary: Vec<Ordinary>,
+    ordinary: Vec<OrdinaryPhrases>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -45,7 +45,7 @@ struct Word {
 /// Phrases that the glossary avoids for a term, and that have other senses in which they are ordinary
 /// English or a name in code, so that only a reader can tell which one is meant.
 #[derive(Deserialize, Serialize)]
-struct Ordinary {
+struct OrdinaryPhrases {
     phrases: Vec<String>,
     /// The other sense.
     because: String,

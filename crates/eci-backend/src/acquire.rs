@@ -24,7 +24,7 @@ use crate::unfinished_migration::check_complete;
 const FIRST: ObjectId = ObjectId::new(Series::Snapshot, 0);
 
 /// A lock that a run has just got, and the state.
-pub(crate) struct Acquired {
+pub(crate) struct AcquiredLock {
     pub(crate) loaded: LoadedState,
     pub(crate) hold: Hold,
     pub(crate) lease: Lease,
@@ -38,7 +38,7 @@ impl LogBackend {
         loaded: Option<LoadedState>,
         options: &OpenOptions,
         known: Option<&KnownEntry>,
-    ) -> Result<Option<Acquired>, StateError> {
+    ) -> Result<Option<AcquiredLock>, StateError> {
         if let Some(error) = self.log.rolled_back(loaded.as_ref(), known) {
             return Err(error.into());
         }
@@ -69,7 +69,7 @@ impl LogBackend {
         &self,
         mut loaded: LoadedState,
         options: &OpenOptions,
-    ) -> Result<Option<Acquired>, StateError> {
+    ) -> Result<Option<AcquiredLock>, StateError> {
         if let Some(held) = &loaded.held {
             let expires_in = self.expires_in(held).await?;
             if expires_in.is_none_or(|left| !left.is_zero()) {
@@ -83,7 +83,7 @@ impl LogBackend {
         };
         loaded.left();
         loaded.head = head;
-        Ok(Some(Acquired {
+        Ok(Some(AcquiredLock {
             loaded,
             hold,
             lease: self.lease(since),
@@ -105,7 +105,7 @@ impl LogBackend {
         &self,
         loaded: LoadedState,
         options: &OpenOptions,
-    ) -> Result<Option<Acquired>, StateError> {
+    ) -> Result<Option<AcquiredLock>, StateError> {
         let hold = self.hold_of(options);
         let snapshot = Snapshot {
             lineage: loaded.keys.lineage().clone(),
@@ -146,7 +146,7 @@ impl LogBackend {
         loaded.view = first.view;
         loaded.head.log = first.head.log;
         loaded.snapshot = Some(FIRST.number);
-        Ok(Some(Acquired {
+        Ok(Some(AcquiredLock {
             loaded,
             hold,
             lease: self.lease(since),

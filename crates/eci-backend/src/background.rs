@@ -7,12 +7,12 @@ use crate::write_error::WriteError;
 
 /// Work that the writer of a run does not wait for before it writes the next entry.
 #[derive(Default)]
-pub(crate) struct Background {
+pub(crate) struct BackgroundWork {
     work: JoinSet<Result<(), WriteError>>,
     failed: Option<WriteError>,
 }
 
-impl Background {
+impl BackgroundWork {
     /// Begins work.
     pub(crate) fn spawn(
         &mut self,

@@ -50,7 +50,8 @@ pub(crate) fn encrypt(
         let directory = place.directory();
         let versions = LocalStore::history(directory)?;
         let mut store = log.open(options.clone(), |_| {})?;
-        for Dated { snapshot, version } in dated(LocalStore::backups(directory)?, versions, &state)
+        for AuthoredVersion { snapshot, version } in
+            dated(LocalStore::backups(directory)?, versions, &state)
         {
             store.import(snapshot, &version)?;
         }
@@ -88,7 +89,8 @@ pub(crate) fn decrypt(
     if is_due(place, &target, &state)? {
         let versions = place.log.history()?;
         let known = (!target.is_new()).then(|| target.snapshot().serial);
-        for Dated { snapshot, version } in dated(place.log.snapshots()?, versions, &state) {
+        for AuthoredVersion { snapshot, version } in dated(place.log.snapshots()?, versions, &state)
+        {
             if known.is_none_or(|known| snapshot.serial > known) || snapshot == state {
                 target.import(snapshot, &version)?;
             }
@@ -186,13 +188,17 @@ fn not_verified(place: &EncryptedDirectory) -> MigrationError {
 }
 
 /// A version with its author.
-struct Dated {
+struct AuthoredVersion {
     snapshot: Snapshot,
     version: Version,
 }
 
 /// Returns the versions of a state with their authors, the oldest first and the present one last.
-fn dated(earlier: Vec<Snapshot>, versions: Vec<Version>, present: &Snapshot) -> Vec<Dated> {
+fn dated(
+    earlier: Vec<Snapshot>,
+    versions: Vec<Version>,
+    present: &Snapshot,
+) -> Vec<AuthoredVersion> {
     let authors: BTreeMap<(Option<Lineage>, Serial), Version> = versions
         .into_iter()
         .map(|version| ((version.lineage.clone(), version.serial), version))
@@ -211,7 +217,7 @@ fn dated(earlier: Vec<Snapshot>, versions: Vec<Version>, present: &Snapshot) -> 
         let known = authors.get(&(Some(snapshot.lineage.clone()), snapshot.serial));
         let version = known.cloned();
         let version = version.unwrap_or_else(|| Version::unattributed(&snapshot, String::new()));
-        Dated { snapshot, version }
+        AuthoredVersion { snapshot, version }
     });
     dated.collect()
 }

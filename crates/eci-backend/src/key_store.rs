@@ -11,7 +11,7 @@ use crate::device::{Creation, ObjectId, Series, StoredObject};
 use crate::keyring::{KeyRing, RING_FORMAT};
 use crate::keys::Keys;
 use crate::log::{Log, to_bytes};
-use crate::seal::Opened;
+use crate::seal::OpenedObject;
 
 impl Log {
     /// Reads the keys of the state; `None` if the state does not exist.
@@ -62,7 +62,7 @@ impl Log {
         keys: &mut Keys,
         object: ObjectId,
         bytes: &[u8],
-    ) -> Result<Opened, StateError> {
+    ) -> Result<OpenedObject, StateError> {
         let opened = keys.open(&self.readers, object, bytes);
         opened.map_err(|damage| self.damaged(object, damage))
     }

@@ -62,13 +62,13 @@ pub(crate) const RING_FORMAT: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct WrappedKey {
     pub(crate) id: KeyId,
-    pub(crate) wraps: Vec<Wrap>,
+    pub(crate) wraps: Vec<ReaderWrapping>,
 }
 
 /// A data key as one reader can unwrap it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reader", rename_all = "snake_case")]
-pub(crate) enum Wrap {
+pub(crate) enum ReaderWrapping {
     /// With a key that is derived from a passphrase.
     Passphrase {
         salt: String,
@@ -114,7 +114,7 @@ impl DataKey {
         })
     }
 
-    fn wrap_for(&self, lineage: &Lineage, reader: &ReaderKey) -> Result<Wrap, SealError> {
+    fn wrap_for(&self, lineage: &Lineage, reader: &ReaderKey) -> Result<ReaderWrapping, SealError> {
         let context = context(lineage, &self.id);
         match reader {
             ReaderKey::Passphrase(passphrase) => {
@@ -123,13 +123,13 @@ impl DataKey {
                     .fill(&mut salt)
                     .map_err(|_| SealError::NoRandomness)?;
                 let key = derive(passphrase, &salt, ITERATIONS);
-                Ok(Wrap::Passphrase {
+                Ok(ReaderWrapping::Passphrase {
                     salt: BASE64.encode(salt),
                     iterations: ITERATIONS.get(),
                     wrapped: key.seal(&context, self.key.expose())?,
                 })
             }
-            ReaderKey::Key(key) => Ok(Wrap::Key {
+            ReaderKey::Key(key) => Ok(ReaderWrapping::Key {
                 wrapped: key.seal(&context, self.key.expose())?,
             }),
             ReaderKey::Absent(reason) => Err(SealError::AbsentReader(reason.clone())),
@@ -153,10 +153,10 @@ impl WrappedKey {
     }
 }
 
-fn unwrapped(wrap: &Wrap, reader: &ReaderKey, context: &str) -> Option<SecretKey> {
+fn unwrapped(wrap: &ReaderWrapping, reader: &ReaderKey, context: &str) -> Option<SecretKey> {
     let clear = match (wrap, reader) {
         (
-            Wrap::Passphrase {
+            ReaderWrapping::Passphrase {
                 salt,
                 iterations,
                 wrapped,
@@ -170,7 +170,7 @@ fn unwrapped(wrap: &Wrap, reader: &ReaderKey, context: &str) -> Option<SecretKey
             let salt = BASE64.decode(salt).ok()?;
             derive(passphrase, &salt, iterations).open(context, wrapped)?
         }
-        (Wrap::Key { wrapped }, ReaderKey::Key(key)) => key.open(context, wrapped)?,
+        (ReaderWrapping::Key { wrapped }, ReaderKey::Key(key)) => key.open(context, wrapped)?,
         _ => return None,
     };
     Some(SecretKey::new(clear.try_into().ok()?))

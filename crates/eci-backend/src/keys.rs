@@ -8,7 +8,7 @@ use eci_state::ObjectDamage;
 
 use crate::device::ObjectId;
 use crate::keyring::{DataKey, KeyRing, RING_FORMAT, ReaderKey};
-use crate::seal::{self, KeyId, ObjectPlace, Opened, Sealed, SecretKey};
+use crate::seal::{self, KeyId, ObjectPlace, OpenedObject, SealedObject, SecretKey};
 use crate::seal_error::SealError;
 
 /// The data keys of a state.
@@ -95,8 +95,8 @@ impl Keys {
         readers: &[ReaderKey],
         object: ObjectId,
         bytes: &[u8],
-    ) -> Result<Opened, ObjectDamage> {
-        let sealed = Sealed::read(bytes, &self.ring.lineage, object)?;
+    ) -> Result<OpenedObject, ObjectDamage> {
+        let sealed = SealedObject::read(bytes, &self.ring.lineage, object)?;
         if *sealed.key() == self.current.id {
             return sealed.open(&self.current.key, object);
         }

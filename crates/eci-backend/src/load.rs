@@ -12,7 +12,7 @@ use crate::device::{ObjectId, Series, StoredObject};
 use crate::entry::{EntryContent, EntryHash, Hold, LogEntry, LogHead};
 use crate::keys::Keys;
 use crate::log::{FoundObject, Log};
-use crate::prune::Obsolete;
+use crate::prune::ObsoleteObjects;
 use crate::seal::SecretKey;
 use crate::snapshot_object::SnapshotObject;
 
@@ -35,7 +35,7 @@ pub(crate) struct LoadedState {
     /// The address to which the state was migrated.
     pub(crate) migrated_to: Option<String>,
     /// The objects that newer snapshots make obsolete.
-    pub(crate) obsolete: Obsolete,
+    pub(crate) obsolete: ObsoleteObjects,
 }
 
 /// A lock that was not released.
@@ -191,7 +191,7 @@ impl Log {
             };
             self.apply(&mut loaded, object, &stored)?;
         }
-        loaded.obsolete = Obsolete::of(&listing.snapshots, &listing.entries, self.versions);
+        loaded.obsolete = ObsoleteObjects::of(&listing.snapshots, &listing.entries, self.versions);
         Ok(LoadResult::Complete(Box::new(loaded)))
     }
 
@@ -300,7 +300,7 @@ impl LoadedState {
             held: None,
             unreleased: None,
             migrated_to: None,
-            obsolete: Obsolete::default(),
+            obsolete: ObsoleteObjects::default(),
         }
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use eci_state::{RemoteError, StateError};
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::acquire::Acquired;
-use crate::background::Background;
+use crate::acquire::AcquiredLock;
+use crate::background::BackgroundWork;
 use crate::blocking::on_thread;
 use crate::device::ObjectId;
 use crate::entry::LogId;
@@ -16,7 +16,7 @@ use crate::lock_request::{LockRequest, withdrawn};
 use crate::lock_waiting::LockWaiting;
 use crate::log_backend::LogBackend;
 use crate::open_options::{LockWait, OpenOptions};
-use crate::salvage::{Salvage, Salvaged};
+use crate::salvage::{Salvage, SalvagedState};
 use crate::store::LogStore;
 use crate::write_loop::WriteLoop as _;
 use crate::writer::LogWriter;
@@ -121,10 +121,10 @@ impl LogBackend {
     fn begin(
         &self,
         runtime: tokio::runtime::Runtime,
-        acquired: Acquired,
+        acquired: AcquiredLock,
         options: OpenOptions,
     ) -> Result<LogStore, StateError> {
-        let Acquired {
+        let AcquiredLock {
             loaded,
             hold,
             lease,
@@ -143,7 +143,7 @@ impl LogBackend {
             lease: lease.clone(),
             timing: self.timing,
             serial: loaded.view.snapshot().serial,
-            background: Background::default(),
+            background: BackgroundWork::default(),
             records: Vec::new(),
             waiting: Vec::new(),
             failed: None,
@@ -201,7 +201,7 @@ impl LogBackend {
         let mut lock_waiting = LockWaiting::new(&options);
         loop {
             let salvaged = runtime.block_on(self.log.salvage_known())?;
-            let Some(Salvaged { loaded, report }) = salvaged else {
+            let Some(SalvagedState { loaded, report }) = salvaged else {
                 // From now on, a new state can be created there.
                 self.log.forget();
                 let location = self.log.location();

@@ -17,12 +17,12 @@ const REPLAYABLE: usize = 3;
 /// They are found when a run reads the state, and removed while it works: its end does not wait for a list. Of
 /// a snapshot that the run writes itself, the next one takes account.
 #[derive(Debug, Default)]
-pub(crate) struct Obsolete(Vec<ObjectId>);
+pub(crate) struct ObsoleteObjects(Vec<ObjectId>);
 
-impl Obsolete {
+impl ObsoleteObjects {
     /// Returns what is obsolete among the snapshots and entries with these numbers, in ascending order, where so
     /// many versions are kept.
-    pub(crate) fn of(snapshots: &[u64], entries: &[u64], versions: usize) -> Obsolete {
+    pub(crate) fn of(snapshots: &[u64], entries: &[u64], versions: usize) -> ObsoleteObjects {
         let mut obsolete = Vec::new();
         if let Some(at) = snapshots.len().checked_sub(REPLAYABLE) {
             let old = entries
@@ -34,7 +34,7 @@ impl Obsolete {
             let series = [Series::Snapshot, Series::History];
             obsolete.extend(series.map(|series| ObjectId::new(series, *number)));
         }
-        Obsolete(obsolete)
+        ObsoleteObjects(obsolete)
     }
 }
 
@@ -42,7 +42,7 @@ impl Log {
     /// Removes obsolete objects.
     ///
     /// What cannot be removed now is removed by a later run.
-    pub(crate) async fn prune(&self, obsolete: Obsolete) {
+    pub(crate) async fn prune(&self, obsolete: ObsoleteObjects) {
         let removing =
             stream::iter(obsolete.0).for_each_concurrent(OPERATIONS_AT_ONCE, |object| async move {
                 if let Err(error) = self.device.delete(object).await {
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn three_snapshots_remain_from_which_the_state_can_be_rebuilt() {
         let names = |snapshots: &[u64], entries: &[u64]| {
-            let Obsolete(objects) = Obsolete::of(snapshots, entries, VERSIONS);
+            let ObsoleteObjects(objects) = ObsoleteObjects::of(snapshots, entries, VERSIONS);
             let objects = objects.iter();
             let names: Vec<_> = objects.map(|it| (it.series.name(), it.number)).collect();
             names

@@ -13,7 +13,7 @@ use crate::log::Log;
 /// The readable part of a state, as if it were whole.
 ///
 /// Its end is that of the whole log, so that what is written next has an unused number.
-pub(crate) struct Salvaged {
+pub(crate) struct SalvagedState {
     pub(crate) loaded: LoadedState,
     pub(crate) report: Salvage,
 }
@@ -44,7 +44,7 @@ impl Log {
     ///
     /// Entries that this machine knows and the store no longer has are damage, too, and their numbers are
     /// not used again.
-    pub(crate) async fn salvage_known(&self) -> Result<Option<Salvaged>, StateError> {
+    pub(crate) async fn salvage_known(&self) -> Result<Option<SalvagedState>, StateError> {
         let (known, salvaged) = tokio::try_join!(self.known_entry(), self.salvage())?;
         let Some(mut salvaged) = salvaged else {
             return Ok(None);
@@ -62,7 +62,7 @@ impl Log {
     ///
     /// # Errors
     /// If the store does not answer, or no key decrypts the state.
-    pub(crate) async fn salvage(&self) -> Result<Option<Salvaged>, StateError> {
+    pub(crate) async fn salvage(&self) -> Result<Option<SalvagedState>, StateError> {
         let Some(keys) = self.keys().await? else {
             return Ok(None);
         };
@@ -115,7 +115,7 @@ impl Log {
             end.number = end.number.max(last);
         }
         loaded.head = end;
-        Ok(Some(Salvaged { loaded, report }))
+        Ok(Some(SalvagedState { loaded, report }))
     }
 
     /// Returns the newest snapshot that can be read, or an empty state.

@@ -150,7 +150,7 @@ fn fill(bytes: &mut [u8]) -> Result<(), SealError> {
 
 /// An encrypted object.
 #[derive(Debug)]
-pub(crate) struct Sealed<'a> {
+pub(crate) struct SealedObject<'a> {
     head: SealedHead<'a>,
     content: SealedContent<'a>,
 }
@@ -234,7 +234,7 @@ fn is_document(object: ObjectId) -> bool {
     object.series == Series::Document
 }
 
-impl<'a> Sealed<'a> {
+impl<'a> SealedObject<'a> {
     /// Reads the outer form of an object, which must be this object of this state.
     ///
     /// # Errors
@@ -243,7 +243,7 @@ impl<'a> Sealed<'a> {
         bytes: &'a [u8],
         lineage: &Lineage,
         object: ObjectId,
-    ) -> Result<Sealed<'a>, ObjectDamage> {
+    ) -> Result<SealedObject<'a>, ObjectDamage> {
         #[derive(Deserialize)]
         struct SealFormat {
             format: u32,
@@ -281,7 +281,7 @@ impl<'a> Sealed<'a> {
             (Some(text), None) => SealedContent::Base64(text),
             _ => return Err(syntax(serde_json::Error::missing_field("sealed"))),
         };
-        Ok(Sealed { head, content })
+        Ok(SealedObject { head, content })
     }
 
     /// Returns the data key.
@@ -293,7 +293,11 @@ impl<'a> Sealed<'a> {
     ///
     /// # Errors
     /// If it was changed, or was encrypted with another key of the same name.
-    pub(crate) fn open(&self, key: &SecretKey, object: ObjectId) -> Result<Opened, ObjectDamage> {
+    pub(crate) fn open(
+        &self,
+        key: &SecretKey,
+        object: ObjectId,
+    ) -> Result<OpenedObject, ObjectDamage> {
         let place = ObjectPlace {
             lineage: &self.head.lineage,
             object,
@@ -304,7 +308,7 @@ impl<'a> Sealed<'a> {
             SealedContent::Bytes(bytes) => key.open_bytes(&context, bytes.to_vec()),
             SealedContent::Base64(text) => key.open(&context, text),
         };
-        Ok(Opened {
+        Ok(OpenedObject {
             clear: clear.ok_or(ObjectDamage::Altered)?,
             serial: self.head.serial,
         })
@@ -313,7 +317,7 @@ impl<'a> Sealed<'a> {
 
 /// The content of an encrypted object.
 #[derive(Debug)]
-pub(crate) struct Opened {
+pub(crate) struct OpenedObject {
     /// The content.
     pub(crate) clear: Vec<u8>,
     /// The serial of the state.
@@ -343,7 +347,7 @@ mod tests {
     }
 
     fn opened(bytes: &[u8], key: &SecretKey, object: ObjectId) -> Result<Vec<u8>, ObjectDamage> {
-        let opened = Sealed::read(bytes, &lineage(), object)?.open(key, object)?;
+        let opened = SealedObject::read(bytes, &lineage(), object)?.open(key, object)?;
         assert_eq!(opened.serial, Serial(3));
         Ok(opened.clear)
     }

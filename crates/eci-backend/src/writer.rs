@@ -13,7 +13,7 @@ use eci_text::Text;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
-use crate::background::Background;
+use crate::background::BackgroundWork;
 use crate::device::{Creation, ObjectId, Series};
 use crate::entry::{EntryContent, EntryHash, Hold, LogEntry, LogHead};
 use crate::keys::Keys;
@@ -78,7 +78,7 @@ pub(crate) struct LogWriter {
     /// the entries.
     pub(crate) serial: Serial,
     /// Work on other objects.
-    pub(crate) background: Background,
+    pub(crate) background: BackgroundWork,
     /// Records that are to be written.
     pub(crate) records: Vec<Box<RawValue>>,
     /// The callers that wait for them.

@@ -37,13 +37,13 @@ impl JournalCost {
     }
 }
 
-/// Counts the requests to the store behind it.
-struct Counted {
+/// A store that counts the requests to the one behind it.
+struct CountingStore {
     store: LocalStore,
     counts: JournalCost,
 }
 
-impl Store for Counted {
+impl Store for CountingStore {
     fn snapshot(&self) -> &Snapshot {
         self.store.snapshot()
     }
@@ -91,7 +91,7 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Journal
     let configuration = eci_config::load(directory.path(), &Default::default())
         .map_err(|wrong| anyhow::anyhow!("the shape is wrong: {wrong}"))?;
     let state = directory.path().join("state");
-    let mut store = Counted {
+    let mut store = CountingStore {
         store: LocalStore::open(&state, Holder::current_process("eci-bench"))?,
         counts: JournalCost::default(),
     };

@@ -179,7 +179,7 @@ Examples:
 #[command(name = "eci", version, after_help = MAIN_HELP)]
 pub(crate) struct Eci {
     #[command(flatten)]
-    pub(crate) globals: Globals,
+    pub(crate) globals: GlobalArgs,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -197,7 +197,7 @@ pub(crate) struct EciPlan {
     #[command(flatten)]
     pub(crate) plan: PlanArgs,
     #[command(flatten)]
-    pub(crate) globals: Globals,
+    pub(crate) globals: GlobalArgs,
 }
 
 /// The arguments of `eci-apply`.
@@ -213,7 +213,7 @@ pub(crate) struct EciApply {
     #[command(flatten)]
     pub(crate) apply: ApplyArgs,
     #[command(flatten)]
-    pub(crate) globals: Globals,
+    pub(crate) globals: GlobalArgs,
 }
 
 /// A command.
@@ -303,7 +303,7 @@ pub(crate) enum Command {
 /// The options that every command has.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
-pub(crate) struct Globals {
+pub(crate) struct GlobalArgs {
     /// Configuration directory; other paths are relative to it [default: current directory]
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true, value_parser = plain_path())]
     pub(crate) directory: Option<PathBuf>,

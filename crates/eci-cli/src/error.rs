@@ -89,7 +89,7 @@ fn chain(error: &anyhow::Error) -> ErrorChain {
 pub(crate) fn text_of(error: &(dyn std::error::Error + 'static)) -> Text {
     let own = eci_render::localized!(
         error;
-        crate::stdio::NotWritten,
+        crate::stdio::StdoutError,
         eci_format::FormatError,
         eci_engine::CredentialsError,
         ConnectError,
@@ -257,7 +257,7 @@ plain!(
     eci_sandbox::StartError,
     eci_sandbox::OpenError,
     eci_sandbox::FaultsError,
-    crate::stdio::NotWritten,
+    crate::stdio::StdoutError,
 );
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::error_report::print_failure;
-use crate::signals::{Listening, Signals};
+use crate::signals::{InterruptListener, Signals};
 
 /// The time after which an interrupted command says that it waits for a store.
 const NOTICE_AFTER: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ impl Context {
         let options = self.open_options(timeout);
         let request = options.request.clone();
         let opening = open_state(state, options, Some(self.notices()));
-        let interruptible = Interruptible {
+        let interruptible = InterruptibleState {
             context: self,
             state,
             signals,
@@ -51,7 +51,7 @@ impl Context {
         let options = self.open_options(timeout);
         let request = options.request.clone();
         let rebuilding = rebuild_state(state, options, Some(self.notices()));
-        let interruptible = Interruptible {
+        let interruptible = InterruptibleState {
             context: self,
             state,
             signals,
@@ -71,7 +71,7 @@ impl Context {
             store,
             context: self.clone(),
             place: state.clone(),
-            _listening: complete(self.clone(), (**state).clone(), signals),
+            _listener: complete(self.clone(), (**state).clone(), signals),
         })
     }
 
@@ -84,7 +84,7 @@ impl Context {
         work: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, CommandError> {
         let (context, mut earlier) = (self.clone(), signals.pass_on()?);
-        let _listening = Listening::begin(async move {
+        let _listener = InterruptListener::begin(async move {
             earlier.next().await;
             end_interrupted(&context)
         });
@@ -103,7 +103,7 @@ impl Context {
     ) -> Result<T, CommandError> {
         let (context, request) = (self.clone(), lock.request.clone());
         let mut earlier = signals.pass_on()?;
-        let _listening = Listening::begin(async move {
+        let _listener = InterruptListener::begin(async move {
             earlier.next().await;
             if !lock.request.withdraw() {
                 let completing = complete_after_an_interrupt(&context, &lock.state, &mut earlier);
@@ -126,7 +126,7 @@ impl Context {
     ) -> Result<T, CommandError> {
         self.remember_place(state, store.snapshot());
         let mut signals = Signals::listen()?;
-        let interruptible = Interruptible {
+        let interruptible = InterruptibleState {
             context: self,
             state,
             signals: &mut signals,
@@ -144,13 +144,13 @@ impl Context {
 }
 
 /// A state that is opened or closed until an interrupt.
-struct Interruptible<'a> {
+struct InterruptibleState<'a> {
     context: &'a Context,
     state: &'a Backend,
     signals: &'a mut Signals,
 }
 
-impl Interruptible<'_> {
+impl InterruptibleState<'_> {
     /// Opens a state.
     ///
     /// After an interrupt, it is not opened any more, and a lock that was requested already is released.
@@ -224,8 +224,8 @@ async fn closed(store: OpenState) -> Result<(), StateError> {
 }
 
 /// Lets a change of a state be completed after an interrupt, until the handle is dropped.
-fn complete(context: Context, state: Backend, mut signals: Signals) -> Listening {
-    Listening::begin(async move {
+fn complete(context: Context, state: Backend, mut signals: Signals) -> InterruptListener {
+    InterruptListener::begin(async move {
         signals.next().await;
         complete_after_an_interrupt(&context, &state, &mut signals).await;
         end_interrupted(&context)
@@ -288,7 +288,7 @@ pub(crate) struct ChangingState {
     store: OpenState,
     context: Context,
     place: StateLocation,
-    _listening: Listening,
+    _listener: InterruptListener,
 }
 
 impl ChangingState {

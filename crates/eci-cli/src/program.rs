@@ -11,7 +11,7 @@ use eci_render::{ColorChoice, Style, messages};
 use eci_text::{Lang, text};
 
 use crate::arguments::{
-    Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, Program, RunArgs,
+    Command, Eci, EciApply, EciPlan, Format, GlobalArgs, PlanFormat, Program, RunArgs,
     VariableArguments, chosen_lang, given_lang,
 };
 use crate::commands::{self, ApplySource};
@@ -85,7 +85,7 @@ fn program_output(command: &Command) -> ProgramOutput {
 
 impl Program {
     /// Parses a command line; wrong usage ends the process.
-    fn parse(self, command: clap::Command, arguments: &[OsString]) -> (Globals, Command) {
+    fn parse(self, command: clap::Command, arguments: &[OsString]) -> (GlobalArgs, Command) {
         match self {
             Program::Eci => {
                 let eci: Eci = parsed(command, arguments);
@@ -269,7 +269,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
 /// Refuses the options of two clouds.
 ///
 /// The parser does not see that they conflict where one is before the command.
-fn refuse_two_clouds(globals: &Globals) -> Result<(), CommandError> {
+fn refuse_two_clouds(globals: &GlobalArgs) -> Result<(), CommandError> {
     if !globals.sandbox || globals.endpoints.is_empty() {
         return Ok(());
     }

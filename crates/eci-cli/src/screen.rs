@@ -37,7 +37,7 @@ pub(crate) fn begin() -> MultiProgress {
 /// The last line of a frame has to be of a bar: the cursor stays behind it.
 pub(crate) fn target(term: impl TermLike + 'static) -> ProgressDrawTarget {
     let filler = Mutex::default();
-    ProgressDrawTarget::term_like_with_hz(Box::new(Ragged { term, filler }), FRAMES)
+    ProgressDrawTarget::term_like_with_hz(Box::new(UnpaddedTerminal { term, filler }), FRAMES)
 }
 
 /// Takes away what is drawn, for good.
@@ -63,13 +63,13 @@ pub(crate) fn above(write: impl FnOnce()) {
 /// a new line. A terminal echoes `^C` where the cursor is: behind a line that is filled, the
 /// echo wraps, and what is drawn is one line higher than what is cleared.
 #[derive(Debug)]
-struct Ragged<T> {
+struct UnpaddedTerminal<T> {
     term: T,
     /// The spaces after the last line so far.
     filler: Mutex<String>,
 }
 
-impl<T: TermLike> Ragged<T> {
+impl<T: TermLike> UnpaddedTerminal<T> {
     fn take_filler(&self) -> String {
         let mut filler = self.filler.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut filler)
@@ -84,7 +84,7 @@ impl<T: TermLike> Ragged<T> {
     }
 }
 
-impl<T: TermLike> TermLike for Ragged<T> {
+impl<T: TermLike> TermLike for UnpaddedTerminal<T> {
     fn width(&self) -> u16 {
         self.term.width()
     }

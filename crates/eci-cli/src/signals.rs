@@ -107,10 +107,10 @@ impl Signals {
     }
 
     /// Passes interrupts on to a run, until the handle is dropped.
-    pub(crate) fn stop_a_run(self, lang: Lang) -> (StopHandle, Listening) {
+    pub(crate) fn stop_a_run(self, lang: Lang) -> (StopHandle, InterruptListener) {
         let stop = StopHandle::new();
-        let listening = Listening::begin(self.press(stop.clone(), lang));
-        (stop, listening)
+        let listener = InterruptListener::begin(self.press(stop.clone(), lang));
+        (stop, listener)
     }
 
     async fn press(mut self, stop: StopHandle, lang: Lang) {
@@ -153,20 +153,20 @@ fn ignores_hang_up(status: &str) -> bool {
     mask.is_some_and(|mask| mask & 1 == 1)
 }
 
-/// While this lives, interrupts are listened for.
+/// A task that listens for interrupts, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Listening(AbortHandle);
+pub(crate) struct InterruptListener(AbortHandle);
 
-impl Listening {
+impl InterruptListener {
     /// Begins to listen.
     pub(crate) fn begin<T: Send + 'static>(
         listener: impl Future<Output = T> + Send + 'static,
-    ) -> Listening {
-        Listening(tokio::spawn(listener).abort_handle())
+    ) -> InterruptListener {
+        InterruptListener(tokio::spawn(listener).abort_handle())
     }
 }
 
-impl Drop for Listening {
+impl Drop for InterruptListener {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -9,12 +9,12 @@ use jiff::Timestamp;
 
 use crate::screen;
 
-/// Standard output cannot be written.
+/// The error of standard output that cannot be written.
 #[derive(Debug, thiserror::Error)]
-pub(crate) struct NotWritten(io::Error);
+pub(crate) struct StdoutError(io::Error);
 
-eci_text::messages! { NotWritten:
-    NotWritten(cause) =>
+eci_text::messages! { StdoutError:
+    StdoutError(cause) =>
         en("failed to write to standard output: {}", In(cause, Lang::En)),
         zh("写入标准输出失败：{}", In(cause, Lang::Zh));
 }
@@ -22,22 +22,22 @@ eci_text::messages! { NotWritten:
 /// Writes an answer for people.
 ///
 /// A reader that closes the pipe early is not an error.
-pub(crate) fn print_stdout(text: &str) -> Result<(), NotWritten> {
+pub(crate) fn print_stdout(text: &str) -> Result<(), StdoutError> {
     exactly(&eci_text::painted(text))
 }
 
 /// Writes an answer to the last byte: for text that is copied, not displayed.
-pub(crate) fn exactly(text: &str) -> Result<(), NotWritten> {
+pub(crate) fn exactly(text: &str) -> Result<(), StdoutError> {
     write_to(&mut io::stdout().lock(), text)
 }
 
 /// Writes a part of a text of others that goes on; whether anyone still reads it.
-pub(crate) fn foreign(text: &str) -> Result<bool, NotWritten> {
+pub(crate) fn foreign(text: &str) -> Result<bool, StdoutError> {
     write_checked(&mut io::stdout().lock(), &eci_text::lines(text))
 }
 
 /// Writes a document for programs on one line.
-pub(crate) fn line(json: &serde_json::Value) -> Result<(), NotWritten> {
+pub(crate) fn line(json: &serde_json::Value) -> Result<(), StdoutError> {
     exactly(&eci_text::json(&format!("{json}\n")))
 }
 
@@ -50,19 +50,19 @@ pub(crate) fn message(message: JsonMessage) {
 }
 
 /// Writes a document for programs, one line an item.
-pub(crate) fn document(json: &serde_json::Value) -> Result<(), NotWritten> {
+pub(crate) fn document(json: &serde_json::Value) -> Result<(), StdoutError> {
     exactly(&eci_text::json(&format!("{json:#}\n")))
 }
 
-fn write_to(out: &mut impl Write, text: &str) -> Result<(), NotWritten> {
+fn write_to(out: &mut impl Write, text: &str) -> Result<(), StdoutError> {
     write_checked(out, text).map(drop)
 }
 
-fn write_checked(out: &mut impl Write, text: &str) -> Result<bool, NotWritten> {
+fn write_checked(out: &mut impl Write, text: &str) -> Result<bool, StdoutError> {
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(NotWritten(error)),
+        Err(error) => Err(StdoutError(error)),
         Ok(()) => Ok(true),
     }
 }
@@ -84,9 +84,9 @@ pub(crate) fn print_stderr(text: &str) {
 mod tests {
     use super::*;
 
-    struct Broken(io::ErrorKind);
+    struct BrokenStream(io::ErrorKind);
 
-    impl Write for Broken {
+    impl Write for BrokenStream {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
             Err(self.0.into())
         }
@@ -98,9 +98,9 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_ends_an_answer_quietly_and_a_full_disk_does_not() {
-        assert!(write_to(&mut Broken(io::ErrorKind::BrokenPipe), "text").is_ok());
-        let reader = write_checked(&mut Broken(io::ErrorKind::BrokenPipe), "text");
+        assert!(write_to(&mut BrokenStream(io::ErrorKind::BrokenPipe), "text").is_ok());
+        let reader = write_checked(&mut BrokenStream(io::ErrorKind::BrokenPipe), "text");
         assert!(reader.is_ok_and(|reads| !reads));
-        assert!(write_to(&mut Broken(io::ErrorKind::StorageFull), "text").is_err());
+        assert!(write_to(&mut BrokenStream(io::ErrorKind::StorageFull), "text").is_err());
     }
 }

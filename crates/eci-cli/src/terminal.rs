@@ -11,7 +11,7 @@ use crate::error::CommandError;
 use crate::signals::Signals;
 use crate::stdio::print_stderr;
 
-pub(crate) use editor::{Editor, Typed};
+pub(crate) use editor::{Editor, LineInput};
 
 /// Returns whether a person can be prompted.
 pub(crate) fn is_there() -> bool {

@@ -59,12 +59,12 @@ impl Preview {
             let evaluated = |part: &[usize]| {
                 let mut own = Diagnostics::default();
                 let mut tables = Vec::new();
-                let later = Later::new();
+                let computed = ComputedFields::new();
                 for at in part {
                     let resource = &resources[*at];
                     let attributes = preview.checked(resource, resources_by_address, &mut own);
                     if needed.contains(&resource.address) {
-                        let table = later.with_unknowns(resource.address.kind(), &attributes);
+                        let table = computed.with_unknowns(resource.address.kind(), &attributes);
                         tables.push((resource.address.clone(), table));
                     }
                 }
@@ -114,10 +114,10 @@ impl Preview {
 /// The attributes of each resource type that only the cloud sets.
 ///
 /// Their names are allocated once, and shared by all resources of one part of the work.
-struct Later(HashMap<Kind, Vec<(Arc<str>, &'static Field)>>);
+struct ComputedFields(HashMap<Kind, Vec<(Arc<str>, &'static Field)>>);
 
-impl Later {
-    fn new() -> Later {
+impl ComputedFields {
+    fn new() -> ComputedFields {
         let computed_later = |kind: Kind| {
             let is_computed_later = move |field: &&Field| match field.presence {
                 Availability::Computed | Availability::OptionalComputed => true,
@@ -129,7 +129,7 @@ impl Later {
                 fields.map(|field| (field.name.into(), field)).collect(),
             )
         };
-        Later(Kind::ALL.into_iter().map(computed_later).collect())
+        ComputedFields(Kind::ALL.into_iter().map(computed_later).collect())
     }
 
     /// Returns the attributes together with those that only the cloud sets, which are unknown.
@@ -176,7 +176,7 @@ fn levels(resources: &[Arc<Resource>], index: &HashMap<Address, usize>) -> Vec<V
 
 /// An object that only one container group can use at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Shared<'a> {
+enum ExclusiveObject<'a> {
     /// A disk that exists, by its id.
     Disk(&'a str),
     /// An EIP that exists, by its id.
@@ -197,14 +197,14 @@ struct Usage<'a> {
 }
 
 /// Returns the error of two links to the same object in the cloud.
-fn used_twice(shared: Shared<'_>, first: Usage<'_>, second: Usage<'_>) -> Diagnostic {
-    let (what, attribute) = match shared {
-        Shared::Disk(id) => (
+fn used_twice(object: ExclusiveObject<'_>, first: Usage<'_>, second: Usage<'_>) -> Diagnostic {
+    let (what, attribute) = match object {
+        ExclusiveObject::Disk(id) => (
             text!(en: "disk {id}", zh: "云硬盘 {id}", id = id),
             "volumes",
         ),
-        Shared::Eip(id) => (text!(en: "EIP {id}", zh: "弹性 IP {id}", id = id), "eip"),
-        Shared::Resource(address) => {
+        ExclusiveObject::Eip(id) => (text!(en: "EIP {id}", zh: "弹性 IP {id}", id = id), "eip"),
+        ExclusiveObject::Resource(address) => {
             // In Chinese it comes after a Han character.
             let address = address.to_string();
             (
@@ -315,26 +315,26 @@ pub(crate) fn check_shared(
     preview: &Preview,
     diagnostics: &mut Diagnostics,
 ) {
-    let mut users: HashMap<Shared<'_>, Usage<'_>> = HashMap::new();
+    let mut users: HashMap<ExclusiveObject<'_>, Usage<'_>> = HashMap::new();
     for resource in resources {
         for link in &resource.links {
             let table = preview.tables.get(link);
             let text = |key: &str| table.and_then(|table| table.get(key)?.as_str());
             let named = match link.kind() {
                 Kind::Volume if text("type") != Some("DiskVolume") => continue,
-                Kind::Volume => text("volume_handle").map(Shared::Disk),
-                _ => text("id").map(Shared::Eip),
+                Kind::Volume => text("volume_handle").map(ExclusiveObject::Disk),
+                _ => text("id").map(ExclusiveObject::Eip),
             };
-            let shared = named.unwrap_or(Shared::Resource(link));
+            let object = named.unwrap_or(ExclusiveObject::Resource(link));
             let usage = Usage {
                 group: resource,
                 linked: link,
             };
-            let Some(earlier) = users.insert(shared, usage) else {
+            let Some(earlier) = users.insert(object, usage) else {
                 continue;
             };
             if earlier.linked != link {
-                diagnostics.push(used_twice(shared, earlier, usage));
+                diagnostics.push(used_twice(object, earlier, usage));
                 continue;
             }
             let first = earlier.group;

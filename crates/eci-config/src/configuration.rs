@@ -11,7 +11,7 @@ use eci_core::{Address, Diagnostics, Subject, Value};
 use crate::environment::{Module, Modules};
 use crate::output::Output;
 use crate::parse::Definition;
-use crate::refactoring::{Import, MovedBlock, RemovedBlock, Within};
+use crate::refactoring::{EnclosingModules, Import, MovedBlock, RemovedBlock};
 use crate::resource::Resource;
 use crate::settings::ProviderSettings;
 use crate::state_settings::StateSettings;
@@ -121,7 +121,7 @@ impl Configuration {
     }
 
     /// Returns the place of a declaration, in any instance of the module that names it.
-    fn declares(&self, named: &Subject, within: &Within) -> Option<Span> {
+    fn declares(&self, named: &Subject, within: &EnclosingModules) -> Option<Span> {
         let own = named.inside(within.0.len());
         let root: &[ModuleStep] = &[];
         let modules = self.modules.iter().map(|module| &*module.path);

@@ -89,9 +89,9 @@ impl DeclaredVariables {
             written: None,
         };
         let mut diagnostics = Diagnostics::default();
-        let whence = environment.set_variable(block, Some(&given), &mut diagnostics);
+        let provenance = environment.set_variable(block, Some(&given), &mut diagnostics);
         let context = Context::plain(&environment);
-        environment.validate(block, context, Some(&whence), &mut diagnostics);
+        environment.validate(block, context, Some(&provenance), &mut diagnostics);
         if diagnostics.has_errors() {
             Err(diagnostics)
         } else {

@@ -15,10 +15,10 @@ use crate::backend::{StateBlocks, check_keys, read_state_settings};
 use crate::check::{Preview, check_shared};
 use crate::configuration::Configuration;
 use crate::environment::{Environment, Files, Modules};
-use crate::modules::{Built, build, read_definitions};
+use crate::modules::{BuiltModules, build, read_definitions};
 use crate::output::read_outputs;
 use crate::parse::{ChangeBlocks, Definition, Definitions, Overlay};
-use crate::refactoring::{Changes, Within, read_changes};
+use crate::refactoring::{Changes, EnclosingModules, read_changes};
 use crate::resource::{Resource, build_resources};
 use crate::settings::read_provider;
 use crate::state_settings::StateSettings;
@@ -165,7 +165,7 @@ impl CheckedConfiguration {
         variables: &Variables,
         diagnostics: &mut Diagnostics,
     ) -> CheckedConfiguration {
-        let Built {
+        let BuiltModules {
             mut modules,
             tables,
             definitions,
@@ -289,12 +289,12 @@ const MAY_BE_MISSING: [&Code; 12] = [
 fn change_blocks<'a>(
     modules: &Modules,
     definitions: &'a [Arc<Definition>],
-) -> Vec<(Within, &'a ChangeBlocks)> {
+) -> Vec<(EnclosingModules, &'a ChangeBlocks)> {
     let mut known = HashSet::new();
     let all = modules.all().iter().zip(definitions);
     all.filter_map(|(environment, definition)| {
         let names = environment.path.iter().map(|step| step.name.clone());
-        let within = Within(names.collect());
+        let within = EnclosingModules(names.collect());
         let is_new = known.insert(within.clone());
         is_new.then_some((within, &definition.declarations.changes))
     })

@@ -10,7 +10,7 @@ use crate::provider::Provider;
 use crate::refresh::{self, PlanInputs};
 
 /// A plan, and its inputs.
-pub(crate) struct Planned {
+pub(crate) struct PlanningResult {
     pub(crate) plan: Plan,
     pub(crate) observed: Observations,
 }
@@ -21,7 +21,7 @@ pub(crate) async fn make(
     inputs: PlanInputs<'_>,
     options: &PlanOptions,
     state: &Backend,
-) -> Result<Planned, EngineError> {
+) -> Result<PlanningResult, EngineError> {
     let PlanInputs {
         configuration,
         snapshot,
@@ -35,7 +35,7 @@ pub(crate) async fn make(
     )?;
     refresh::verify(provider, &plan, inputs, &refreshed).await?;
     refresh::check_lost_records(provider, &plan, snapshot, state).await?;
-    Ok(Planned {
+    Ok(PlanningResult {
         plan,
         observed: refreshed.observed,
     })

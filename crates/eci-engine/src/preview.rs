@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::error::EngineError;
 use crate::options::PlanOptions;
-use crate::planning::{self, Planned};
+use crate::planning::{self, PlanningResult};
 use crate::provider::{Provider, effects};
 use crate::refresh::{self, PlanInputs};
 
@@ -61,7 +61,7 @@ impl Preview<'_> {
         }
         let inputs = self.inputs();
         let planned = planning::make(self.provider, inputs, options, &self.state).await?;
-        let Planned { plan, observed } = planned;
+        let PlanningResult { plan, observed } = planned;
         self.observed = observed;
         Ok(plan)
     }

@@ -11,7 +11,7 @@ use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Value, truncate};
 use eci_executor::{AdditionalReads, Cost, CostQuery, orphans};
 use eci_planner::{
-    MostlyMissing, Observations, Plan, Step, TaskKind, mostly_missing, requires_owner,
+    MissingResources, Observations, Plan, Step, TaskKind, mostly_missing, requires_owner,
     unknown_zones,
 };
 use eci_state::Snapshot;
@@ -180,7 +180,7 @@ pub(crate) async fn check_owners(
 /// The number of missing resources that an error names.
 const MOST_NAMED: usize = 10;
 
-fn mostly_missing_error(provider: &Provider, missing: &MostlyMissing<'_>) -> EngineError {
+fn mostly_missing_error(provider: &Provider, missing: &MissingResources<'_>) -> EngineError {
     let named = missing.resources.iter().take(MOST_NAMED);
     let named: Vec<String> = named.map(ToString::to_string).collect();
     let more = missing.resources.len().saturating_sub(MOST_NAMED);

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use crate::error::TaskError;
 use crate::recognize::{CLOCKS, Create};
-use crate::refusal::LookUp;
-use crate::tagged::{Tagged, find_by_operation_tag};
+use crate::refusal::CreateLookup;
+use crate::tagged::{TaggedGroups, find_by_operation_tag};
 use crate::task::{TaskOutcome, TaskRunner, refused};
 use crate::verify::VerifiedCreate;
 
@@ -45,7 +45,7 @@ impl<A: Cloud> TaskRunner<A> {
                 self.find_created(&operation, TaskError::Call(error)).await
             }
             Err(error) if error.outcome() == CallOutcome::NotDone => {
-                return refused(error, LookUp::Tag(operation, wait));
+                return refused(error, CreateLookup::Tag(operation, wait));
             }
             Err(error) => {
                 self.find_created(&operation, TaskError::Unknown { error })
@@ -88,7 +88,7 @@ impl<A: Cloud> TaskRunner<A> {
 
     fn recognized_by_tag(
         &self,
-        found: Option<Tagged>,
+        found: Option<TaggedGroups>,
         problem: TaskError,
     ) -> Result<VerifiedCreate, TaskOutcome> {
         let found = found.ok_or(TaskOutcome::Unknown(problem))?;

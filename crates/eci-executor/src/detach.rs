@@ -18,7 +18,7 @@ use crate::task::{TaskOutcome, TaskRunner};
 const CHANGING: [&str; 2] = ["Updating", "Restarting"];
 
 /// A detachment of objects from a container group.
-pub(crate) struct Detach {
+pub(crate) struct DetachCall {
     /// The EIP and the disks.
     pub(crate) objects: Vec<Attachable>,
     /// The recorded state of the group.
@@ -31,7 +31,7 @@ pub(crate) struct Detach {
 
 impl<A: Cloud> TaskRunner<A> {
     /// Takes objects from a group by one update, and waits until they are free.
-    pub(crate) async fn detach(self, id: ContainerGroupId, detach: Detach) -> TaskOutcome {
+    pub(crate) async fn detach(self, id: ContainerGroupId, detach: DetachCall) -> TaskOutcome {
         let group = RemoteId::from(id.clone());
         let request = match self.detach_request(&group, &detach).await {
             Ok(Some(request)) => request,
@@ -57,10 +57,10 @@ impl<A: Cloud> TaskRunner<A> {
     async fn detach_request(
         &self,
         group: &RemoteId,
-        detach: &Detach,
+        detach: &DetachCall,
     ) -> Result<Option<UpdateContainerGroup>, TaskError> {
         let changed = detached_attributes(&detach.objects).into_iter().collect();
-        let Detach {
+        let DetachCall {
             objects,
             recorded,
             desired,

@@ -18,7 +18,7 @@ pub enum TaskError {
     /// A call failed.
     Call(CallError),
     /// The cloud refused a value.
-    ValueRefused(Box<ValueRefused>),
+    ValueRefused(Box<ValueRefusal>),
     /// A create was left out: another one of its kind was refused for a reason that applies to this
     /// one as well.
     NotAttempted {
@@ -71,7 +71,7 @@ pub enum TaskError {
     /// The attributes cannot be sent.
     NotSendable(EncodeError),
     /// The group ended, or did not become ready before the timeout.
-    NotReady(Box<NotReady>),
+    NotReady(Box<ReadinessFailure>),
     /// The resource still exists after its delete.
     DeleteTimedOut {
         /// The time that was waited.
@@ -242,7 +242,7 @@ fn noun_in(noun: &'static str, lang: Lang) -> &'static str {
 /// The refusal of a value.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct ValueRefused {
+pub struct ValueRefusal {
     /// The refusal.
     pub error: CallError,
     /// The attribute that it is about.
@@ -253,7 +253,7 @@ pub struct ValueRefused {
 
 /// A resource that did not become ready.
 #[derive(Clone, Debug)]
-pub struct NotReady {
+pub struct ReadinessFailure {
     /// The noun for its kind: `group`, `EIP`, `disk`.
     pub noun: &'static str,
     /// The cloud's id.
@@ -270,7 +270,7 @@ pub struct NotReady {
     pub explanation: FailureDetails,
 }
 
-impl NotReady {
+impl ReadinessFailure {
     /// Covers the secrets in what the cloud reports.
     pub(crate) fn redacted(mut self: Box<Self>, redactor: &Redactor) -> Box<Self> {
         self.status = self.status.map(|status| redactor.cover(&status));
@@ -286,14 +286,14 @@ const RESTART: Noun = Noun {
     measure: "次",
 };
 
-messages! { NotReady:
-    NotReady { noun, id, status: None, waited, .. } =>
+messages! { ReadinessFailure:
+    ReadinessFailure { noun, id, status: None, waited, .. } =>
         en("{} {id} was not found within {} seconds", noun_in(noun, Lang::En), waited.as_secs()),
         zh("{} 秒内未找到{}", waited.as_secs(), In(&Spaced(format!("{} {id}", noun_in(noun, Lang::Zh))), Lang::Zh));
-    NotReady { noun, id, status: Some(status), ended: true, .. } =>
+    ReadinessFailure { noun, id, status: Some(status), ended: true, .. } =>
         en("{} {id} has status {}", noun_in(noun, Lang::En), truncate(status)),
         zh("{} {id} 的{}为 {}", noun_in(noun, Lang::Zh), status_of(noun), truncate(status));
-    NotReady {
+    ReadinessFailure {
         noun,
         id,
         status: Some(status),
@@ -311,7 +311,7 @@ messages! { NotReady:
             noun_in(noun, Lang::En), seconds(*waited), truncate(container), RESTART.count(*restarts)),
         zh("{} {id} 在 {} 秒后仍未就绪：容器 `{}` 最近一次的退出码为 {code}，已有 {}",
             noun_in(noun, Lang::Zh), waited.as_secs(), truncate(container), In(&RESTART.count(*restarts), Lang::Zh));
-    NotReady { noun, id, status: Some(status), waited, .. } =>
+    ReadinessFailure { noun, id, status: Some(status), waited, .. } =>
         en("{} {id} still has status {} after {}", noun_in(noun, Lang::En), truncate(status), seconds(*waited)),
         zh("{} {id} 的{}在 {} 秒后仍为 {}", noun_in(noun, Lang::Zh), status_of(noun), waited.as_secs(), truncate(status));
 }
@@ -428,7 +428,7 @@ impl TaskError {
     }
 }
 
-impl NotReady {
+impl ReadinessFailure {
     fn help(&self) -> Text {
         if self.noun != "group" {
             return text!(
@@ -489,7 +489,7 @@ mod tests {
     #[test]
     fn a_container_that_keeps_ending_is_named_unless_its_group_only_starts() {
         let of_status = |status: &str| {
-            NotReady {
+            ReadinessFailure {
                 noun: "group",
                 id: "eci-1".to_owned(),
                 status: Some(status.to_owned()),

@@ -43,7 +43,6 @@
 
 mod ambiguous_create;
 mod apply_error;
-mod assumed;
 mod context;
 pub mod cost;
 mod create;
@@ -65,6 +64,7 @@ mod records;
 mod recover;
 mod recover_error;
 mod refusal;
+mod replacement_assumption;
 mod restart;
 mod run;
 mod schedule;
@@ -79,7 +79,7 @@ pub use apply_error::ApplyError;
 pub use context::RunContext;
 pub use cost::{Cost, CostQuery};
 pub use effects::Effects;
-pub use error::{NotReady, TaskError};
+pub use error::{ReadinessFailure, TaskError};
 pub use event::{Event, NullReporter, RecoveryOutcome, Reporter};
 pub use observe::{AdditionalReads, observe};
 pub use options::{ApplyOptions, PollInterval};

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::error::TaskError;
 use crate::order_request::{EarlierOrder, InPlaceUpdate, OrderRequest};
 use crate::recognize::Create;
-use crate::refusal::LookUp;
+use crate::refusal::CreateLookup;
 use crate::task::{TaskEvent, TaskOutcome, TaskRunner, refused};
 use crate::verify::VerifiedCreate;
 
@@ -72,7 +72,7 @@ impl<A: Cloud> TaskRunner<A> {
             }
             Err(finish) => match *finish {
                 TaskOutcome::NotApplied(TaskError::Call(error)) if !error.is_failed_order() => {
-                    refused(error, LookUp::Order(Box::new(ordering)))
+                    refused(error, CreateLookup::Order(Box::new(ordering)))
                 }
                 finish => finish,
             },

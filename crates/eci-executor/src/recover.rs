@@ -24,13 +24,13 @@ use crate::event::{Event, RecoveryOutcome, Reporter};
 use crate::open_order::OpenOrder;
 use crate::options::ApplyOptions;
 use crate::recover_error::RecoverError;
-use crate::tagged::Tagged;
+use crate::tagged::TaggedGroups;
 use change::{PendingChange, changed};
 use orders::OrderFinding;
 use reads::RecoveryReads;
 use resolution::Resolution;
 
-pub(crate) use adopt::{Adopt, adopted, replaced};
+pub(crate) use adopt::{AdoptedResource, adopted, replaced};
 
 /// Resolves every call whose end an earlier run did not observe, before anything is planned: the
 /// result of a create is found by its operation tag and adopted.
@@ -143,11 +143,11 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
             let by_attachment = self.reads.group_by_attachment(operation, &attached);
             found.extend(by_attachment.await?);
         }
-        let Some(Tagged { group, others }) = Tagged::oldest(found) else {
+        let Some(TaggedGroups { group, others }) = TaggedGroups::oldest(found) else {
             return Ok(None);
         };
         let id = group.id.clone();
-        let adopt = Adopt {
+        let adopt = AdoptedResource {
             kind: intent.address.kind(),
             requested: planned,
             id: &id,
@@ -180,7 +180,7 @@ impl<'a, A: Cloud + 'static> Recovery<'a, A> {
             OrderFinding::Pending => return Ok(None),
             OrderFinding::Created(id) => {
                 let remote = self.reads.wait_until_visible(&id).await?;
-                let adopt = Adopt {
+                let adopt = AdoptedResource {
                     kind: intent.address.kind(),
                     requested: planned,
                     id: id.as_str(),

@@ -9,11 +9,11 @@ use crate::error::TaskError;
 use crate::order_request::OrderRequest;
 
 /// A create that was refused, and how to find out whether it was done all the same.
-pub(crate) struct Refused {
+pub(crate) struct RefusedCreate {
     /// The refusal.
     pub(crate) problem: TaskError,
     /// The way to find what the create created.
-    pub(crate) look_up: LookUp,
+    pub(crate) look_up: CreateLookup,
     /// The state with which reads are compared, where they decide.
     pub(crate) reading: Option<Box<OpenCreate>>,
 }
@@ -25,7 +25,7 @@ pub(crate) struct OpenCreate {
 }
 
 /// The way to find what a create created.
-pub(crate) enum LookUp {
+pub(crate) enum CreateLookup {
     /// A container group by its operation tag.
     Tag(OperationTag, Wait),
     /// A disk by its label; an EIP, and a disk that does not exist yet, by the same order under the
@@ -33,7 +33,7 @@ pub(crate) enum LookUp {
     Order(Box<OrderRequest>),
 }
 
-impl Refused {
+impl RefusedCreate {
     /// Returns whether the cloud refused it because it gets too many calls.
     pub(crate) fn is_for_too_many_calls(&self) -> bool {
         matches!(&self.problem, TaskError::Call(error) if error.reason() == Some(&StatusReason::TooManyRequests))

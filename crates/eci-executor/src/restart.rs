@@ -48,7 +48,7 @@ pub async fn restart<A: Cloud + 'static>(
     } = restart;
     let (work, heard) = TaskRunner::standalone(provider, options, limit);
     let working = work.restart(id, wait);
-    let reporter = Redacting { reporter, redactor };
+    let reporter = RedactingReporter { reporter, redactor };
     match report_progress(working, heard, address, &reporter).await {
         TaskOutcome::Ready(_) => Ok(()),
         TaskOutcome::NotReady(not_ready, _) => {
@@ -68,13 +68,13 @@ pub async fn restart<A: Cloud + 'static>(
     }
 }
 
-/// Reports phases without secrets.
-struct Redacting<'a> {
+/// A reporter of phases without secrets.
+struct RedactingReporter<'a> {
     reporter: &'a dyn Reporter,
     redactor: &'a Redactor,
 }
 
-impl Reporter for Redacting<'_> {
+impl Reporter for RedactingReporter<'_> {
     fn report(&self, event: &Event) {
         match event {
             Event::Progress { address, phase } => self.reporter.report(&Event::Progress {

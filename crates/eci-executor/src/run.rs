@@ -37,7 +37,7 @@ use crate::event::Event;
 use crate::failpoints;
 use crate::options::ApplyOptions;
 use crate::outcome::{ApplyOutcome, SkippedResource};
-use crate::schedule::{Next, Schedule};
+use crate::schedule::{NextStep, Schedule};
 use crate::stop::{StopHandle, StopMode};
 use crate::task::{TaskOutcome, TaskRunner, reporting};
 use data::{Listing, ReadyTask, Run, TaskCall};
@@ -246,8 +246,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         while self.in_flight.len() - self.refused.len() < self.most_prepared() {
             match self.schedule.next() {
                 None => break,
-                Some(Next::Skip(task, because)) => self.skip(task, because),
-                Some(Next::Begin(task)) => {
+                Some(NextStep::Skip(task, because)) => self.skip(task, because),
+                Some(NextStep::Begin(task)) => {
                     self.prepare(task);
                     // What was done without a call is in the state before the next task reads that.
                     if !self.in_flight.contains_key(&task) && self.may_record() {

@@ -17,7 +17,7 @@ pub(crate) struct Schedule {
 }
 
 /// The next step of a task.
-pub(crate) enum Next {
+pub(crate) enum NextStep {
     /// The start of the task.
     Begin(usize),
     /// The skipping of the task, because this resource failed.
@@ -45,11 +45,11 @@ impl Schedule {
     }
 
     /// Returns the next task whose dependencies are over, in the order of the plan.
-    pub(crate) fn next(&mut self) -> Option<Next> {
+    pub(crate) fn next(&mut self) -> Option<NextStep> {
         let Reverse(task) = self.ready.pop()?;
         Some(match self.blocked[task].clone() {
-            Some(because) => Next::Skip(task, because),
-            None => Next::Begin(task),
+            Some(because) => NextStep::Skip(task, because),
+            None => NextStep::Begin(task),
         })
     }
 

@@ -10,18 +10,18 @@ use crate::error::TaskError;
 use crate::options::PollInterval;
 use crate::recognize::age_order;
 
-/// The oldest of the groups that carry one tag.
-pub(crate) struct Tagged {
+/// The container groups that carry one tag: the oldest, and the others.
+pub(crate) struct TaggedGroups {
     pub(crate) group: ObservedGroup,
     /// The ids of the others.
     pub(crate) others: Vec<String>,
 }
 
-impl Tagged {
-    pub(crate) fn oldest(mut found: Vec<ObservedGroup>) -> Option<Tagged> {
+impl TaggedGroups {
+    pub(crate) fn oldest(mut found: Vec<ObservedGroup>) -> Option<TaggedGroups> {
         found.sort_by_key(age_order);
         let mut found = found.into_iter();
-        Some(Tagged {
+        Some(TaggedGroups {
             group: found.next()?,
             others: found.map(|group| group.id).collect(),
         })
@@ -53,14 +53,14 @@ pub(crate) async fn find_by_operation_tag<A: Cloud>(
     operation: &OperationTag,
     until: Instant,
     poll: PollInterval,
-) -> Result<Option<Tagged>, CallError> {
+) -> Result<Option<TaggedGroups>, CallError> {
     let mut pause = poll.initial;
     loop {
         // What is answered is as old as the question.
         let called_at = Instant::now();
         let found = provider.find(operation).await?;
         if !found.is_empty() || called_at >= until {
-            return Ok(Tagged::oldest(found));
+            return Ok(TaggedGroups::oldest(found));
         }
         tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
         pause = poll.after(pause);

@@ -17,10 +17,10 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
 use crate::earlier_create::FoundCreate;
-use crate::error::{NotReady, TaskError};
+use crate::error::{ReadinessFailure, TaskError};
 use crate::event::{Event, Reporter};
 use crate::options::{ApplyOptions, PollInterval};
-use crate::refusal::{LookUp, Refused};
+use crate::refusal::{CreateLookup, RefusedCreate};
 
 /// A report of a task that is being performed.
 pub(crate) enum TaskEvent {
@@ -37,7 +37,7 @@ pub(crate) enum TaskOutcome {
     /// The object is as desired.
     Ready(Box<RemoteObject>),
     /// The object exists and did not become ready.
-    NotReady(Box<NotReady>, Option<Box<RemoteObject>>),
+    NotReady(Box<ReadinessFailure>, Option<Box<RemoteObject>>),
     /// The object no longer exists.
     Deleted,
     /// All EIPs of the region.
@@ -51,7 +51,7 @@ pub(crate) enum TaskOutcome {
     /// The call did nothing.
     NotApplied(TaskError),
     /// A create was refused, and had no effect unless a lookup finds its result.
-    Refused(Box<Refused>),
+    Refused(Box<RefusedCreate>),
     /// The outcome of an earlier create at its address.
     Awaited(Box<(OpenIntent, Option<FoundCreate>)>),
     /// The call was done, and its result could not be read.
@@ -314,7 +314,7 @@ impl<A: Cloud> TaskRunner<A> {
             }
             None => (None, Default::default()),
         };
-        let not_ready = NotReady {
+        let not_ready = ReadinessFailure {
             noun: id.noun(),
             id: id.to_string(),
             status: status.map(|status| self.provider.api().redacted(status)),
@@ -348,11 +348,11 @@ impl<A: Cloud> TaskRunner<A> {
 /// Returns the outcome of a create whose error says that nothing was done.
 ///
 /// A call that was never sent was not done; a refusal may have been answered after the commit.
-pub(crate) fn refused(error: CallError, look_up: LookUp) -> TaskOutcome {
+pub(crate) fn refused(error: CallError, look_up: CreateLookup) -> TaskOutcome {
     let answered = error.refusal().is_some();
     let problem = TaskError::Call(error);
     if answered {
-        TaskOutcome::Refused(Box::new(Refused {
+        TaskOutcome::Refused(Box::new(RefusedCreate {
             problem,
             look_up,
             reading: None,

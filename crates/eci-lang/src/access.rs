@@ -10,7 +10,7 @@ use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 
 use super::evaluate::{Evaluator, Frame, Outcome};
 use super::marks::{mark, reveal};
-use super::names::{Operators, Rooted};
+use super::names::{Operators, RootValue};
 use super::nouns::ELEMENT;
 use super::operators::{as_number, as_text};
 use super::schema_types::{Shape, absent};
@@ -18,18 +18,18 @@ use super::schema_types::{Shape, absent};
 impl Evaluator<'_> {
     /// Evaluates a traversal, for example `x.a[0][*].b`.
     pub(crate) fn traversal(&self, traversal: &Traversal, frame: Option<&Frame>) -> Outcome {
-        let rooted = match &traversal.expr {
+        let root = match &traversal.expr {
             Expression::Variable(name) if Frame::find(frame, name.value()).is_none() => {
                 self.root(name, &traversal.operators)?
             }
-            other => Rooted {
+            other => RootValue {
                 value: self.expression(other, frame)?,
                 shape: Shape::Free,
                 used: 0,
             },
         };
-        let operators = &traversal.operators[rooted.used..];
-        self.operators(rooted.value, rooted.shape, operators, frame)
+        let operators = &traversal.operators[root.used..];
+        self.operators(root.value, root.shape, operators, frame)
     }
 
     fn operators(

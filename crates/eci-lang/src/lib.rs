@@ -102,7 +102,7 @@ pub use mentions::{mentions, mentions_as_sensitive};
 pub use operators::{as_number, as_text, as_truth};
 pub use references::{Reference, references_of};
 pub use resolver::{
-    CalledModule, DeclaredOutputs, Each, Instances, ModuleId, Namespace, Resolver, Roots,
+    CalledModule, DeclaredOutputs, EachValue, Instances, ModuleId, Namespace, Resolver, Roots,
     StateOutputs,
 };
 pub use template::{Origin, Template, Tree, parse_expression};

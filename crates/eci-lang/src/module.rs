@@ -10,7 +10,7 @@ use hcl_edit::expr::TraversalOperator;
 use hcl_edit::{Decorated, Span};
 
 use super::evaluate::Evaluator;
-use super::names::Rooted;
+use super::names::RootValue;
 use super::references::Reference;
 use super::resolver::{CalledModule, Instances};
 use super::schema_types::{Shape, choose_instance};
@@ -29,23 +29,23 @@ impl Evaluator<'_> {
         &self,
         name: &str,
         operators: &Operators,
-    ) -> Result<Rooted, Box<Diagnostic>> {
-        let rooted = |value, used| Rooted {
+    ) -> Result<RootValue, Box<Diagnostic>> {
+        let root = |value, used| RootValue {
             value,
             shape: Shape::Free,
             used,
         };
         let Some(call) = self.resolver.module(name) else {
-            return Ok(rooted(Value::Unknown, 1));
+            return Ok(root(Value::Unknown, 1));
         };
         match call.instances {
-            Instances::Pending => Ok(rooted(Value::Unknown, 1)),
+            Instances::Pending => Ok(root(Value::Unknown, 1)),
             Instances::Single(module) => match member(operators) {
                 Some(output) => {
                     self.check_output(name, &call, &output)?;
-                    Ok(rooted(self.resolver.output(*module, output.name)?, 2))
+                    Ok(root(self.resolver.output(*module, output.name)?, 2))
                 }
-                None => Ok(rooted(self.resolver.outputs(*module)?, 1)),
+                None => Ok(root(self.resolver.outputs(*module)?, 1)),
             },
             Instances::Keyed(instances) => {
                 if let Some(output) = member(operators) {
@@ -56,7 +56,7 @@ impl Evaluator<'_> {
                         .iter()
                         .map(|(key, module)| Ok((key.clone(), self.resolver.outputs(*module)?)))
                         .collect();
-                    return Ok(rooted(Value::map(all?), 1));
+                    return Ok(root(Value::map(all?), 1));
                 };
                 let module = *instances
                     .get(&*key)
@@ -64,9 +64,9 @@ impl Evaluator<'_> {
                 match member(&operators[1..]) {
                     Some(output) => {
                         self.check_output(name, &call, &output)?;
-                        Ok(rooted(self.resolver.output(module, output.name)?, 3))
+                        Ok(root(self.resolver.output(module, output.name)?, 3))
                     }
-                    None => Ok(rooted(self.resolver.outputs(module)?, 2)),
+                    None => Ok(root(self.resolver.outputs(module)?, 2)),
                 }
             }
         }

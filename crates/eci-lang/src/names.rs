@@ -35,7 +35,7 @@ pub(crate) enum Name<'a> {
 }
 
 /// The value an expression begins at, its shape, and how many operators it took to name it.
-pub(crate) struct Rooted {
+pub(crate) struct RootValue {
     pub(crate) value: Value,
     pub(crate) shape: Shape,
     pub(crate) used: usize,
@@ -323,9 +323,9 @@ impl Evaluator<'_> {
         &self,
         root: &Decorated<Ident>,
         operators: &Operators,
-    ) -> Result<Rooted, Box<Diagnostic>> {
+    ) -> Result<RootValue, Box<Diagnostic>> {
         let resolver = self.resolver;
-        let free = |value| Rooted {
+        let free = |value| RootValue {
             value,
             shape: Shape::Free,
             used: 1,
@@ -351,25 +351,25 @@ impl Evaluator<'_> {
     }
 
     /// Returns an output of another configuration.
-    fn state(&self, name: &str, operators: &Operators) -> Result<Rooted, Box<Diagnostic>> {
-        let rooted = |value, used| Rooted {
+    fn state(&self, name: &str, operators: &Operators) -> Result<RootValue, Box<Diagnostic>> {
+        let root = |value, used| RootValue {
             value,
             shape: Shape::Free,
             used,
         };
         let Some(StateOutputs::Known { values, sensitive }) = self.resolver.state(name) else {
-            return Ok(rooted(Value::Unknown, 1));
+            return Ok(root(Value::Unknown, 1));
         };
         let first = operators.first().map(|first| first.value());
         let Some(TraversalOperator::GetAttr(output)) = first else {
             let entries = values
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone()));
-            return Ok(rooted(Value::map(entries.collect::<Map>()), 1));
+            return Ok(root(Value::map(entries.collect::<Map>()), 1));
         };
         let (output, span) = (output.value().as_str(), output.span());
         if let Some(value) = values.get(output) {
-            return Ok(rooted(value.clone(), 2));
+            return Ok(root(value.clone(), 2));
         }
         let written = format!("state.{name}.{output}");
         if sensitive.contains(output) {
@@ -409,8 +409,8 @@ impl Evaluator<'_> {
         kind: Kind,
         label: &str,
         operators: &Operators,
-    ) -> Result<Rooted, Box<Diagnostic>> {
-        let unknown = || Rooted {
+    ) -> Result<RootValue, Box<Diagnostic>> {
+        let unknown = || RootValue {
             value: Value::Unknown,
             shape: Shape::Free,
             used: 1,
@@ -425,7 +425,7 @@ impl Evaluator<'_> {
         Ok(match instances {
             // What its keys are is unknown, or never will be.
             Instances::Pending => unknown(),
-            Instances::Single(address) => Rooted {
+            Instances::Single(address) => RootValue {
                 value: value_of(address),
                 shape: Shape::Object(kind.schema()),
                 used: 1,
@@ -442,7 +442,7 @@ impl Evaluator<'_> {
                     Some(TraversalOperator::Index(index)) => {
                         let Some(key) = self.instance_key(index) else {
                             // Only an index computed by a `for` or from what is unknown.
-                            return Ok(Rooted {
+                            return Ok(RootValue {
                                 value: all(),
                                 shape,
                                 used: 1,
@@ -453,13 +453,13 @@ impl Evaluator<'_> {
                             let what = format!("{kind}.{label}");
                             self.no_instance(&what, &key, keys, index.span())
                         })?;
-                        Rooted {
+                        RootValue {
                             value: value_of(address),
                             shape: Shape::Object(kind.schema()),
                             used: 2,
                         }
                     }
-                    _ => Rooted {
+                    _ => RootValue {
                         value: all(),
                         shape,
                         used: 1,

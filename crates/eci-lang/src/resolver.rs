@@ -66,7 +66,7 @@ pub trait Resolver {
     }
 
     /// Returns `each.key` and `each.value`; `None` outside of `for_each`.
-    fn each(&self) -> Option<&Each> {
+    fn each(&self) -> Option<&EachValue> {
         None
     }
 
@@ -213,7 +213,7 @@ pub struct DeclaredOutputs<'a> {
 
 /// `each.key` and `each.value`.
 #[derive(Clone, Debug)]
-pub struct Each {
+pub struct EachValue {
     /// The key of the instance.
     pub key: Value,
     /// The value of `for_each` under that key.

@@ -29,25 +29,26 @@ pub(crate) fn messages(
     input: impl AsyncBufRead + Unpin,
     errors: UnboundedSender<Vec<u8>>,
 ) -> impl Stream<Item = io::Result<Vec<u8>>> {
-    let incoming = Incoming {
+    let reader = MessageReader {
         input,
         errors,
         next: None,
     };
-    stream::try_unfold(incoming, |mut incoming| async move {
-        let message = incoming.message().await?;
-        Ok(message.map(|message| (framed(&message), incoming)))
+    stream::try_unfold(reader, |mut reader| async move {
+        let message = reader.message().await?;
+        Ok(message.map(|message| (framed(&message), reader)))
     })
 }
 
-struct Incoming<R> {
+/// The input of the server, message by message.
+struct MessageReader<R> {
     input: R,
     errors: UnboundedSender<Vec<u8>>,
     /// The length in a header that was found while skipping.
     next: Option<u64>,
 }
 
-impl<R: AsyncBufRead + Unpin> Incoming<R> {
+impl<R: AsyncBufRead + Unpin> MessageReader<R> {
     /// Returns the next message; none at the end.
     async fn message(&mut self) -> io::Result<Option<Vec<u8>>> {
         loop {
@@ -181,21 +182,21 @@ fn broken(what: &str) -> io::Error {
 }
 
 /// The output of the server: all bytes up to a flush form one message.
-pub(crate) struct Outgoing {
+pub(crate) struct MessageWriter {
     written: Vec<u8>,
     messages: UnboundedSender<Vec<u8>>,
 }
 
-impl Outgoing {
-    pub(crate) fn new(messages: UnboundedSender<Vec<u8>>) -> Outgoing {
-        Outgoing {
+impl MessageWriter {
+    pub(crate) fn new(messages: UnboundedSender<Vec<u8>>) -> MessageWriter {
+        MessageWriter {
             written: Vec::new(),
             messages,
         }
     }
 }
 
-impl AsyncWrite for Outgoing {
+impl AsyncWrite for MessageWriter {
     fn poll_write(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,

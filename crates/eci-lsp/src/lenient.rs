@@ -7,19 +7,20 @@ use async_lsp::lsp_types::{LogMessageParams, MessageType, notification};
 use async_lsp::{AnyEvent, AnyNotification, AnyRequest, ClientSocket, Error, LspService, Result};
 use tower_service::Service;
 
-/// Notifications cannot be answered, so that what is wrong with them goes to the editor's log.
-pub(crate) struct Lenient<S> {
+/// A service that accepts wrong notifications: they cannot be answered, so that what is wrong with them goes to the
+/// editor's log.
+pub(crate) struct LenientService<S> {
     client: ClientSocket,
     service: S,
 }
 
-impl<S> Lenient<S> {
-    pub(crate) fn new(client: ClientSocket, service: S) -> Lenient<S> {
-        Lenient { client, service }
+impl<S> LenientService<S> {
+    pub(crate) fn new(client: ClientSocket, service: S) -> LenientService<S> {
+        LenientService { client, service }
     }
 }
 
-impl<S: LspService> Service<AnyRequest> for Lenient<S> {
+impl<S: LspService> Service<AnyRequest> for LenientService<S> {
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;
@@ -33,7 +34,7 @@ impl<S: LspService> Service<AnyRequest> for Lenient<S> {
     }
 }
 
-impl<S: LspService> LspService for Lenient<S> {
+impl<S: LspService> LspService for LenientService<S> {
     fn notify(&mut self, notification: AnyNotification) -> ControlFlow<Result<()>> {
         let method = notification.method.clone();
         match self.service.notify(notification) {

@@ -9,8 +9,8 @@ use futures::channel::mpsc;
 use futures::io::BufReader;
 use futures::{TryStreamExt as _, pin_mut};
 
-use crate::frames::{self, Outgoing};
-use crate::lenient::Lenient;
+use crate::frames::{self, MessageWriter};
+use crate::lenient::LenientService;
 use crate::server::{LangChoice, router};
 
 /// The reason why the connection to an editor ended.
@@ -63,12 +63,12 @@ pub async fn serve(
     lang: LangChoice,
 ) -> Result<(), ServeError> {
     let (server, _) = MainLoop::new_server(|client| {
-        Lifecycle::new(Lenient::new(client.clone(), router(client, lang)))
+        Lifecycle::new(LenientService::new(client.clone(), router(client, lang)))
     });
     let (sender, answers) = mpsc::unbounded();
     pin_mut!(input, output);
     let incoming = Box::pin(frames::messages(BufReader::new(input), sender.clone()));
-    let served = server.run(incoming.into_async_read(), Outgoing::new(sender));
+    let served = server.run(incoming.into_async_read(), MessageWriter::new(sender));
     let (served, written) = futures::join!(served, frames::write(answers, output));
     match served.and(written.map_err(Error::Io)) {
         Ok(()) | Err(Error::Eof) => Ok(()),

@@ -60,7 +60,7 @@ impl LangChoice {
 struct AnalysisDone(u64);
 
 /// A check is done.
-struct Checked(u64, Report);
+struct CheckDone(u64, Report);
 
 /// Returns the server with every question that it answers.
 ///
@@ -107,7 +107,7 @@ fn register_notifications(router: &mut Router<Server>) {
         // Unknown notifications are ignored.
         .unhandled_notification(|_, _| ControlFlow::Continue(()))
         .event::<AnalysisDone>(Server::on_analysis_done)
-        .event::<Checked>(Server::checked);
+        .event::<CheckDone>(Server::checked);
 }
 
 /// Registers the handlers of requests.
@@ -267,14 +267,14 @@ impl Server {
             let lang = self.lang;
             tokio::task::spawn_blocking(move || {
                 let report = check(&directories, &overlay, lang);
-                let _ = client.emit(Checked(change, report));
+                let _ = client.emit(CheckDone(change, report));
             });
         }
         ControlFlow::Continue(())
     }
 
     /// Publishes the diagnostics found, and empty lists for files that have none any more.
-    fn checked(&mut self, Checked(change, report): Checked) -> ControlFlow<Result<()>> {
+    fn checked(&mut self, CheckDone(change, report): CheckDone) -> ControlFlow<Result<()>> {
         if change != self.change {
             return ControlFlow::Continue(());
         }

@@ -34,7 +34,7 @@ pub fn disks(attributes: &Map) -> Vec<&str> {
 
 /// A container group that an earlier run has replaced and not deleted yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Replaced {
+pub(crate) struct ReplacedGroup {
     /// The cloud's id.
     pub(crate) id: String,
     /// The address of what has taken its place.
@@ -49,7 +49,7 @@ pub(crate) struct Replaced {
 pub(crate) struct Holders {
     groups: HashMap<Attachable, Vec<Address>>,
     /// The attachments of a group that an earlier run has replaced and not deleted yet.
-    replaced: HashMap<Attachable, Replaced>,
+    replaced: HashMap<Attachable, ReplacedGroup>,
     /// The attachments to objects that are not in this state, with the IDs of these objects.
     foreign: HashMap<Attachable, String>,
 }
@@ -61,7 +61,7 @@ impl Holders {
         groups: impl Iterator<Item = (&'a Address, &'a ResourceState)>,
         moves: &Moves<'_>,
         observed: &Observations,
-        replaced: &[Replaced],
+        replaced: &[ReplacedGroup],
     ) -> Holders {
         let mut holders = Holders::default();
         let mut by_id: HashMap<&str, &Address> = HashMap::new();
@@ -119,7 +119,7 @@ impl Holders {
     }
 
     /// Returns what an earlier run has replaced, and has an object still.
-    pub(crate) fn replaced(&self, object: &Attachable) -> Option<&Replaced> {
+    pub(crate) fn replaced(&self, object: &Attachable) -> Option<&ReplacedGroup> {
         self.replaced.get(object)
     }
 

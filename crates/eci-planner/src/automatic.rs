@@ -21,14 +21,14 @@ const PUBLIC_IP: &str = "internet_ip";
 
 /// The container groups of the state whose automatic EIPs are known by their ids.
 #[derive(Debug, Default)]
-pub(crate) struct Automatic {
+pub(crate) struct AutomaticEips {
     groups: HashMap<String, Address>,
 }
 
-impl Automatic {
+impl AutomaticEips {
     /// Finds out which of the EIPs that were read are automatic ones of groups of the state.
-    pub(crate) fn new(moves: &Moves<'_>, observed: &Observations) -> Automatic {
-        let mut automatic = Automatic::default();
+    pub(crate) fn new(moves: &Moves<'_>, observed: &Observations) -> AutomaticEips {
+        let mut automatic = AutomaticEips::default();
         if observed.eip_addresses().is_empty() {
             return automatic;
         }

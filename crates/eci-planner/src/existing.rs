@@ -17,11 +17,11 @@ use crate::task_graph::all_before;
 
 /// The resources that declare each existing EIP and disk.
 #[derive(Debug, Default)]
-pub(crate) struct Existing {
+pub(crate) struct ExistingObjects {
     by: HashMap<(Kind, String), Address>,
 }
 
-impl Existing {
+impl ExistingObjects {
     /// Notes what a resource of these attributes declares, if it is an existing EIP or disk.
     pub(crate) fn add(&mut self, address: &Address, attributes: &Map) {
         let kind = address.kind();

@@ -16,17 +16,21 @@ pub(crate) use digests::Digests;
 
 use crate::current::{ChosenAttributes, Merge};
 use crate::diff::{AttributeChange, DiffScope, Sides, diff};
-use keep::Keep;
+use keep::KeptMerge;
 use mounts::keep_volumes;
 
 /// The ignored parts of one resource, with their indices resolved.
-pub(crate) struct Ignored {
+pub(crate) struct IgnoredParts {
     patterns: Vec<PathPattern>,
 }
 
-impl Ignored {
+impl IgnoredParts {
     /// Resolves the paths of `ignore_changes`, in the manifest's order of lists.
-    pub(crate) fn new(object: &'static Object, ignore: &IgnoreChanges, desired: &Map) -> Ignored {
+    pub(crate) fn new(
+        object: &'static Object,
+        ignore: &IgnoreChanges,
+        desired: &Map,
+    ) -> IgnoredParts {
         let patterns = match ignore {
             IgnoreChanges::All => vec![PathPattern(Vec::new())],
             IgnoreChanges::Paths(patterns) => {
@@ -36,11 +40,11 @@ impl Ignored {
                     .collect()
             }
         };
-        Ignored { patterns }
+        IgnoredParts { patterns }
     }
 
     /// Returns the parts that these changes touch.
-    pub(crate) fn of_changes(changes: &[AttributeChange]) -> Ignored {
+    pub(crate) fn of_changes(changes: &[AttributeChange]) -> IgnoredParts {
         let patterns = changes.iter().map(|change| {
             let steps = change.path.0.iter().map(|step| match step {
                 PathStep::Name(name) => PatternStep::Name(name.clone()),
@@ -51,7 +55,7 @@ impl Ignored {
             });
             PathPattern(steps.collect())
         });
-        Ignored {
+        IgnoredParts {
             patterns: patterns.collect(),
         }
     }
@@ -96,7 +100,7 @@ impl Ignored {
             digests,
         } = kept;
         let patterns: Vec<&[PatternStep]> = self.patterns.iter().map(|it| &it.0[..]).collect();
-        let keep = Keep { key, digests };
+        let keep = KeptMerge { key, digests };
         let merged = if patterns.iter().any(|pattern| pattern.is_empty()) {
             keep.all(object, desired, kept)
         } else {
@@ -130,7 +134,7 @@ impl IgnoreRules<'_> {
     /// What is unknown cannot be kept.
     pub fn keep(&self, desired: &mut Arc<Map>, kept: &Map) {
         let object = self.kind.schema();
-        let ignored = Ignored::new(object, self.changes, desired);
+        let ignored = IgnoredParts::new(object, self.changes, desired);
         let values = KeptValues {
             values: kept,
             digests: Digests::Kept,
@@ -158,9 +162,9 @@ impl IgnoreRules<'_> {
         let ignore = changes;
         let object = kind.schema();
         let PlannedAttributes { planned, changes } = expected;
-        let changes = Ignored::of_changes(changes);
+        let changes = IgnoredParts::of_changes(changes);
         let is_planned = |path: &Path| changes.patterns.iter().any(|it| it.overlaps(path));
-        let ignored = Ignored::new(object, ignore, planned);
+        let ignored = IgnoredParts::new(object, ignore, planned);
         // The EIP of a group is reported as the address that it has.
         let eip = Path::root().name(GROUP_EIP);
         let is_group = kind.properties().holds_attachments;
@@ -358,7 +362,7 @@ mod tests {
         let object = Kind::ContainerGroup.schema();
         let mut desired = Arc::new(declared.clone());
         let key = DigestKey::new([7; 32]);
-        let ignored = Ignored::new(object, &ignore, &desired);
+        let ignored = IgnoredParts::new(object, &ignore, &desired);
         let values = KeptValues {
             values: &before,
             digests: Digests::Replaced,

@@ -36,7 +36,7 @@
 //! against applied is a change; observed against applied is drift.
 
 pub mod action;
-mod assumed;
+mod assumptions;
 mod attachable;
 pub mod attachment;
 mod automatic;
@@ -93,7 +93,7 @@ pub use diagnostics::not_importable;
 pub use ignore::{IgnoreRules, KnownAttributes, PlannedAttributes};
 pub use known_values::{KnownValues, is_compatible};
 pub use mask::{marked, redact_observed};
-pub use missing::{MostlyMissing, mostly_missing};
+pub use missing::{MissingResources, mostly_missing};
 pub use model::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
     RecordUpdate, Step, Summary,

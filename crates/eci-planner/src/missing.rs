@@ -16,7 +16,7 @@ const FEW: usize = 3;
 pub fn mostly_missing<'a>(
     snapshot: &'a Snapshot,
     observed: &Observations,
-) -> Option<MostlyMissing<'a>> {
+) -> Option<MissingResources<'a>> {
     let resources = snapshot.resources.iter();
     let known: Vec<&Address> = resources
         .filter(|(_, state)| state.id.is_some())
@@ -27,7 +27,7 @@ pub fn mostly_missing<'a>(
         .filter(|address| observed.get(address) == Some(&Observation::Missing))
         .collect();
     let suspicious = absent.len() >= FEW && absent.len() * 2 > known.len();
-    suspicious.then_some(MostlyMissing {
+    suspicious.then_some(MissingResources {
         known: known.len(),
         resources: absent,
     })
@@ -35,7 +35,7 @@ pub fn mostly_missing<'a>(
 
 /// The resources of a state, most of which seem to be missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MostlyMissing<'a> {
+pub struct MissingResources<'a> {
     /// The number of resources that the state has in the cloud.
     pub known: usize,
     /// Those that seem to be missing.

@@ -19,7 +19,7 @@ const DEPENDENT: Noun = Noun {
 };
 
 /// A resource that the plan leaves out, with its dependencies.
-pub(crate) struct Omitted<'a> {
+pub(crate) struct OmittedResource<'a> {
     pub(crate) address: &'a Address,
     /// Those of its manifest, if it has one, and the recorded ones.
     pub(crate) dependencies: Vec<&'a Address>,
@@ -31,11 +31,11 @@ pub(crate) struct Omitted<'a> {
 pub(crate) fn scope<'a>(
     actions: &HashMap<Address, Action>,
     is_excluded: impl Fn(&Address) -> bool,
-    omitted: impl Iterator<Item = Omitted<'a>>,
+    omitted: impl Iterator<Item = OmittedResource<'a>>,
 ) -> PartialScope {
     let mut scope = PartialScope::default();
     let mut found = HashSet::new();
-    for Omitted {
+    for OmittedResource {
         address,
         dependencies,
     } in omitted
@@ -59,7 +59,7 @@ pub(crate) fn scope<'a>(
 }
 
 /// Puts resources behind those of them that they depend on.
-pub(crate) fn in_order(omitted: Vec<Omitted<'_>>) -> Vec<Omitted<'_>> {
+pub(crate) fn in_order(omitted: Vec<OmittedResource<'_>>) -> Vec<OmittedResource<'_>> {
     let index: HashMap<&Address, usize> = omitted
         .iter()
         .enumerate()
@@ -78,7 +78,7 @@ pub(crate) fn in_order(omitted: Vec<Omitted<'_>>) -> Vec<Omitted<'_>> {
     let Ok(order) = DependencyGraph::new(&edges).order() else {
         return omitted;
     };
-    let mut omitted: Vec<Option<Omitted<'_>>> = omitted.into_iter().map(Some).collect();
+    let mut omitted: Vec<Option<OmittedResource<'_>>> = omitted.into_iter().map(Some).collect();
     let ordered = order.into_iter();
     ordered.filter_map(|at| omitted[at].take()).collect()
 }

@@ -24,7 +24,7 @@ use crate::step::Step;
 
 /// The pending operations that a plan goes on with.
 #[derive(Debug, Default)]
-pub(crate) struct Pending {
+pub(crate) struct PendingOperations {
     /// The orders that were placed, by the addresses that the state has them under.
     orders: BTreeMap<Address, PendingOrder>,
     /// The creates of which reads found no order, with those addresses.
@@ -52,14 +52,14 @@ struct Predecessor {
 }
 
 /// The inputs to plan with in place of the real ones: as if the orders that were placed had been completed.
-pub(crate) struct Assumed {
+pub(crate) struct AssumedInputs {
     pub(crate) snapshot: Snapshot,
     pub(crate) observed: Observations,
 }
 
-impl Pending {
-    pub(crate) fn new(snapshot: &Snapshot) -> Pending {
-        let mut pending = Pending::default();
+impl PendingOperations {
+    pub(crate) fn new(snapshot: &Snapshot) -> PendingOperations {
+        let mut pending = PendingOperations::default();
         for open in &snapshot.open_intents {
             pending.add(snapshot, open);
         }
@@ -126,11 +126,15 @@ impl Pending {
     }
 
     /// Returns the inputs to plan with, if some orders are not complete.
-    pub(crate) fn assumed(&self, snapshot: &Snapshot, observed: &Observations) -> Option<Assumed> {
+    pub(crate) fn assumed_inputs(
+        &self,
+        snapshot: &Snapshot,
+        observed: &Observations,
+    ) -> Option<AssumedInputs> {
         if self.orders.is_empty() {
             return None;
         }
-        let mut assumed = Assumed {
+        let mut assumed = AssumedInputs {
             snapshot: snapshot.clone(),
             observed: Observations::empty(),
         };

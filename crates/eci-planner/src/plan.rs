@@ -17,21 +17,21 @@ use eci_state::{ResourceState, Snapshot};
 use eci_text::{Text, text};
 
 use crate::action::{Action, Reason};
-use crate::assumed::Assumptions;
+use crate::assumptions::Assumptions;
 use crate::bindings::Bindings;
 use crate::diagnostics::Loss;
-use crate::existing::Existing;
+use crate::existing::ExistingObjects;
 use crate::imports::Imports;
 use crate::known_values::KnownValues;
 use crate::model::{PartialScope, Plan, RecordUpdate};
 use crate::moves::Moves;
 use crate::observed::Observations;
 use crate::options::{Mode, PlannerOptions};
-use crate::partial::Omitted;
-use crate::pending::Pending;
+use crate::partial::OmittedResource;
+use crate::pending::PendingOperations;
 use crate::plan_resource::{self, PlannedResource};
 use crate::step::Step;
-use planning::Planning;
+use planning::PlanDraft;
 
 use step_dependencies::SelectionSources;
 
@@ -65,10 +65,10 @@ pub fn plan(
     let recorded = (options.trusts_state && options.mode == Mode::Apply)
         .then(|| Observations::recorded(snapshot));
     let observed = recorded.as_ref().unwrap_or(observed);
-    let pending = Pending::new(snapshot);
+    let pending = PendingOperations::new(snapshot);
     let assumed = match options.mode {
         Mode::RefreshOnly => None,
-        Mode::Apply | Mode::Destroy => pending.assumed(snapshot, observed),
+        Mode::Apply | Mode::Destroy => pending.assumed_inputs(snapshot, observed),
     };
     let (snapshot, observed) = match &assumed {
         Some(assumed) => (&assumed.snapshot, &assumed.observed),
@@ -97,7 +97,7 @@ pub fn plan(
     };
     let selection = sources.select(options, &mut problems);
     moves.check_selection(&selection, &mut problems);
-    let planning = Planning {
+    let draft = PlanDraft {
         configuration,
         snapshot,
         observed,
@@ -110,7 +110,7 @@ pub fn plan(
         steps: Vec::with_capacity(configuration.resources.len()),
         actions: HashMap::new(),
         known,
-        existing: Existing::default(),
+        existing: ExistingObjects::default(),
         disks_to_free: HashMap::new(),
         drift: Vec::new(),
         refreshed: Vec::new(),
@@ -121,10 +121,10 @@ pub fn plan(
         warnings: configuration.warnings.clone(),
         assumptions: Assumptions::default(),
     };
-    planning.run(order, dependencies)
+    draft.run(order, dependencies)
 }
 
-impl<'a> Planning<'a> {
+impl<'a> PlanDraft<'a> {
     fn run(
         mut self,
         order: Vec<usize>,
@@ -160,7 +160,7 @@ impl<'a> Planning<'a> {
             let address = &self.configuration.resources[*at].address;
             let state = self.moves.state(address).into_iter();
             let recorded = state.flat_map(|state| self.before_delete(address, state));
-            (!self.selection.has(address)).then(|| Omitted {
+            (!self.selection.has(address)).then(|| OmittedResource {
                 address,
                 dependencies: dependencies[*at].iter().chain(recorded).collect(),
             })
@@ -184,13 +184,13 @@ impl<'a> Planning<'a> {
     }
 
     /// Returns the resources of the state alone that the plan leaves out, each after what it depends on.
-    fn omitted_leaving(&self) -> impl Iterator<Item = Omitted<'_>> {
+    fn omitted_leaving(&self) -> impl Iterator<Item = OmittedResource<'_>> {
         let leaving = self.moves.resources().filter(|(address, _)| {
             let is_declared = self.configuration.resource(address).is_some();
             !is_declared && !self.selection.has(address)
         });
-        let leaving: Vec<Omitted<'_>> = leaving
-            .map(|(address, state)| Omitted {
+        let leaving: Vec<OmittedResource<'_>> = leaving
+            .map(|(address, state)| OmittedResource {
                 address,
                 dependencies: self.before_delete(address, state),
             })
@@ -214,7 +214,7 @@ impl<'a> Planning<'a> {
             problems,
         } = decision;
         if self.options.mode == Mode::RefreshOnly {
-            let recorded = Recorded {
+            let recorded = RecordedAttributes {
                 observed: resealed.as_ref(),
                 applied: applied.as_ref(),
             };
@@ -368,14 +368,14 @@ impl<'a> Planning<'a> {
 
 /// The attributes that a refresh records, where the state has others.
 #[derive(Clone, Copy)]
-struct Recorded<'a> {
+struct RecordedAttributes<'a> {
     observed: Option<&'a Arc<Map>>,
     applied: Option<&'a Arc<Map>>,
 }
 
 /// Turns a step into one that only records the observation; `false` if the resource has no part in
 /// a refresh: it was never created, or it no longer exists.
-fn only_refreshed(step: &mut Step, recorded: Recorded<'_>) -> bool {
+fn only_refreshed(step: &mut Step, recorded: RecordedAttributes<'_>) -> bool {
     if step.action == Action::Create || step.import.is_some() {
         return false;
     }

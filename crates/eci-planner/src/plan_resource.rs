@@ -22,7 +22,7 @@ use crate::current::{ChosenAttributes, Merge};
 use crate::diff::{AttributeChange, DiffScope, Sides, diff};
 use crate::existing::is_identity;
 use crate::ignore::mounts;
-use crate::ignore::{Digests, Ignored, KeptValues};
+use crate::ignore::{Digests, IgnoredParts, KeptValues};
 use crate::model::Drift;
 use crate::observed::{Observation, is_filled_in};
 use crate::prior_state::imported;
@@ -179,7 +179,7 @@ fn plan_existing(mut input: ResourceInput<'_>, state: &ResourceState) -> Planned
         _ => now,
     };
     let kept = LazyCell::new(|| whole(now(ChosenAttributes::LeftOut)));
-    let ignored = Ignored::new(object, &input.resource.lifecycle.ignore_changes, &manifest);
+    let ignored = IgnoredParts::new(object, &input.resource.lifecycle.ignore_changes, &manifest);
     // What never became ready may have failed because of what is ignored: as in Terraform, its
     // replacement gets what the manifest says.
     if !state.tainted && !ignored.is_empty() {

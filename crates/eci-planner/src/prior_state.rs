@@ -13,7 +13,7 @@ use eci_state::ResourceState;
 use eci_text::{Spaced, Text, text};
 
 use crate::action::{Action, Reason};
-use crate::assumed::ReportedPart;
+use crate::assumptions::ReportedPart;
 use crate::bindings::with_eip;
 use crate::diff::{DiffScope, Sides, diff};
 use crate::mask::Marks;
@@ -110,10 +110,10 @@ fn known_part(value: &Value) -> Option<Value> {
 }
 
 /// A lookup of a field's place in the cloud's reports; `None` if the field is not reported.
-type Reported = fn(&Field) -> Option<&'static str>;
+type ReportPath = fn(&Field) -> Option<&'static str>;
 
 /// Returns where the fields of a kind are in the reports of its service.
-fn reported_by(kind: Kind) -> Reported {
+fn reported_by(kind: Kind) -> ReportPath {
     if kind.properties().uses_service_paths {
         |field| field.service_response_path
     } else {
@@ -152,7 +152,7 @@ fn prior_state(part: ReportedPart, desired: &Map, reported: &Map) -> Map {
 }
 
 /// Returns the observed attributes without those that were inferred and not reported.
-fn reported_only(object: &'static Object, reported: &Map, place: Reported) -> Map {
+fn reported_only(object: &'static Object, reported: &Map, place: ReportPath) -> Map {
     let mut result = Map::new();
     for (name, value) in reported {
         let value = match object.field(name, reported) {
@@ -240,7 +240,7 @@ fn shown(value: &Value) -> Text {
 fn collect_contradictions(
     declaration: Declaration<'_>,
     path: &Path,
-    place: Reported,
+    place: ReportPath,
     found: &mut Vec<Contradiction>,
 ) {
     let Declaration {

@@ -4,7 +4,7 @@ use eci_core::{Address, Diagnostic, codes, truncate};
 use eci_text::{Text, text};
 
 use crate::attachable::Attachable;
-use crate::attachment::Replaced;
+use crate::attachment::ReplacedGroup;
 use crate::diagnostics::at_its_table;
 use crate::step::Step;
 
@@ -20,8 +20,8 @@ pub(crate) fn include(address: &Address) -> Text {
 
 /// Returns the diagnostic for an object that must be free, and that a group has which an earlier run has
 /// replaced and this plan does not delete.
-pub(crate) fn left_out(object: &Attachable, replaced: &Replaced, taker: &Step) -> Diagnostic {
-    let (taking, Replaced { id, address }) = (&taker.address, replaced);
+pub(crate) fn left_out(object: &Attachable, replaced: &ReplacedGroup, taker: &Step) -> Diagnostic {
+    let (taking, ReplacedGroup { id, address }) = (&taker.address, replaced);
     let message = text!(
         en: "cannot free {object} for {taking}: {id} uses it, which {address} has replaced and which is not part of this plan",
         zh: "无法为 {taking} 释放{object}：{id} 正在使用，该容器组已由 {address} 替换，且不在此计划中",

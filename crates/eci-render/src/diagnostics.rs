@@ -175,7 +175,7 @@ fn lines_around(text: &str, first: usize, last: usize) -> Range<usize> {
 }
 
 /// A label, and whether it is what the diagnostic is about.
-struct Marked<'a> {
+struct MarkedLabel<'a> {
     label: &'a Label,
     kind: AnnotationKind,
 }
@@ -191,11 +191,11 @@ fn snippets(diagnostic: &Diagnostic, lang: Lang) -> Vec<Snippet<'_, Annotation<'
 /// The labels of one file.
 struct LabelsOfFile<'a> {
     source: &'a Arc<Source>,
-    labels: Vec<Marked<'a>>,
+    labels: Vec<MarkedLabel<'a>>,
 }
 
 fn labels_by_file(diagnostic: &Diagnostic) -> Vec<LabelsOfFile<'_>> {
-    let marked = |kind| move |label| Marked { label, kind };
+    let marked = |kind| move |label| MarkedLabel { label, kind };
     let primary = diagnostic
         .primary
         .iter()
@@ -227,7 +227,7 @@ fn within(text: &str, offset: usize) -> usize {
 }
 
 /// Returns the lines from the first place to the last one: a file can be long.
-fn lines_of(source: &Source, labels: &[Marked<'_>]) -> Range<usize> {
+fn lines_of(source: &Source, labels: &[MarkedLabel<'_>]) -> Range<usize> {
     let text = &*source.text;
     let ranges = labels.iter().map(|marked| &marked.label.place.range);
     let first = ranges
@@ -244,12 +244,12 @@ fn lines_of(source: &Source, labels: &[Marked<'_>]) -> Range<usize> {
 
 fn snippet<'a>(
     source: &'a Source,
-    labels: &[Marked<'a>],
+    labels: &[MarkedLabel<'a>],
     lang: Lang,
 ) -> Snippet<'a, Annotation<'a>> {
     let text = &*source.text;
     let Range { start, end } = lines_of(source, labels);
-    let annotations = labels.iter().map(|Marked { label, kind }| {
+    let annotations = labels.iter().map(|MarkedLabel { label, kind }| {
         let range = &label.place.range;
         let from = within(text, range.start) - start;
         let to = (within(text, range.end.max(range.start)) - start).max(from);

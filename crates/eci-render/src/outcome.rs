@@ -2,7 +2,7 @@
 
 use eci_api::CallError;
 use eci_core::Address;
-use eci_executor::{ApplyOutcome, FailedOutput, Failure, NotReady, StopMode, TaskError};
+use eci_executor::{ApplyOutcome, FailedOutput, Failure, ReadinessFailure, StopMode, TaskError};
 use eci_planner::{Action, TaskKind};
 use eci_text::{Lang, Text, say, text};
 
@@ -151,7 +151,7 @@ fn said(problem: &TaskError, lang: Lang) -> String {
 
 /// Returns the events of a container group, and the last lines of the log of the container that
 /// failed.
-pub(super) fn explanation(not_ready: &NotReady, style: Style) -> String {
+pub(super) fn explanation(not_ready: &ReadinessFailure, style: Style) -> String {
     let lang = style.lang();
     let details = &not_ready.explanation;
     let mut text = String::new();
@@ -388,7 +388,7 @@ mod tests {
         Failure {
             address: group("web"),
             action: TaskKind::Create,
-            problem: TaskError::NotReady(Box::new(NotReady {
+            problem: TaskError::NotReady(Box::new(ReadinessFailure {
                 noun: "group",
                 id: "eci-1".into(),
                 status: Some("Failed".into()),

@@ -222,7 +222,7 @@ pub(crate) fn has_lines(value: &Value) -> bool {
 }
 
 /// A value under a name.
-struct Named<'a> {
+struct NamedValue<'a> {
     name: Cow<'a, str>,
     value: &'a Value,
     ty: Option<Type>,
@@ -230,7 +230,7 @@ struct Named<'a> {
     sensitive: bool,
 }
 
-impl Named<'_> {
+impl NamedValue<'_> {
     /// Returns its entries, next to names of up to that many columns.
     fn entries(&self, room: ValueSpace, names: usize) -> Vec<LayoutEntry> {
         if self.sensitive {
@@ -250,7 +250,7 @@ impl Named<'_> {
 ///
 /// The `=` of neighbors are aligned: what fits next to its own name may not fit next to the widest
 /// one.
-fn aligned(values: &[Named<'_>], room: ValueSpace) -> Vec<LayoutEntry> {
+fn aligned(values: &[NamedValue<'_>], room: ValueSpace) -> Vec<LayoutEntry> {
     let mut all: Vec<LayoutEntry> = Vec::with_capacity(values.len());
     let mut sources = Vec::with_capacity(values.len());
     for (at, value) in values.iter().enumerate() {
@@ -357,8 +357,8 @@ pub(crate) fn table_entries(
 ) -> Vec<LayoutEntry> {
     let fields = fields(map, object).into_iter();
     let given = fields.filter(|(_, value, _)| !value.is_null());
-    let all: Vec<Named<'_>> = given
-        .map(|(name, value, field)| Named {
+    let all: Vec<NamedValue<'_>> = given
+        .map(|(name, value, field)| NamedValue {
             name: key_text(name),
             value,
             ty: field.map(|field| field.ty),
@@ -384,9 +384,9 @@ pub(crate) fn named(
     room: ValueSpace,
 ) -> Vec<String> {
     let values: Vec<(String, Value)> = values.into_iter().collect();
-    let all: Vec<Named<'_>> = values
+    let all: Vec<NamedValue<'_>> = values
         .iter()
-        .map(|(name, value)| Named {
+        .map(|(name, value)| NamedValue {
             name: Cow::from(name),
             value,
             ty: None,

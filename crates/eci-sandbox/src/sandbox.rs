@@ -17,7 +17,7 @@ use crate::engine::faults::{FaultPlan, Faults, FaultsError};
 use crate::engine::open_error::OpenError;
 use crate::engine::rate_limit::Limit;
 use crate::engine::recorded_requests::RecordedRequest;
-use crate::engine::shared::{Shared, held};
+use crate::engine::shared::{SharedParts, held};
 use crate::http::server;
 use crate::model::OutOfBandChange;
 use crate::model::change::{Actor, ObjectKind};
@@ -30,7 +30,7 @@ use crate::storage::audit_log::AuditEntry;
 /// what is not on disk yet is written and the database closed.
 #[derive(Clone)]
 pub struct SimulatedCloud {
-    shared: Arc<Shared>,
+    shared: Arc<SharedParts>,
 }
 
 /// The reason why an out-of-band change is refused.
@@ -80,7 +80,7 @@ impl SimulatedCloud {
         let cloud = Engine::open(config.data.as_deref(), config.speed, Arc::new(wall))?;
         cloud.remember(config.faults.oldest_list());
         Ok(SimulatedCloud {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedParts {
                 cloud,
                 accounts: config.accounts,
                 regions: config.regions,

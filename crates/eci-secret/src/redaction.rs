@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::secret::Secret;
-use crate::unescaped::Plain;
+use crate::unescaped::UnescapedText;
 
 /// The text that replaces a secret.
 pub const COVER: &str = "***";
@@ -86,12 +86,12 @@ impl RequestSecrets {
     /// for JSON, HTML and URLs; and also where it is truncated after some characters.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        let plain = Plain::of(text);
+        let plain = UnescapedText::of(text);
         let mut found: Vec<Range<usize>> = Vec::new();
         for form in self.forms() {
-            quotes_of(&Plain::as_is(text), &form, &mut found);
+            quotes_of(&UnescapedText::as_is(text), &form, &mut found);
             if plain.is_escaped() {
-                quotes_of(&plain, &Plain::of(&form).text, &mut found);
+                quotes_of(&plain, &UnescapedText::of(&form).text, &mut found);
             }
         }
         found.sort_by_key(|range| (range.start, range.end));
@@ -129,7 +129,7 @@ impl RequestSecrets {
         let finder = self.beginnings.get_or_init(|| {
             let forms = self
                 .forms()
-                .flat_map(|form| [Plain::of(&form).text.into_owned(), form]);
+                .flat_map(|form| [UnescapedText::of(&form).text.into_owned(), form]);
             let beginnings = forms.map(|form| beginning_of(&form).to_owned());
             let beginnings: BTreeSet<String> = beginnings.filter(|it| !it.is_empty()).collect();
             // Without a finder, because of its size, the whole text counts as quoted.
@@ -145,7 +145,7 @@ impl RequestSecrets {
                     || is_separate_word(head.chars().next_back(), tail.chars().next())
             })
         };
-        is_in(text) || is_in(&Plain::of(text).text)
+        is_in(text) || is_in(&UnescapedText::of(text).text)
     }
 
     /// Returns the forms in which the secrets may be quoted, but for escapes.
@@ -202,7 +202,7 @@ fn beginning_of(form: &str) -> &str {
 }
 
 /// Finds where a form is quoted: all of it or, of a long one, its beginning.
-fn quotes_of(plain: &Plain<'_>, form: &str, found: &mut Vec<Range<usize>>) {
+fn quotes_of(plain: &UnescapedText<'_>, form: &str, found: &mut Vec<Range<usize>>) {
     let beginning = beginning_of(form);
     if beginning.is_empty() {
         return;

@@ -6,7 +6,7 @@ use std::ops::Range;
 /// A text in one spelling: however often it was escaped for JSON, and once for HTML or a URL.
 ///
 /// Two texts that are the same but for that have the same spelling; it is good for nothing else.
-pub(crate) struct Plain<'a> {
+pub(crate) struct UnescapedText<'a> {
     pub(crate) text: Cow<'a, str>,
     /// The origin of each byte; none where nothing was escaped.
     origins: Vec<Range<usize>>,
@@ -18,19 +18,19 @@ struct Piece {
     origin: Range<usize>,
 }
 
-impl<'a> Plain<'a> {
+impl<'a> UnescapedText<'a> {
     /// Creates a text that has no escapes.
-    pub(crate) fn as_is(text: &'a str) -> Plain<'a> {
-        Plain {
+    pub(crate) fn as_is(text: &'a str) -> UnescapedText<'a> {
+        UnescapedText {
             text: Cow::Borrowed(text),
             origins: Vec::new(),
         }
     }
 
     /// Removes the escapes of a text.
-    pub(crate) fn of(text: &'a str) -> Plain<'a> {
+    pub(crate) fn of(text: &'a str) -> UnescapedText<'a> {
         if !text.contains(['%', '&', '+', '\\', '\n', '\r', '\t']) {
-            return Plain::as_is(text);
+            return UnescapedText::as_is(text);
         }
         let pieces = text.char_indices().map(|(at, character)| Piece {
             character,
@@ -46,7 +46,7 @@ impl<'a> Plain<'a> {
             plain.push(character);
             origins.resize(plain.len(), origin);
         }
-        Plain {
+        UnescapedText {
             text: Cow::Owned(plain),
             origins,
         }
@@ -221,7 +221,7 @@ mod tests {
             let quoted = serde_json::Value::from(text).to_string();
             quoted[1..quoted.len() - 1].to_owned()
         };
-        let spelling = Plain::of(secret).text.into_owned();
+        let spelling = UnescapedText::of(secret).text.into_owned();
         let ascii = "pl\\\"an\\\\ted\\n&<\\u00e4\\ud83d\\ude00 x";
         for escaped in [
             json(secret),
@@ -232,7 +232,7 @@ mod tests {
             "pl%22an%5Cted%0A%26%3C%C3%A4%F0%9F%98%80+x".to_owned(),
             "pl&quot;an\\ted\n&amp;&lt;&#xe4;&#128512; x".to_owned(),
         ] {
-            assert_eq!(Plain::of(&escaped).text, spelling, "{escaped}");
+            assert_eq!(UnescapedText::of(&escaped).text, spelling, "{escaped}");
         }
     }
 
@@ -246,7 +246,7 @@ mod tests {
             "ä+\n",
             "",
         ] {
-            let plain = Plain::of(text);
+            let plain = UnescapedText::of(text);
             let mut end = 0;
             for (at, character) in plain.text.char_indices() {
                 let origin = plain.origin(at..at + character.len_utf8());

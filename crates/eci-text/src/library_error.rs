@@ -118,25 +118,25 @@ mod tests {
     #[test]
     fn the_root_cause_of_an_error_is_localized() {
         #[derive(Debug)]
-        struct Sending(io::Error);
+        struct SendError(io::Error);
 
-        impl fmt::Display for Sending {
+        impl fmt::Display for SendError {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("failed to send to https://user:password@host")
             }
         }
 
-        impl Error for Sending {
+        impl Error for SendError {
             fn source(&self) -> Option<&(dyn Error + 'static)> {
                 Some(&self.0)
             }
         }
 
-        let refused = Sending(io::ErrorKind::ConnectionRefused.into());
+        let refused = SendError(io::ErrorKind::ConnectionRefused.into());
         let text = Text::of_root_cause(&refused);
         assert_eq!(text.get(Lang::En), "connection refused");
         assert_eq!(text.get(Lang::Zh), "连接被拒绝");
-        let other = Sending(io::Error::other("invalid peer certificate"));
+        let other = SendError(io::Error::other("invalid peer certificate"));
         assert_eq!(
             Text::of_root_cause(&other).get(Lang::Zh),
             "invalid peer certificate"

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use eci_backend::{S3Credentials, S3Device, S3Settings};
 use eci_tests::crash_testing::matrix::{self, Case, Measurement};
 use eci_tests::crash_testing::{
-    Drill, Program, Setup, Sort, StateServer, Tally, failpoints, runner,
+    Disturbance, Drill, Program, Setup, StateServer, Tally, failpoints, runner,
 };
 use eci_tests::devices::conforms;
 
@@ -38,7 +38,7 @@ enum Command {
         #[command(flatten)]
         store: Store,
         #[command(flatten)]
-        wrong: Wrong,
+        wrong: WrongPrograms,
     },
     /// Kills the runs of twelve scenarios before and after every request, and some of them
     /// several times in a row.
@@ -115,7 +115,7 @@ struct Part {
     #[arg(long, default_value_t = 4)]
     worlds: usize,
     #[command(flatten)]
-    wrong: Wrong,
+    wrong: WrongPrograms,
 }
 
 impl Part {
@@ -147,7 +147,7 @@ struct Rounds {
     #[command(flatten)]
     store: Store,
     #[command(flatten)]
-    wrong: Wrong,
+    wrong: WrongPrograms,
 }
 
 /// Stores that two machines share, or an encrypted directory, in place of a local state. The leases are short in a debug build only.
@@ -181,7 +181,7 @@ impl Store {
 /// Programs that are wrong: with each of them, the drill must fail.
 #[derive(Args, Clone, Copy, Debug)]
 #[group(multiple = false)]
-struct Wrong {
+struct WrongPrograms {
     /// Run a program that records what it does too late; the drill must fail then.
     #[arg(long)]
     careless: bool,
@@ -198,17 +198,17 @@ struct Wrong {
     unordered: bool,
 }
 
-impl Wrong {
+impl WrongPrograms {
     fn program(self) -> Program {
         match self {
-            Wrong { careless: true, .. } => Program::Careless,
-            Wrong {
+            WrongPrograms { careless: true, .. } => Program::Careless,
+            WrongPrograms {
                 forgetful: true, ..
             } => Program::Forgetful,
-            Wrong {
+            WrongPrograms {
                 unflushed: true, ..
             } => Program::Unflushed,
-            Wrong {
+            WrongPrograms {
                 unordered: true, ..
             } => Program::Unordered,
             _ => Program::Crashing,
@@ -219,9 +219,9 @@ impl Wrong {
 fn main() -> ExitCode {
     let began = Instant::now();
     let tally = match Arguments::parse().command {
-        Command::Kill(rounds) => repeat(Sort::Kill, &rounds),
-        Command::Faults(rounds) => repeat(Sort::Faults, &rounds),
-        Command::Race(rounds) => repeat(Sort::Race, &rounds),
+        Command::Kill(rounds) => repeat(Disturbance::Kill, &rounds),
+        Command::Faults(rounds) => repeat(Disturbance::Faults, &rounds),
+        Command::Race(rounds) => repeat(Disturbance::Race, &rounds),
         Command::Points {
             worlds,
             store,
@@ -272,7 +272,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn repeat(sort: Sort, rounds: &Rounds) -> Tally {
+fn repeat(sort: Disturbance, rounds: &Rounds) -> Tally {
     let program = if rounds.delivered {
         Program::Delivered
     } else {

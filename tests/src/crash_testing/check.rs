@@ -7,12 +7,12 @@ use eci_sandbox::{AuditEntry, ChangeKind, ObjectKind};
 use eci_state::{IntentKind as Intended, Snapshot, StateError};
 use serde_json::Value;
 
-use super::desired_state::{Expected, Found};
+use super::desired_state::{AttachableObject, ExpectedResult};
 use super::world::{World, attachments};
 
 /// An object that neither the state nor an intent records.
 #[derive(Debug)]
-pub struct Lost {
+pub struct LostObject {
     /// Its kind.
     pub kind: ObjectKind,
     /// Its id.
@@ -26,7 +26,7 @@ pub struct Lost {
 pub enum Violation {
     /// Objects exist that neither the state nor a pending intent records.
     #[error("there are {0:?}, and neither the state nor an open intent knows them")]
-    Lost(Vec<Lost>),
+    Lost(Vec<LostObject>),
     /// Objects were created too often, or not at all.
     #[error("created {created:?}, expected {desired:?}")]
     Created {
@@ -70,9 +70,9 @@ pub enum Violation {
         /// Their kind.
         kind: ObjectKind,
         /// The objects in the cloud.
-        there: Vec<Found>,
+        there: Vec<AttachableObject>,
         /// The desired ones.
-        desired: Vec<Found>,
+        desired: Vec<AttachableObject>,
     },
     /// An object that was to stay was replaced.
     #[error("{address} was to stay {before}, and is {now}")]
@@ -135,7 +135,7 @@ pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
 
 /// Returns the objects and orders that neither a resource of the state nor a pending operation
 /// records.
-pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec<Lost> {
+pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec<LostObject> {
     let mut known = ids(state);
     let mut operations = BTreeSet::new();
     let mut labels = BTreeSet::new();
@@ -166,7 +166,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
     for group in groups {
         let id = text(group, "containerGroupId");
         if !known.contains(id) && !operations.contains(&operation(group)) {
-            lost.push(Lost {
+            lost.push(LostObject {
                 kind: ObjectKind::ContainerGroup,
                 id: id.to_owned(),
                 name: text(group, "containerGroupName").to_owned(),
@@ -187,7 +187,7 @@ pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec
                 },
             };
         if !is_known {
-            lost.push(Lost {
+            lost.push(LostObject {
                 kind: entry.kind,
                 id: entry.id.clone(),
                 name: entry.name.clone(),
@@ -218,7 +218,11 @@ fn ordered(ledger: &[AuditEntry]) -> impl Iterator<Item = &AuditEntry> {
 /// # Errors
 ///
 /// If not.
-pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(), Violation> {
+pub fn all_is_done(
+    world: &World,
+    since: usize,
+    expected: &ExpectedResult,
+) -> Result<(), Violation> {
     let touched = world.touched();
     if !touched.is_empty() {
         return Err(Violation::Touched(touched));
@@ -261,7 +265,7 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
 }
 
 /// Checks that the cloud has the desired objects and returns their IDs.
-fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violation> {
+fn there(world: &World, expected: &ExpectedResult) -> Result<BTreeSet<String>, Violation> {
     let groups = world.groups();
     let there: Vec<(String, String)> = groups
         .iter()
@@ -286,14 +290,14 @@ fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violati
         names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     };
     let (eips, disks) = (world.eips(), world.disks());
-    let found_eips = eips.iter().map(|eip| Found {
+    let found_eips = eips.iter().map(|eip| AttachableObject {
         name: text(&eip.raw, "name").to_owned(),
         size: eip.raw["bandwidth"].as_i64().unwrap_or_default(),
         sort: text(&eip.raw, "lineType").to_owned(),
         holder: name_of(eip.raw["associationID"].as_str()),
     });
     same(ObjectKind::Eip, found_eips, &expected.eips)?;
-    let found_disks = disks.iter().map(|disk| Found {
+    let found_disks = disks.iter().map(|disk| AttachableObject {
         name: text(&disk.raw, "diskName").to_owned(),
         size: disk.raw["diskSize"].as_i64().unwrap_or_default(),
         sort: text(&disk.raw, "diskType").to_owned(),
@@ -307,10 +311,11 @@ fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violati
 
 fn same(
     kind: ObjectKind,
-    there: impl Iterator<Item = Found>,
-    desired: &[Found],
+    there: impl Iterator<Item = AttachableObject>,
+    desired: &[AttachableObject],
 ) -> Result<(), Violation> {
-    let (mut there, mut desired): (Vec<Found>, Vec<Found>) = (there.collect(), desired.to_vec());
+    let (mut there, mut desired): (Vec<AttachableObject>, Vec<AttachableObject>) =
+        (there.collect(), desired.to_vec());
     there.sort();
     desired.sort();
     if there == desired {
@@ -324,7 +329,7 @@ fn same(
     }
 }
 
-fn created(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> {
+fn created(ledger: &[AuditEntry], expected: &ExpectedResult) -> Result<(), Violation> {
     let mut created: BTreeMap<(ObjectKind, String), usize> = BTreeMap::new();
     let mut tags = BTreeSet::new();
     for entry in ledger

@@ -67,7 +67,7 @@ pub struct DesiredState {
 
 /// An EIP or a disk as it is to be, or as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Found {
+pub struct AttachableObject {
     /// Its name.
     pub name: String,
     /// Its bandwidth in Mbps, or its size in GB.
@@ -80,13 +80,13 @@ pub struct Found {
 
 /// The exact expected result of a change of the desired state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Expected {
+pub struct ExpectedResult {
     /// The groups that there are then, with their images.
     pub groups: BTreeMap<String, String>,
     /// The EIPs that there are then, in order.
-    pub eips: Vec<Found>,
+    pub eips: Vec<AttachableObject>,
     /// The disks that there are then, in order.
-    pub disks: Vec<Found>,
+    pub disks: Vec<AttachableObject>,
     /// The number of objects of each kind and name that the change creates.
     pub created: BTreeMap<(ObjectKind, String), usize>,
     /// The addresses of EIPs and disks that stay the ones that they are.
@@ -317,8 +317,8 @@ containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
     }
 
     /// Returns the expected result of the change from the desired state before.
-    pub fn expected(&self, before: &DesiredState) -> Expected {
-        let mut expected = Expected::default();
+    pub fn expected(&self, before: &DesiredState) -> ExpectedResult {
+        let mut expected = ExpectedResult::default();
         for (&name, group) in &self.groups {
             let image = format!("nginx:1.{}", group.image);
             expected.groups.insert(name.to_owned(), image);
@@ -436,12 +436,12 @@ fn kind(disk: &Attachment) -> &'static str {
     ["SATA", "SSD"][usize::from(disk.sort)]
 }
 
-fn found(sort: ObjectKind, label: &str, attachment: &Attachment) -> Found {
+fn found(sort: ObjectKind, label: &str, attachment: &Attachment) -> AttachableObject {
     let word = match sort {
         ObjectKind::Eip => line(attachment),
         _ => kind(attachment),
     };
-    Found {
+    AttachableObject {
         name: name(label, attachment),
         size: i64::from(attachment.size),
         sort: word.to_owned(),

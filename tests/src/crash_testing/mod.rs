@@ -23,6 +23,6 @@ pub mod shared_state;
 pub mod world;
 
 pub use check::Violation;
-pub use runner::{Drill, Setup, Sort, Tally, run};
+pub use runner::{Disturbance, Drill, Setup, Tally, run};
 pub use shared_state::StateServer;
 pub use world::{Program, World};

@@ -5,14 +5,14 @@ use std::sync::Mutex;
 use std::thread;
 
 use super::check::{self, Violation};
-use super::desired_state::Expected;
+use super::desired_state::ExpectedResult;
 use super::failpoints::{self, Pass, ended};
 use super::shared_state::StateServer;
 use super::world::{Program, World};
 
 /// The kind of disturbance of the runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
+pub enum Disturbance {
     /// Runs that are killed at random times.
     Kill,
     /// One call in five fails, and some runs are killed besides.
@@ -58,7 +58,7 @@ impl Setup<'_> {
 #[derive(Clone, Debug)]
 pub struct Drill<'a> {
     /// The kind of disturbance of the runs.
-    pub sort: Sort,
+    pub sort: Disturbance,
     /// The program that is run, and the place of its state.
     pub setup: Setup<'a>,
     /// Whether the cloud also lies where calls fail.
@@ -187,19 +187,19 @@ pub fn run_points(
 }
 
 /// Applies one change of the desired state under faults.
-fn one_round(world: &mut World, sort: Sort) -> Result<usize, Violation> {
+fn one_round(world: &mut World, sort: Disturbance) -> Result<usize, Violation> {
     let since = world.ledger().len();
     let expected = world.change();
     let died = match sort {
-        Sort::Kill => killed(world)?,
-        Sort::Faults => failing(world)?,
-        Sort::Race => raced(world)?,
+        Disturbance::Kill => killed(world)?,
+        Disturbance::Faults => failing(world)?,
+        Disturbance::Race => raced(world)?,
     };
     finish(world, since, &expected)?;
     Ok(died)
 }
 
-fn finish(world: &mut World, since: usize, expected: &Expected) -> Result<(), Violation> {
+fn finish(world: &mut World, since: usize, expected: &ExpectedResult) -> Result<(), Violation> {
     ended("the last run finishes the work", &world.complete(), &[0])?;
     check::all_is_done(world, since, expected)
 }

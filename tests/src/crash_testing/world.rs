@@ -12,10 +12,10 @@ use fastrand::Rng;
 use serde_json::Value;
 
 use super::cloud_faults;
-use super::desired_state::{DesiredState, Expected};
+use super::desired_state::{DesiredState, ExpectedResult};
 use super::shared_state::SharedState;
 use crate::project::CONSISTENCY_WINDOW;
-use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
+use crate::{Cloud, Eci, Project, REGION, Run, RunningProgram, binaries};
 
 /// The factor by which virtual time is faster than the clock in clouds where changes take time.
 const TIME_SCALE: f64 = 30.0;
@@ -281,18 +281,18 @@ impl World {
     }
 
     /// Changes the desired state at random.
-    pub fn change(&mut self) -> Expected {
+    pub fn change(&mut self) -> ExpectedResult {
         let other = self.desired.other(&mut self.random);
         self.want(other)
     }
 
     /// Sets the desired state of one of the fixed steps, which cover every kind of change, counted
     /// from 0.
-    pub fn step(&mut self, step: usize) -> Expected {
+    pub fn step(&mut self, step: usize) -> ExpectedResult {
         self.want(DesiredState::at_step(step))
     }
 
-    fn want(&mut self, desired: DesiredState) -> Expected {
+    fn want(&mut self, desired: DesiredState) -> ExpectedResult {
         let before = std::mem::replace(&mut self.desired, desired);
         let manifest = self.desired.manifest();
         match &self.shared {
@@ -383,7 +383,7 @@ impl World {
 
     /// Waits until a random time in a run: after a delay, or shortly after it has changed the cloud
     /// for the first, second or third time.
-    pub fn wait_random_time(&mut self, run: &mut Started) {
+    pub fn wait_random_time(&mut self, run: &mut RunningProgram) {
         let began = Instant::now();
         let usual = u64::try_from(self.usual.as_millis()).unwrap_or(u64::MAX);
         let mut deadline = Duration::from_millis(self.random.u64(..=usual));

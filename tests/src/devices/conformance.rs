@@ -10,7 +10,7 @@ use bytes::Bytes;
 use eci_backend::{Creation, LogDevice, ObjectId, Series};
 use eci_state::Store;
 
-use super::faulty::Faulty;
+use super::faulty::FaultyDevice;
 use super::world::{backend, eip, options, updated};
 
 /// Runs the whole suite on new devices.
@@ -20,7 +20,7 @@ pub fn conforms<D: LogDevice + Clone + 'static>(new: impl Fn() -> D) {
     block_on(lists_are_complete_and_in_order(&new()));
     the_records_of_many_runs_are_all_kept(&new(), 0);
     for seed in 1..4 {
-        the_records_of_many_runs_are_all_kept(&Faulty::new(new(), seed, 5), seed);
+        the_records_of_many_runs_are_all_kept(&FaultyDevice::new(new(), seed, 5), seed);
     }
 }
 

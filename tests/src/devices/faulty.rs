@@ -24,7 +24,7 @@ pub enum Fault {
 
 /// A device with faults, by a generator that is given the number of each operation.
 #[derive(Clone, Debug)]
-pub struct Faulty<D> {
+pub struct FaultyDevice<D> {
     device: D,
     plan: Arc<Mutex<Plan>>,
 }
@@ -36,14 +36,14 @@ struct Plan {
     every: u64,
 }
 
-impl<D> Faulty<D> {
+impl<D> FaultyDevice<D> {
     /// Creates a device in which one operation out of `every` has a fault.
-    pub fn new(device: D, seed: u64, every: u64) -> Faulty<D> {
+    pub fn new(device: D, seed: u64, every: u64) -> FaultyDevice<D> {
         let plan = Plan {
             state: seed.wrapping_mul(2).wrapping_add(1),
             every,
         };
-        Faulty {
+        FaultyDevice {
             device,
             plan: Arc::new(Mutex::new(plan)),
         }
@@ -70,7 +70,7 @@ fn unavailable(cause: &str) -> DeviceError {
     DeviceError::Unavailable { cause }
 }
 
-impl<D: LogDevice> LogDevice for Faulty<D> {
+impl<D: LogDevice> LogDevice for FaultyDevice<D> {
     fn location(&self) -> String {
         self.device.location()
     }

@@ -5,5 +5,5 @@ mod faulty;
 mod world;
 
 pub use conformance::{block_on, conforms};
-pub use faulty::{Fault, Faulty};
+pub use faulty::{Fault, FaultyDevice};
 pub use world::{backend, eip, options, timing, updated};

@@ -12,18 +12,18 @@ use crate::in_process::{Lab, configuration};
 use crate::roundtrip::Draws;
 
 /// A cloud with resources of all kinds, and what changes its answers.
-struct Answering {
+struct AnswerFuzzer {
     lab: Lab,
     configuration: Configuration,
     draws: Arc<Mutex<Draws>>,
 }
 
 thread_local! {
-    static ANSWERING: RefCell<Answering> = RefCell::new(Answering::new());
+    static ANSWERING: RefCell<AnswerFuzzer> = RefCell::new(AnswerFuzzer::new());
 }
 
-impl Answering {
-    fn new() -> Answering {
+impl AnswerFuzzer {
+    fn new() -> AnswerFuzzer {
         let mut lab = Lab::new();
         let manifest = format!("{GROUP_WITH_DISK}\n[eip.front]\nbandwidth = 3\n");
         let plan = lab.plan(&manifest, Mode::Apply).unwrap();
@@ -36,7 +36,7 @@ impl Answering {
                 change(answer, &mut draws);
             }
         });
-        Answering {
+        AnswerFuzzer {
             lab,
             configuration: configuration(&manifest).unwrap(),
             draws,
@@ -51,7 +51,7 @@ impl Answering {
 /// If that panics, or a resource counts as missing.
 pub fn answers(bytes: &[u8]) {
     ANSWERING.with_borrow(|answering| {
-        let Answering {
+        let AnswerFuzzer {
             lab,
             configuration,
             draws,

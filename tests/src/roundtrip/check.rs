@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Violation;
 use super::manifest::{ExpectedAttachment, ExpectedGroup, Text};
-use super::world::{There, World};
+use super::world::{CloudContent, World};
 use crate::crash_testing::check::unknown;
 
 /// Checks whether everything that is there is known, and nothing was created twice.
@@ -185,7 +185,7 @@ pub(super) async fn all_is_as_desired(world: &mut World) -> Result<(), Violation
     Ok(())
 }
 
-fn ids(there: &There) -> BTreeSet<String> {
+fn ids(there: &CloudContent) -> BTreeSet<String> {
     let groups = there.groups.iter();
     let groups = groups.map(|group| text(group, "containerGroupId").to_owned());
     let eips = there.eips.iter().map(|eip| eip.id.to_string());
@@ -203,7 +203,7 @@ fn group_is(
     world: &World,
     found: FoundGroup<'_>,
     expected: &ExpectedGroup,
-    there: &There,
+    there: &CloudContent,
 ) -> Result<(), Violation> {
     let FoundGroup { name, report } = found;
     let container = &report["containers"][0];
@@ -231,7 +231,7 @@ fn group_is(
 }
 
 /// Returns a text with the actual addresses.
-fn meant(expected: &Text, there: &There) -> String {
+fn meant(expected: &Text, there: &CloudContent) -> String {
     match expected {
         Text::Is(text) => text.clone(),
         Text::AddressOfGroup(name) => {

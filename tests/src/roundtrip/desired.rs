@@ -138,7 +138,7 @@ pub(super) struct Group {
 
 /// The management of an EIP or a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
+pub(super) enum Management {
     Managed,
     Automatic,
     Existing,
@@ -152,7 +152,7 @@ pub(super) struct Attachment {
     pub(super) size: usize,
     /// Cannot change: its line, or its type.
     pub(super) fixed: usize,
-    pub(super) sort: Sort,
+    pub(super) sort: Management,
     pub(super) holder: Option<&'static str>,
 }
 
@@ -172,7 +172,7 @@ impl Secret {
 
 /// All that is desired.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Desired {
+pub struct DesiredObjects {
     pub(super) secrets: Vec<Secret>,
     pub(super) groups: BTreeMap<&'static str, Group>,
     pub(super) eips: BTreeMap<&'static str, Attachment>,
@@ -192,15 +192,15 @@ pub struct Desired {
     largest: usize,
 }
 
-impl Desired {
+impl DesiredObjects {
     /// Draws the first desired state.
-    pub fn first(draws: &mut Draws, features: Features) -> Desired {
+    pub fn first(draws: &mut Draws, features: Features) -> DesiredObjects {
         let secret = |number| Secret {
             number,
             version: 0,
             is_sensitive: true,
         };
-        let nothing = Desired {
+        let nothing = DesiredObjects {
             secrets: (0..SECRETS).map(secret).collect(),
             groups: BTreeMap::new(),
             eips: BTreeMap::new(),
@@ -217,7 +217,7 @@ impl Desired {
     }
 
     /// Draws the desired state after an edit; most of it is unchanged.
-    pub fn edited(&self, draws: &mut Draws, features: Features) -> Desired {
+    pub fn edited(&self, draws: &mut Draws, features: Features) -> DesiredObjects {
         let mut next = self.clone();
         if features.marks && draws.percent(20) {
             // Separate, so that a plain value and a later secret are in one place.
@@ -264,7 +264,7 @@ impl Desired {
     }
 
     /// Returns whether only the marks of variables are others.
-    pub(super) fn is_marked_otherwise(&self, before: &Desired) -> bool {
+    pub(super) fn is_marked_otherwise(&self, before: &DesiredObjects) -> bool {
         let mut marked = before.clone();
         marked.secrets.clone_from(&self.secrets);
         marked.published.clone_from(&self.published);
@@ -435,7 +435,7 @@ impl Desired {
                 name: format!("t{}", self.names),
                 size: if is_eip { 5 } else { self.largest },
                 fixed: 0,
-                sort: Sort::Managed,
+                sort: Management::Managed,
                 holder: None,
             }
         });
@@ -455,7 +455,11 @@ impl Desired {
             attachment.fixed = draws.below(2);
         }
         if is_eip && features.eip_kinds && draws.percent(20) {
-            attachment.sort = draws.one(&[Sort::Managed, Sort::Automatic, Sort::Existing]);
+            attachment.sort = draws.one(&[
+                Management::Managed,
+                Management::Automatic,
+                Management::Existing,
+            ]);
         }
         Some(attachment)
     }

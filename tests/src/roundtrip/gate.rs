@@ -73,17 +73,17 @@ impl Traffic {
 }
 
 /// A call in progress, until it is dropped.
-struct InProgress<'a>(&'a Traffic);
+struct CallInProgress<'a>(&'a Traffic);
 
-impl<'a> InProgress<'a> {
-    fn new(traffic: &'a Traffic) -> InProgress<'a> {
+impl<'a> CallInProgress<'a> {
+    fn new(traffic: &'a Traffic) -> CallInProgress<'a> {
         traffic.in_progress.fetch_add(1, Ordering::Relaxed);
         traffic.begun.notify_one();
-        InProgress(traffic)
+        CallInProgress(traffic)
     }
 }
 
-impl Drop for InProgress<'_> {
+impl Drop for CallInProgress<'_> {
     fn drop(&mut self) {
         self.0.in_progress.fetch_sub(1, Ordering::Relaxed);
     }
@@ -116,7 +116,7 @@ impl Gate {
         if self.death == Some(Death::Before(number)) || self.life.is_over.load(Ordering::Relaxed) {
             self.die().await;
         }
-        let in_progress = InProgress::new(&self.traffic);
+        let in_progress = CallInProgress::new(&self.traffic);
         let answer = call.await;
         drop(in_progress);
         if self.death == Some(Death::After(number)) || self.life.is_over.load(Ordering::Relaxed) {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use eci_config::{ValueSource, Variables};
 
-use super::desired::{Attachment, DISKS, Desired, EIPS, Group, Place, SECRETS, Sort};
+use super::desired::{Attachment, DISKS, DesiredObjects, EIPS, Group, Management, Place, SECRETS};
 use crate::REGION;
 
 /// A container group as the cloud has to have it.
@@ -39,7 +39,7 @@ pub(super) struct ExpectedAttachment {
     pub(super) holder: String,
 }
 
-impl Desired {
+impl DesiredObjects {
     /// Returns the manifests, by their paths.
     pub(super) fn manifests(&self) -> [(&'static str, String); 2] {
         [
@@ -138,7 +138,7 @@ impl Desired {
         let mut keys = String::new();
         for (label, _) in self.held(&self.eips, label) {
             let _ = writeln!(keys, "eip = \"{label}\"");
-            if self.eips[label].sort == Sort::Managed {
+            if self.eips[label].sort == Management::Managed {
                 env.push(format!("ADDRESS = '${{eip.{label}.address}}'"));
             }
         }
@@ -229,7 +229,7 @@ impl Desired {
                 env.insert("NEEDS".to_owned(), Text::AddressOfGroup(name));
             }
             for (_, eip) in self.held(&self.eips, label) {
-                if eip.sort == Sort::Managed {
+                if eip.sort == Management::Managed {
                     let address = Text::AddressOfEip(eip.name.clone());
                     env.insert("ADDRESS".to_owned(), address);
                 }
@@ -267,7 +267,10 @@ impl Desired {
 
     /// Returns the managed EIPs as the cloud has to have them, in order.
     pub(super) fn expected_eips(&self) -> Vec<ExpectedAttachment> {
-        let managed = self.eips.values().filter(|eip| eip.sort == Sort::Managed);
+        let managed = self
+            .eips
+            .values()
+            .filter(|eip| eip.sort == Management::Managed);
         let mut expected: Vec<_> = managed.map(|eip| self.expected(eip, line(eip))).collect();
         expected.sort();
         expected
@@ -303,11 +306,11 @@ fn place(subnet: usize) -> String {
 fn eip_table(label: &str, eip: &Attachment) -> String {
     let (name, size, line) = (&eip.name, eip.size, line(eip));
     match eip.sort {
-        Sort::Managed => format!(
+        Management::Managed => format!(
             "\n[eip.{label}]\nname = \"{name}\"\nbandwidth = {size}\nline_type = \"{line}\"\n"
         ),
-        Sort::Automatic => format!("\n[eip.{label}]\nauto = true\nbandwidth = {size}\n"),
-        Sort::Existing => format!("\n[eip.{label}]\nid = \"eip-{label}\"\n"),
+        Management::Automatic => format!("\n[eip.{label}]\nauto = true\nbandwidth = {size}\n"),
+        Management::Existing => format!("\n[eip.{label}]\nid = \"eip-{label}\"\n"),
     }
 }
 

@@ -26,7 +26,7 @@ use eci_planner::{Mode, PlannerOptions};
 use eci_sandbox::{Fault, Rule};
 use tokio::time::sleep;
 
-pub use desired::{Desired, Features};
+pub use desired::{DesiredObjects, Features};
 pub use draws::Draws;
 pub use gate::Death;
 
@@ -63,7 +63,7 @@ pub fn play(draws: &mut Draws, features: Features) -> Result<(), Violation> {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let desired = Desired::first(draws, features);
+        let desired = DesiredObjects::first(draws, features);
         let mut world = World::new(desired).await;
         let trip = Trip {
             draws,

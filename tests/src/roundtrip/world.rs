@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use super::Violation;
-use super::desired::Desired;
+use super::desired::DesiredObjects;
 use super::gate::{Death, Gate, Traffic};
 use crate::REGION;
 
@@ -59,7 +59,7 @@ pub(super) enum End {
 
 /// The content of the cloud at one time.
 #[derive(Debug)]
-pub(super) struct There {
+pub(super) struct CloudContent {
     pub(super) groups: Vec<Value>,
     pub(super) eips: Vec<DescribedEip>,
     pub(super) disks: Vec<DescribedDisk>,
@@ -72,7 +72,7 @@ pub(super) struct World {
     traffic: Arc<Traffic>,
     began: Instant,
     effects: Effects,
-    pub(super) desired: Desired,
+    pub(super) desired: DesiredObjects,
     /// Whether the cloud and the state have it.
     pub(super) is_converged: bool,
     /// The values that were plain and must not be shown any more.
@@ -86,7 +86,7 @@ pub(super) struct World {
 
 impl World {
     /// Creates a new project and an empty cloud. Must be called in a runtime whose clock is paused.
-    pub(super) async fn new(desired: Desired) -> World {
+    pub(super) async fn new(desired: DesiredObjects) -> World {
         let began = Instant::now();
         let config = Config {
             speed: Speed::Times(1.0),
@@ -121,7 +121,7 @@ impl World {
     }
 
     /// Sets another desired state.
-    pub(super) fn desire(&mut self, desired: Desired) {
+    pub(super) fn desire(&mut self, desired: DesiredObjects) {
         if !self.is_converged {
             // A value that was plain may still be recorded in other places than it is desired in.
             self.hidden.clear();
@@ -184,7 +184,7 @@ impl World {
     }
 
     /// Returns the content of the cloud.
-    pub(super) async fn there(&self) -> There {
+    pub(super) async fn there(&self) -> CloudContent {
         self.fail(Vec::new());
         let gate = Gate::new(self.client(), None, &self.traffic);
         let filter = ContainerGroupFilter::default();
@@ -195,7 +195,7 @@ impl World {
         // Automatic EIPs come and go with their groups.
         let ledger = self.sandbox().audit_log();
         eips.retain(|eip| ledger.iter().any(|entry| entry.id == eip.id.as_str()));
-        There {
+        CloudContent {
             groups: groups.filter(|group| !leaving(group)).collect(),
             eips,
             disks: gate.list_all_disks(&DiskFilter::default()).await.unwrap(),

@@ -30,7 +30,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-pub use runner::Playing;
+pub use runner::PlayMode;
 
 use crate::binaries;
 
@@ -72,14 +72,14 @@ pub fn scenarios(part: &str) -> Vec<Scenario> {
 /// # Panics
 ///
 /// If a thread cannot be started.
-pub fn run(scenarios: &[Scenario], playing: Playing) -> Failures {
+pub fn run(scenarios: &[Scenario], mode: PlayMode) -> Failures {
     let workers = thread::available_parallelism().map_or(2, |count| count.get() + 1);
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Failures::new()));
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(failure) = run_one(scenario, playing) {
+                    if let Err(failure) = run_one(scenario, mode) {
                         let mut failures = failures.lock().unwrap();
                         failures.push((scenario.name.clone(), failure));
                     }
@@ -92,9 +92,9 @@ pub fn run(scenarios: &[Scenario], playing: Playing) -> Failures {
     failures
 }
 
-fn run_one(scenario: &Scenario, playing: Playing) -> Result<(), String> {
+fn run_one(scenario: &Scenario, mode: PlayMode) -> Result<(), String> {
     // The harness panics where it cannot go on; the other scenarios can.
-    match catch_unwind(AssertUnwindSafe(|| runner::play(scenario, playing))) {
+    match catch_unwind(AssertUnwindSafe(|| runner::play(scenario, mode))) {
         Ok(result) => result,
         Err(panic) => Err(panic
             .downcast_ref::<String>()

@@ -41,7 +41,7 @@ fn lies() -> Vec<Rule> {
 
 /// The mode of playing a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Playing {
+pub enum PlayMode {
     /// A comparison with the files of its folder.
     Compare,
     /// The result is recorded as expected.
@@ -69,12 +69,12 @@ const CALLING_COMMANDS: [&str; 10] = [
 /// # Panics
 ///
 /// If the scenario is not well written, or the harness fails.
-pub fn play(scenario: &Scenario, playing: Playing) -> Result<(), String> {
+pub fn play(scenario: &Scenario, mode: PlayMode) -> Result<(), String> {
     let script = Script::read(&scenario.directory);
     let mut stage = Stage {
-        lies: playing == Playing::WithLies,
-        lang: match playing {
-            Playing::InChinese => "zh",
+        lies: mode == PlayMode::WithLies,
+        lang: match mode {
+            PlayMode::InChinese => "zh",
             _ => "en",
         },
         cloud: Cloud::in_memory(),
@@ -92,18 +92,18 @@ pub fn play(scenario: &Scenario, playing: Playing) -> Result<(), String> {
         }
     }
     let folder = scenario.directory.join("expected");
-    let compared = match playing {
-        Playing::Update => {
+    let compared = match mode {
+        PlayMode::Update => {
             expected::write(&folder, &stage.texts);
             Ok(())
         }
-        Playing::Compare => expected::compare(&folder, &stage.texts),
+        PlayMode::Compare => expected::compare(&folder, &stage.texts),
         // It takes other calls to find out the truth.
-        Playing::WithLies => {
+        PlayMode::WithLies => {
             let is_plan = |name: &str| name.ends_with(".plan.txt");
             expected::compare_those(&folder, &stage.texts, is_plan)
         }
-        Playing::InChinese => {
+        PlayMode::InChinese => {
             let texts = stage.texts.iter();
             let shown = texts.filter(|(name, _)| !name.ends_with(".calls.txt"));
             let english: String = shown

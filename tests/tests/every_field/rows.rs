@@ -13,11 +13,11 @@ pub(crate) struct Row {
     /// The value at the place.
     pub(crate) sent: Value,
     /// The report of it; `None` where the cloud does not report it.
-    pub(crate) reported: Option<Reported>,
+    pub(crate) reported: Option<ReportedField>,
 }
 
 /// A field of the cloud's report.
-pub(crate) struct Reported {
+pub(crate) struct ReportedField {
     pub(crate) place: &'static str,
     pub(crate) value: Value,
 }
@@ -35,7 +35,7 @@ fn silent(place: &'static str, manifest: &'static str, sent: Value) -> Row {
 /// A field that the cloud reports as it was sent.
 fn reported(place: &'static str, manifest: &'static str, sent: Value) -> Row {
     Row {
-        reported: Some(Reported {
+        reported: Some(ReportedField {
             place,
             value: sent.clone(),
         }),
@@ -48,7 +48,7 @@ fn reported_at(
     place: &'static str,
     manifest: &'static str,
     sent: Value,
-    reported: Reported,
+    reported: ReportedField,
 ) -> Row {
     Row {
         reported: Some(reported),

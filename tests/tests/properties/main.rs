@@ -95,7 +95,7 @@ fn leaves_nothing(lab: &mut Lab, manifest: &str) -> Result<(), TestCaseError> {
 
 /// A change of a group by others.
 #[derive(Clone, Debug)]
-enum Meddling {
+enum ForeignChange {
     Tag(&'static str),
     Delete,
     Fail,
@@ -103,20 +103,20 @@ enum Meddling {
     Resize,
 }
 
-fn meddling() -> impl Strategy<Value = Vec<(usize, Meddling)>> {
+fn foreign_changes() -> impl Strategy<Value = Vec<(usize, ForeignChange)>> {
     let one = prop_oneof![
-        Just(Meddling::Tag("a")),
-        Just(Meddling::Tag("new")),
-        Just(Meddling::Delete),
-        Just(Meddling::Fail),
-        Just(Meddling::Restart),
-        Just(Meddling::Resize),
+        Just(ForeignChange::Tag("a")),
+        Just(ForeignChange::Tag("new")),
+        Just(ForeignChange::Delete),
+        Just(ForeignChange::Fail),
+        Just(ForeignChange::Restart),
+        Just(ForeignChange::Resize),
     ];
     proptest::collection::vec((0..8_usize, one), 0..3)
 }
 
-fn meddle(lab: &Lab, what: &[(usize, Meddling)]) {
-    for (at, meddling) in what {
+fn meddle(lab: &Lab, what: &[(usize, ForeignChange)]) {
+    for (at, foreign_change) in what {
         let ledger = lab.cloud.sandbox().audit_log();
         let created: Vec<_> = ledger
             .iter()
@@ -125,17 +125,17 @@ fn meddle(lab: &Lab, what: &[(usize, Meddling)]) {
         let Some(group) = created.get(at % created.len().max(1)) else {
             continue;
         };
-        let change = match meddling {
-            Meddling::Tag(key) => {
+        let change = match foreign_change {
+            ForeignChange::Tag(key) => {
                 let mut tags: Vec<(String, String)> = group.tags.clone().into_iter().collect();
                 tags.retain(|(name, _)| name != key);
                 tags.push(((*key).to_owned(), "meddled".to_owned()));
                 OutOfBandChange::SetTags(tags)
             }
-            Meddling::Delete => OutOfBandChange::Delete,
-            Meddling::Fail => OutOfBandChange::Fail,
-            Meddling::Restart => OutOfBandChange::Restart,
-            Meddling::Resize => OutOfBandChange::Resize {
+            ForeignChange::Delete => OutOfBandChange::Delete,
+            ForeignChange::Fail => OutOfBandChange::Fail,
+            ForeignChange::Restart => OutOfBandChange::Restart,
+            ForeignChange::Resize => OutOfBandChange::Resize {
                 cpu: 8.0,
                 memory: 16.0,
             },
@@ -167,7 +167,7 @@ proptest! {
         one in world(),
         other in world(),
         dice in proptest::collection::vec(proptest::bool::weighted(0.1), 101),
-        what in meddling(),
+        what in foreign_changes(),
     ) {
         let mut lab = Lab::new();
         converges(&mut lab, &one.manifest(), Mode::Apply)?;

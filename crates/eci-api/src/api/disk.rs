@@ -6,7 +6,7 @@ use std::future::Future;
 use serde_json::Value;
 
 use super::limits::LARGEST_DISK_PAGE;
-use super::pages::{Listed, NumberedPage, add_numbered};
+use super::pages::{ListItem, NumberedPage, add_numbered};
 use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
@@ -148,7 +148,7 @@ where
     Ok(disks.into_values().collect())
 }
 
-impl Listed for DescribedDisk {
+impl ListItem for DescribedDisk {
     fn id(&self) -> &str {
         self.id.as_str()
     }

@@ -6,7 +6,7 @@ use std::future::Future;
 use serde_json::Value;
 
 use super::limits::{LARGEST_EIP_PAGE, MOST_IDS};
-use super::pages::{Listed, NumberedPage, add_numbered};
+use super::pages::{ListItem, NumberedPage, add_numbered};
 use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
@@ -164,7 +164,7 @@ where
     Ok(eips.into_values().collect())
 }
 
-impl Listed for DescribedEip {
+impl ListItem for DescribedEip {
     fn id(&self) -> &str {
         self.id.as_str()
     }

@@ -282,7 +282,7 @@ pub(super) struct NumberedPage<T> {
 }
 
 /// An item of a list, which keeps what was reported of it.
-pub(super) trait Listed {
+pub(super) trait ListItem {
     fn id(&self) -> &str;
     fn report(&self) -> &Value;
 }
@@ -299,14 +299,14 @@ pub(super) async fn add_numbered<T, F>(
     read: impl Fn(i64) -> F,
 ) -> Result<(), CallError>
 where
-    T: Listed,
+    T: ListItem,
     F: Future<Output = Result<NumberedPage<T>, CallError>>,
 {
     let mut pages = Pages::of(operation);
     for number in 1.. {
         let page = read(number).await?;
         let (items, before) = (page.items.len(), all.len());
-        let bytes = weight::<T>(page.items.iter().map(Listed::report));
+        let bytes = weight::<T>(page.items.iter().map(ListItem::report));
         let items_by_id = page.items.into_iter();
         all.extend(items_by_id.map(|item| (item.id().to_owned(), item)));
         pages.take(Page {

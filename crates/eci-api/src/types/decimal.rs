@@ -12,10 +12,10 @@ pub struct Decimal(f64);
 
 /// A number that JSON cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-pub struct NotFinite(f64);
+pub struct NonFiniteError(f64);
 
-messages! { NotFinite:
-    NotFinite(number) =>
+messages! { NonFiniteError:
+    NonFiniteError(number) =>
         en("expected a finite number, found {number}"),
         zh("应为有限数值，实际为 {number}");
 }
@@ -31,13 +31,13 @@ impl Decimal {
 }
 
 impl TryFrom<f64> for Decimal {
-    type Error = NotFinite;
+    type Error = NonFiniteError;
 
-    fn try_from(number: f64) -> Result<Decimal, NotFinite> {
+    fn try_from(number: f64) -> Result<Decimal, NonFiniteError> {
         if number.is_finite() {
             Ok(Decimal(number))
         } else {
-            Err(NotFinite(number))
+            Err(NonFiniteError(number))
         }
     }
 }

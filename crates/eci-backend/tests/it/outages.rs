@@ -13,15 +13,15 @@ use crate::world::{backend, options};
 
 /// A store that refuses connections, or never answers.
 #[derive(Clone, Copy, Debug)]
-enum Dead {
+enum DeadStore {
     Refusing,
     Silent,
 }
 
-impl Dead {
+impl DeadStore {
     fn failed<T: Send + 'static>(self) -> DeviceFuture<'static, T> {
         Box::pin(async move {
-            if matches!(self, Dead::Silent) {
+            if matches!(self, DeadStore::Silent) {
                 tokio::time::sleep(Duration::from_secs(3)).await;
             }
             let cause = Text::verbatim("connection refused");
@@ -30,7 +30,7 @@ impl Dead {
     }
 }
 
-impl LogDevice for Dead {
+impl LogDevice for DeadStore {
     fn location(&self) -> String {
         "dead".to_owned()
     }
@@ -57,7 +57,7 @@ impl LogDevice for Dead {
 }
 
 /// Opens a state in a dead store, and returns the outages that were reported.
-fn reported(store: Dead, patience: Duration) -> Vec<Outage> {
+fn reported(store: DeadStore, patience: Duration) -> Vec<Outage> {
     let outages: Arc<Mutex<Vec<Outage>>> = Arc::default();
     let reports = Arc::clone(&outages);
     let backend = backend(store).with_patience(patience);
@@ -72,16 +72,16 @@ fn reported(store: Dead, patience: Duration) -> Vec<Outage> {
 #[test]
 fn an_outage_is_reported_once_after_two_seconds() {
     let patience = Duration::from_secs(4);
-    let [outage] = &reported(Dead::Refusing, patience)[..] else {
+    let [outage] = &reported(DeadStore::Refusing, patience)[..] else {
         panic!("one outage was to be reported");
     };
     assert_eq!(outage.location, "dead");
     assert!(outage.cause.is_some());
     assert!(outage.left <= Duration::from_secs(2), "{outage:?}");
-    let silent = reported(Dead::Silent, patience);
+    let silent = reported(DeadStore::Silent, patience);
     assert_eq!(silent.len(), 1);
     assert_eq!(silent[0].cause, None);
     // What ends sooner is an error at once.
-    let short = reported(Dead::Refusing, Duration::from_secs(1));
+    let short = reported(DeadStore::Refusing, Duration::from_secs(1));
     assert!(short.is_empty(), "{short:?}");
 }

@@ -56,7 +56,7 @@ pub(crate) fn updated(label: &str, id: &str) -> Record {
 }
 
 /// A store in memory with another way to create objects.
-struct CreatingBy<F> {
+struct CustomCreateDevice<F> {
     device: MemoryDevice,
     create: F,
 }
@@ -66,19 +66,21 @@ pub(crate) fn creating_by<F>(device: &MemoryDevice, create: F) -> impl LogDevice
 where
     F: Fn(MemoryDevice, ObjectId, Bytes) -> DeviceFuture<'static, Creation> + Send + Sync,
 {
-    CreatingBy {
+    CustomCreateDevice {
         device: device.clone(),
         create,
     }
 }
 
-impl<F> fmt::Debug for CreatingBy<F> {
+impl<F> fmt::Debug for CustomCreateDevice<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CreatingBy").field(&self.device).finish()
+        f.debug_tuple("CustomCreateDevice")
+            .field(&self.device)
+            .finish()
     }
 }
 
-impl<F> LogDevice for CreatingBy<F>
+impl<F> LogDevice for CustomCreateDevice<F>
 where
     F: Fn(MemoryDevice, ObjectId, Bytes) -> DeviceFuture<'static, Creation> + Send + Sync,
 {

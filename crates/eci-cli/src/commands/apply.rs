@@ -90,8 +90,8 @@ pub(crate) async fn apply(
     // Bars are taken from the terminal before anything else is written.
     drop(engine);
     let exit = ended.and_then(|ended| match ended {
-        Ended::Reported(ending) => ending.report(context, args.format),
-        Ended::Canceled(exit) => Ok(exit),
+        ApplyEnd::Reported(ending) => ending.report(context, args.format),
+        ApplyEnd::Canceled(exit) => Ok(exit),
     });
     provider.close().await;
     // A run that waits for the lock finds the outcome reported and the sandbox closed.
@@ -217,7 +217,7 @@ struct ApplyRun<'a> {
 
 impl ApplyRun<'_> {
     /// Applies the plan, if it is approved.
-    async fn run(mut self, run: &mut Run<'_>) -> Result<Ended, CommandError> {
+    async fn run(mut self, run: &mut Run<'_>) -> Result<ApplyEnd, CommandError> {
         let plan = self.plan(run).await?;
         self.context.warn_of(&plan, &self.prepared.configuration);
         // Missing or wrong credentials are reported before the question.
@@ -225,7 +225,7 @@ impl ApplyRun<'_> {
         self.show(&plan);
         let mode = self.prepared.mode();
         if plan.is_idle() {
-            return Ok(Ended::Reported(Box::new(RunReport {
+            return Ok(ApplyEnd::Reported(Box::new(RunReport {
                 mode,
                 outcome: None,
                 is_refreshed: false,
@@ -236,18 +236,18 @@ impl ApplyRun<'_> {
         let asks = !plan.is_empty() || !plan.protections().is_empty();
         if asks && let Some(refusal) = self.approval().await?.refusal() {
             self.context.say(&approve::canceled());
-            return Ok(Ended::Canceled(refusal));
+            return Ok(ApplyEnd::Canceled(refusal));
         }
         let (is_empty, replaced) = (plan.is_empty(), replaced(&plan));
-        let (stop, listening) = self.signals.stop_a_run(self.context.lang());
+        let (stop, listener) = self.signals.stop_a_run(self.context.lang());
         let applied = run.apply(plan, &stop).await;
-        drop(listening);
+        drop(listener);
         let outcome = applied?;
         let went_well = outcome.is_complete() && outcome.stopped == StopMode::Run;
         // A refresh that changes no address has nothing to count.
         let is_uncounted = mode == Mode::RefreshOnly && outcome.changed.is_empty();
         let is_reported = !went_well || !is_empty && !is_uncounted;
-        Ok(Ended::Reported(Box::new(RunReport {
+        Ok(ApplyEnd::Reported(Box::new(RunReport {
             mode,
             deleted_only: not_created_again(&replaced, &outcome, run.snapshot()),
             outcome: Some(outcome).filter(|_| is_reported),
@@ -306,7 +306,7 @@ impl ApplyRun<'_> {
 }
 
 /// The end of a command that applies.
-enum Ended {
+enum ApplyEnd {
     /// The plan was applied, or is empty.
     Reported(Box<RunReport>),
     /// The plan was not approved.

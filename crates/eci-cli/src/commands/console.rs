@@ -15,7 +15,7 @@ use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 use crate::stdio::print_stdout;
-use crate::terminal::{self, EchoMode, Editor, Typed};
+use crate::terminal::{self, EchoMode, Editor, LineInput};
 
 /// Evaluates expressions against the configuration and the state.
 pub(crate) async fn console(
@@ -118,17 +118,17 @@ impl Session<'_> {
             let typed = match &editor {
                 Some(editor) => editor.line(signals).await?,
                 None => match terminal::line(signals, EchoMode::Shown).await? {
-                    Some(line) => Typed::Line(line),
-                    None => Typed::End,
+                    Some(line) => LineInput::Line(line),
+                    None => LineInput::End,
                 },
             };
             let line = match typed {
-                Typed::Line(line) => line,
-                Typed::Abandoned => {
+                LineInput::Line(line) => line,
+                LineInput::Abandoned => {
                     open.clear();
                     continue;
                 }
-                Typed::End => return Ok(ExitStatus::Done),
+                LineInput::End => return Ok(ExitStatus::Done),
             };
             if open.is_empty() && is_exit(&line) {
                 return Ok(ExitStatus::Done);

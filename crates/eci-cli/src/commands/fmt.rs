@@ -194,7 +194,7 @@ impl<'a> FormatProgress<'a> {
         };
         let text = match read(path) {
             Ok(text) => text,
-            Err(Unreadable { message, help }) => {
+            Err(UnreadableFile { message, help }) => {
                 self.fail(message, Some(help));
                 return Ok(());
             }
@@ -308,14 +308,14 @@ const SKIPPED: Noun = Noun {
     measure: "个",
 };
 
-/// A file that cannot be read.
-struct Unreadable {
+/// The error of a file that cannot be read.
+struct UnreadableFile {
     message: Text,
     help: Text,
 }
 
-fn read(path: &Path) -> Result<String, Unreadable> {
-    let bytes = regular::read(path, LARGEST_TEXT).map_err(|error| Unreadable {
+fn read(path: &Path) -> Result<String, UnreadableFile> {
+    let bytes = regular::read(path, LARGEST_TEXT).map_err(|error| UnreadableFile {
         message: text!(
             en: "failed to read `{path}`: {cause}",
             zh: "读取 `{path}` 失败：{cause}",
@@ -327,7 +327,7 @@ fn read(path: &Path) -> Result<String, Unreadable> {
             zh: "检查路径及其权限",
         ),
     })?;
-    String::from_utf8(bytes).map_err(|error| Unreadable {
+    String::from_utf8(bytes).map_err(|error| UnreadableFile {
         message: text!(
             en: "`{path}` is not valid UTF-8 at byte {at}",
             zh: "`{path}` 在第 {at} 字节处不是有效的 UTF-8",

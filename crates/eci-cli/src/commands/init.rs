@@ -96,9 +96,9 @@ pub(crate) async fn init(context: &Context, args: &InitArgs) -> Result<ExitStatu
             ),
         ));
     }
-    let mut writing = Writing {
+    let mut files = ProjectFiles {
         lang: context.lang(),
-        ..Writing::default()
+        ..ProjectFiles::default()
     };
     if there.is_empty() {
         for file in examples::localized(args.from.unwrap_or_default()) {
@@ -108,18 +108,18 @@ pub(crate) async fn init(context: &Context, args: &InitArgs) -> Result<ExitStatu
             } else {
                 file.text
             };
-            writing.create(&directory.join(file.name), &text)?;
+            files.create(&directory.join(file.name), &text)?;
         }
     }
-    writing.schema(&directory, context.lang())?;
-    writing.create(&directory.join(".taplo.toml"), &taplo())?;
-    writing.create(&directory.join(".gitignore"), &gitignore())?;
-    let written = writing.written.iter();
+    files.schema(&directory, context.lang())?;
+    files.create(&directory.join(".taplo.toml"), &taplo())?;
+    files.create(&directory.join(".gitignore"), &gitignore())?;
+    let written = files.written.iter();
     let written: String = written
         .map(|line| format!("{}\n", line.get(context.lang())))
         .collect();
     print_stdout(&written)?;
-    context.note_rendered(&writing.summary(context, &there));
+    context.note_rendered(&files.summary(context, &there));
     Ok(ExitStatus::Done)
 }
 
@@ -189,7 +189,7 @@ pub(crate) fn created(path: &Path) -> Text {
 
 /// The files that were written, one line for each, and those that existed.
 #[derive(Debug, Default)]
-struct Writing {
+struct ProjectFiles {
     lang: Lang,
     written: Vec<Text>,
     kept: Vec<PathBuf>,
@@ -197,7 +197,7 @@ struct Writing {
     ignore: Vec<String>,
 }
 
-impl Writing {
+impl ProjectFiles {
     fn create(&mut self, path: &Path, text: &Text) -> Result<(), CommandError> {
         let path = eci_engine::strip_current_dir(path);
         match atomic_file::create(&path, text.get(self.lang)) {

@@ -47,7 +47,7 @@ async fn serve(context: &Context, args: &ServeArgs) -> Result<ExitStatus, Comman
         let pair = |it: &AccountArgs| (it.access_key.clone(), it.secret_key.clone());
         config.accounts = accounts.map(pair).collect();
     }
-    let served = Served {
+    let client = ClientSettings {
         region: config.regions.first().cloned().unwrap_or_default(),
         account: args.accounts.first().map(|it| it.access_key.clone()),
     };
@@ -67,7 +67,7 @@ async fn serve(context: &Context, args: &ServeArgs) -> Result<ExitStatus, Comman
     })?;
     let address = listener.local_addr().map_err(CommandError::plain)?;
     let sandbox = eci_sandbox::SimulatedCloud::open(config)?;
-    announce(context, args.format, address, &served)?;
+    announce(context, args.format, address, &client)?;
     let server = sandbox.clone();
     let mut serving = tokio::spawn(async move { server.serve(listener).await });
     tokio::select! {
@@ -93,7 +93,7 @@ fn ended_well(ended: Result<std::io::Result<()>, JoinError>) -> Result<(), Comma
 }
 
 /// The settings of a client in addition to the address.
-struct Served {
+struct ClientSettings {
     region: String,
     /// The access key of the first account that was given.
     ///
@@ -106,7 +106,7 @@ fn announce(
     context: &Context,
     format: Format,
     address: SocketAddr,
-    served: &Served,
+    client: &ClientSettings,
 ) -> Result<(), CommandError> {
     let lang = context.lang();
     let reached = match address.ip() {
@@ -114,7 +114,7 @@ fn announce(
         _ => address,
     };
     let endpoint = format!("http://{reached}");
-    let Served { region, account } = served;
+    let ClientSettings { region, account } = client;
     let access_key = account.as_deref().unwrap_or(SANDBOX_KEY);
     let secret_key = account.is_none().then_some(SANDBOX_KEY);
     let text = match format {

@@ -49,7 +49,7 @@ impl EnvCompleter for Bash {
             .iter()
             .map(|word| word.to_string_lossy().into_owned())
             .collect();
-        let current = Current::of(&line, index);
+        let current = CurrentWords::of(&line, index);
         let position = current.words.len().saturating_sub(1);
         let words = current.words.into_iter().map(OsString::from).collect();
         let candidates = complete(command, words, position, directory)?;
@@ -72,11 +72,11 @@ impl EnvCompleter for Bash {
 /// Returns the words of a line as the program would receive them: without quotes, and with an option and its
 /// value in two words where bash splits them at `=`.
 pub(super) fn joined(line: &[String]) -> Vec<String> {
-    Current::of(line, line.len().saturating_sub(1)).words
+    CurrentWords::of(line, line.len().saturating_sub(1)).words
 }
 
 /// The words up to the one that is being typed.
-struct Current {
+struct CurrentWords {
     words: Vec<String>,
     /// The part of the last word that bash treats as another word.
     prefix: String,
@@ -84,8 +84,8 @@ struct Current {
     is_quoted: bool,
 }
 
-impl Current {
-    fn of(line: &[String], index: usize) -> Current {
+impl CurrentWords {
+    fn of(line: &[String], index: usize) -> CurrentWords {
         let mut words: Vec<String> = Vec::new();
         let mut prefix = String::new();
         let mut follows_equals = false;
@@ -116,7 +116,7 @@ impl Current {
             words.push(String::new());
         }
         let last = line.get(index).map_or("", String::as_str);
-        Current {
+        CurrentWords {
             words,
             prefix,
             is_quoted: last.starts_with(['\'', '"']),
@@ -162,7 +162,7 @@ mod tests {
 
     fn words(line: &[&str]) -> (Vec<String>, String) {
         let line: Vec<String> = line.iter().map(|word| (*word).to_owned()).collect();
-        let current = Current::of(&line, line.len() - 1);
+        let current = CurrentWords::of(&line, line.len() - 1);
         (current.words, current.prefix)
     }
 

@@ -10,7 +10,7 @@ use eci_state::Snapshot;
 use eci_text::Lang;
 use toml::de::{DeTable, DeValue};
 
-use crate::arguments::{Globals, given_lang};
+use crate::arguments::{GlobalArgs, given_lang};
 use crate::context::Context;
 
 /// The most bytes of all manifests, and of a state, that are read while someone waits for
@@ -179,10 +179,10 @@ fn manifests(directory: &Path) -> Vec<PathBuf> {
 /// Reads the global options that say where the manifests and the state are.
 ///
 /// The parser would refuse a line that is not finished.
-fn globals(words: &[OsString]) -> Globals {
-    let mut globals = Globals {
+fn globals(words: &[OsString]) -> GlobalArgs {
+    let mut globals = GlobalArgs {
         lang: given_lang(words),
-        ..Globals::default()
+        ..GlobalArgs::default()
     };
     let mut words = words.iter().map(|word| word.to_string_lossy());
     while let Some(word) = words.next() {

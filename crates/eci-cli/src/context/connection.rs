@@ -6,7 +6,7 @@ use eci_render::style::visible;
 use eci_text::Lang;
 
 use super::{Context, ProgramOutput, StateLocation, hints};
-use crate::arguments::Globals;
+use crate::arguments::GlobalArgs;
 use crate::stdio::print_stderr;
 
 impl Context {
@@ -38,7 +38,7 @@ impl Context {
     }
 }
 
-fn print(notice: &Notice, globals: &Globals, output: ProgramOutput, lang: Lang) {
+fn print(notice: &Notice, globals: &GlobalArgs, output: ProgramOutput, lang: Lang) {
     let text = notice.text();
     let text = text.get(lang);
     match notice {

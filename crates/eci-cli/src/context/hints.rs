@@ -6,7 +6,7 @@ use std::path::Path;
 use eci_core::quote::shell_word;
 use eci_sandbox::Speed;
 
-use crate::arguments::Globals;
+use crate::arguments::GlobalArgs;
 
 /// The beginning of a command in a hint.
 const START: &str = "`eci ";
@@ -49,7 +49,7 @@ impl RepeatedOption {
     }
 }
 
-fn given(globals: &Globals) -> Vec<RepeatedOption> {
+fn given(globals: &GlobalArgs) -> Vec<RepeatedOption> {
     let option = |flag, value| RepeatedOption {
         flag,
         value: Some(value),
@@ -94,7 +94,7 @@ fn given(globals: &Globals) -> Vec<RepeatedOption> {
 }
 
 /// Adds the global options of this run to every command in a text.
-pub(super) fn repeated(globals: &Globals, text: &str) -> String {
+pub(super) fn repeated(globals: &GlobalArgs, text: &str) -> String {
     let given = given(globals);
     if given.is_empty() || !text.contains(START) {
         return text.to_owned();

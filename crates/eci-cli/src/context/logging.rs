@@ -14,14 +14,14 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::arguments::{Format, Globals};
+use crate::arguments::{Format, GlobalArgs};
 use crate::error::CommandError;
 
 /// The environment variable with the filter of log messages.
 const VARIABLE: &str = "ECI_LOG";
 
 /// Starts the logging of the libraries.
-pub(crate) fn listen(globals: &Globals, lang: Lang) -> Result<(), CommandError> {
+pub(crate) fn listen(globals: &GlobalArgs, lang: Lang) -> Result<(), CommandError> {
     let filter_text = std::env::var(VARIABLE)
         .ok()
         .filter(|text| !text.trim().is_empty());
@@ -71,7 +71,7 @@ pub(crate) fn listen(globals: &Globals, lang: Lang) -> Result<(), CommandError> 
     })
 }
 
-fn level(globals: &Globals) -> &'static str {
+fn level(globals: &GlobalArgs) -> &'static str {
     match (globals.quiet, globals.verbose) {
         (true, _) => "error",
         (false, 0) => "warn",
@@ -123,9 +123,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
+    struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Written {
+    impl Write for LogBuffer {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -141,8 +141,8 @@ mod tests {
             (Lang::En, "warning: the clock is wrong path=\"a\\nb\"\n"),
             (Lang::Zh, "警告: the clock is wrong path=\"a\\nb\"\n"),
         ] {
-            let written = Written::default();
-            let to = written.clone();
+            let buffer = LogBuffer::default();
+            let to = buffer.clone();
             let lines = tracing_subscriber::fmt()
                 .with_ansi(false)
                 .event_format(LogLines {
@@ -153,7 +153,7 @@ mod tests {
             tracing::subscriber::with_default(lines, || {
                 tracing::warn!(path = "a\nb", "the clock is wrong");
             });
-            let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+            let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
             assert_eq!(text, expected);
         }
     }

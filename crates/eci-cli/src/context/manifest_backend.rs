@@ -12,7 +12,7 @@ pub(super) const DEFAULT: &str = "state";
 
 /// The backend as far as it is known without evaluating anything.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Configured {
+pub(super) enum ConfiguredBackend {
     /// A directory.
     Local(PathBuf),
     /// Another backend, or one that depends on expressions, or one that an error may hide.
@@ -47,18 +47,18 @@ pub(super) fn may_have_keys(directory: &Path) -> bool {
 }
 
 /// Returns the backend in the manifests of a directory.
-pub(super) fn configured(directory: &Path) -> Configured {
+pub(super) fn configured(directory: &Path) -> ConfiguredBackend {
     let manifests = manifests_in(directory);
     let found = manifests.iter().find_map(|manifest| {
         let Ok(text) = regular::read_to_string(manifest, LARGEST_TEXT) else {
-            return Some(Configured::Other);
+            return Some(ConfiguredBackend::Other);
         };
         if !may_name_a_backend(&text) {
             return None;
         }
         // The default directory is not the place of a state whose backend cannot be read.
         let Ok(table) = text.parse::<Table>() else {
-            return Some(Configured::Other);
+            return Some(ConfiguredBackend::Other);
         };
         let backend = table.get("backend")?;
         let local = match backend
@@ -67,19 +67,19 @@ pub(super) fn configured(directory: &Path) -> Configured {
         {
             Some((Some(local), _)) => local,
             Some((None, backend)) if backend.is_empty() => return None,
-            _ => return Some(Configured::Other),
+            _ => return Some(ConfiguredBackend::Other),
         };
         let path = match local.as_table().map(|local| local.get("path")) {
             Some(None) => return None,
             Some(Some(Value::String(path))) => path,
-            _ => return Some(Configured::Other),
+            _ => return Some(ConfiguredBackend::Other),
         };
         if path.contains("${") || path.contains("%{") {
-            return Some(Configured::Other);
+            return Some(ConfiguredBackend::Other);
         }
-        Some(Configured::Local(strip_current_dir(Path::new(path))))
+        Some(ConfiguredBackend::Local(strip_current_dir(Path::new(path))))
     });
-    found.unwrap_or_else(|| Configured::Local(PathBuf::from(DEFAULT)))
+    found.unwrap_or_else(|| ConfiguredBackend::Local(PathBuf::from(DEFAULT)))
 }
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn the_place_of_the_state_is_found_also_in_manifests_that_are_wrong() {
         let directory = tempfile::tempdir().unwrap();
-        let local = |path: &str| Configured::Local(PathBuf::from(path));
+        let local = |path: &str| ConfiguredBackend::Local(PathBuf::from(path));
         assert_eq!(configured(directory.path()), local("state"));
         std::fs::write(
             directory.path().join("a.eci.toml"),
@@ -117,10 +117,14 @@ mod tests {
         ] {
             let directory = tempfile::tempdir().unwrap();
             std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
-            assert_eq!(configured(directory.path()), Configured::Other, "{text}");
+            assert_eq!(
+                configured(directory.path()),
+                ConfiguredBackend::Other,
+                "{text}"
+            );
         }
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("a.eci.toml"), b"# \xff\n").unwrap();
-        assert_eq!(configured(directory.path()), Configured::Other);
+        assert_eq!(configured(directory.path()), ConfiguredBackend::Other);
     }
 }

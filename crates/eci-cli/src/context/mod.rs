@@ -31,7 +31,7 @@ use eci_render::messages::{self, JsonMessage};
 use eci_state::{CloudIdentity, Snapshot, WorkspaceName};
 use eci_text::{Lang, Text, text};
 
-use crate::arguments::{self, Globals, VariableArguments};
+use crate::arguments::{self, GlobalArgs, VariableArguments};
 use crate::command_line;
 use crate::error::CommandError;
 use crate::stdio::{message, print_stderr};
@@ -46,7 +46,7 @@ pub(crate) use state_words::{pending_operations, run_of};
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     /// The options that every command has.
-    pub(crate) globals: Globals,
+    pub(crate) globals: GlobalArgs,
     /// The command line as it is recorded, without values of variables.
     pub(crate) command_line: String,
     /// The style of answers.
@@ -88,7 +88,7 @@ impl Context {
         self.out.lang()
     }
 
-    pub(crate) fn new(globals: Globals, arguments: &[OsString]) -> Context {
+    pub(crate) fn new(globals: GlobalArgs, arguments: &[OsString]) -> Context {
         let lang = arguments::chosen_lang(globals.lang, |name| std::env::var(name).ok());
         let style = |style: Style| style.with_details(globals.verbose > 0).with_lang(lang);
         Context {
@@ -107,7 +107,7 @@ impl Context {
     /// Returns the context of the same command in another configuration directory.
     pub(crate) fn in_directory(&self, directory: PathBuf) -> Context {
         Context {
-            globals: Globals {
+            globals: GlobalArgs {
                 directory: Some(directory),
                 ..self.globals.clone()
             },
@@ -130,7 +130,7 @@ impl Context {
     /// Returns the context of the same command in another workspace.
     pub(crate) fn in_workspace(&self, name: &WorkspaceName) -> Context {
         Context {
-            globals: Globals {
+            globals: GlobalArgs {
                 workspace: Some(name.to_string()),
                 ..self.globals.clone()
             },
@@ -347,7 +347,7 @@ impl Context {
         if is_named || !self.is_of_sandbox.load(Ordering::Relaxed) {
             return hints::repeated(globals, text);
         }
-        let globals = Globals {
+        let globals = GlobalArgs {
             sandbox: true,
             ..globals.clone()
         };

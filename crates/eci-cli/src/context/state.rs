@@ -14,7 +14,7 @@ use eci_text::text;
 use tokio::task::JoinHandle;
 
 use super::Context;
-use super::manifest_backend::{Configured, DEFAULT, configured, may_have_keys};
+use super::manifest_backend::{ConfiguredBackend, DEFAULT, configured, may_have_keys};
 use super::provenance::{provenance, unattended};
 use super::state_location::StateLocation;
 use super::state_words::{no_state, pending_operations, run_of};
@@ -235,12 +235,14 @@ impl Context {
             return Ok(Some(base));
         }
         match (configured(self.directory()?), &*self.globals.backend) {
-            (Configured::Local(path), []) => {
+            (ConfiguredBackend::Local(path), []) => {
                 let outside = std::env::var_os("ECI_BACKEND_PATH").filter(|it| !it.is_empty());
                 let outside = outside.filter(|_| path == Path::new(DEFAULT));
                 self.path(&outside.map_or(path, PathBuf::from)).map(Some)
             }
-            (Configured::Local(_), [setting]) if let Some(path) = setting.strip_prefix("path=") => {
+            (ConfiguredBackend::Local(_), [setting])
+                if let Some(path) = setting.strip_prefix("path=") =>
+            {
                 self.path(Path::new(path)).map(Some)
             }
             _ => Ok(None),

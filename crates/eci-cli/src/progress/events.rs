@@ -11,11 +11,11 @@ use eci_planner::TaskKind;
 use eci_render::messages::{JsonMessage, OperationProgress, log};
 use jiff::Timestamp;
 
-use super::output::{Out, Phases};
+use super::output::{LineOutput, Phases};
 
 /// Writes each event as one line of JSON.
 pub(crate) struct Events<W> {
-    out: Out<W>,
+    out: LineOutput<W>,
     phases: Phases,
     /// The operations in progress, with their start times.
     in_progress: Mutex<HashMap<Address, (TaskKind, Instant)>>,
@@ -24,7 +24,7 @@ pub(crate) struct Events<W> {
 impl<W: Write> Events<W> {
     pub(crate) fn new(stream: W) -> Events<W> {
         Events {
-            out: Out::new(stream),
+            out: LineOutput::new(stream),
             phases: Phases::default(),
             in_progress: Mutex::default(),
         }
@@ -173,8 +173,8 @@ mod tests {
 
     #[test]
     fn a_stream_that_is_closed_does_not_stop_a_run() {
-        struct Closed;
-        impl Write for Closed {
+        struct ClosedStream;
+        impl Write for ClosedStream {
             fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
                 Err(std::io::ErrorKind::BrokenPipe.into())
             }
@@ -182,7 +182,7 @@ mod tests {
                 Err(std::io::ErrorKind::BrokenPipe.into())
             }
         }
-        Events::new(Closed).report(&Event::StopRequested {
+        Events::new(ClosedStream).report(&Event::StopRequested {
             in_progress: Vec::new(),
         });
     }

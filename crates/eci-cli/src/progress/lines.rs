@@ -10,11 +10,11 @@ use eci_render::actions::task_words;
 use eci_render::style::{TextRole, visible};
 use eci_text::{Lang, List, Text, say, text};
 
-use super::output::{Out, Phases};
+use super::output::{LineOutput, Phases};
 
 /// Writes one line an event.
 pub(crate) struct LineReporter<W> {
-    out: Out<W>,
+    out: LineOutput<W>,
     phases: Phases,
     style: Style,
 }
@@ -22,7 +22,7 @@ pub(crate) struct LineReporter<W> {
 impl<W: Write> LineReporter<W> {
     pub(crate) fn new(stream: W, style: Style) -> LineReporter<W> {
         LineReporter {
-            out: Out::new(stream),
+            out: LineOutput::new(stream),
             phases: Phases::default(),
             style,
         }

@@ -32,11 +32,11 @@ impl Phases {
 }
 
 /// A stream that takes whole lines; one that is closed takes them too.
-pub(super) struct Out<W>(Mutex<W>);
+pub(super) struct LineOutput<W>(Mutex<W>);
 
-impl<W: Write> Out<W> {
-    pub(super) fn new(stream: W) -> Out<W> {
-        Out(Mutex::new(stream))
+impl<W: Write> LineOutput<W> {
+    pub(super) fn new(stream: W) -> LineOutput<W> {
+        LineOutput(Mutex::new(stream))
     }
 
     #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::signals::Signals;
 
 /// The result of reading a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Typed {
+pub(crate) enum LineInput {
     /// A line that was ended with Enter.
     Line(String),
     /// Ctrl-C: it is not meant.
@@ -27,10 +27,10 @@ mod unix {
     use rustyline::history::MemHistory;
     use tokio::sync::oneshot;
 
-    use super::{CommandError, Signals, Typed};
+    use super::{CommandError, LineInput, Signals};
     use crate::terminal::TerminalSettings;
 
-    type Answer = Result<Typed, CommandError>;
+    type Answer = Result<LineInput, CommandError>;
 
     /// Edits lines, in a separate thread: a read from a terminal cannot be canceled, so no task may
     /// wait for it.
@@ -80,9 +80,9 @@ mod unix {
 
     fn typed(read: Result<String, ReadlineError>) -> Answer {
         match read {
-            Ok(line) => Ok(Typed::Line(line)),
-            Err(ReadlineError::Interrupted) => Ok(Typed::Abandoned),
-            Err(ReadlineError::Eof) => Ok(Typed::End),
+            Ok(line) => Ok(LineInput::Line(line)),
+            Err(ReadlineError::Interrupted) => Ok(LineInput::Abandoned),
+            Err(ReadlineError::Eof) => Ok(LineInput::End),
             Err(error) => Err(CommandError::plain(error)),
         }
     }
@@ -98,7 +98,7 @@ impl Editor {
         None
     }
 
-    pub(crate) async fn line(&self, _: &mut Signals) -> Result<Typed, CommandError> {
+    pub(crate) async fn line(&self, _: &mut Signals) -> Result<LineInput, CommandError> {
         match *self {}
     }
 }

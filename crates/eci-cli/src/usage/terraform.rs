@@ -233,7 +233,7 @@ static IMPORT: Text = Text::fixed(
 );
 
 /// An option of Terraform that changes nothing here, with the values for which that is so.
-struct WithoutEffect {
+struct IneffectiveOption {
     commands: &'static [&'static str],
     option: &'static str,
     /// No value is that of a flag.
@@ -246,50 +246,50 @@ const CHANGES_STATE: &[&str] = &[
     "apply", "destroy", "refresh", "import", "taint", "untaint", "mv", "rm", "push",
 ];
 
-static WITHOUT_EFFECT: [WithoutEffect; 8] = [
-    WithoutEffect {
+static INEFFECTIVE_OPTIONS: [IneffectiveOption; 8] = [
+    IneffectiveOption {
         commands: CHANGES_STATE,
         option: "lock",
         values: &[None, Some("true")],
     },
     // A plan takes no lock.
-    WithoutEffect {
+    IneffectiveOption {
         commands: &["plan"],
         option: "lock",
         values: FLAG,
     },
     // Warnings of one cause are reported together anyway.
-    WithoutEffect {
+    IneffectiveOption {
         commands: &["plan", "apply", "destroy", "refresh", "validate"],
         option: "compact-warnings",
         values: FLAG,
     },
     // Backups are written in any case.
-    WithoutEffect {
+    IneffectiveOption {
         commands: CHANGES_STATE,
         option: "backup",
         values: &[Some("-")],
     },
     // The names of changed files are printed anyway.
-    WithoutEffect {
+    IneffectiveOption {
         commands: &["fmt"],
         option: "list",
         values: &[None, Some("true")],
     },
     // Neither providers nor remote modules exist.
-    WithoutEffect {
+    IneffectiveOption {
         commands: &["init"],
         option: "upgrade",
         values: FLAG,
     },
     // Without a value, it is the option of eci, whose value is the next word.
-    WithoutEffect {
+    IneffectiveOption {
         commands: &["init"],
         option: "backend",
         values: &[Some("true"), Some("false")],
     },
     // The command requests no approval.
-    WithoutEffect {
+    IneffectiveOption {
         commands: &["force-unlock"],
         option: "force",
         values: &[None, Some("true")],
@@ -299,7 +299,7 @@ static WITHOUT_EFFECT: [WithoutEffect; 8] = [
 /// Returns whether an option, without its dashes, changes nothing here.
 pub(crate) fn is_without_effect(command: &str, option: &str, value: Option<&str>) -> bool {
     let command = subcommand(command);
-    WITHOUT_EFFECT.iter().any(|row| {
+    INEFFECTIVE_OPTIONS.iter().any(|row| {
         row.option == option && row.commands.contains(&command) && row.values.contains(&value)
     })
 }

@@ -111,7 +111,7 @@ fn read_outputs(
     let Some(state) = state.filter(|_| !diagnostics.has_errors()) else {
         return unread(diagnostics);
     };
-    let Some(reader) = &environment.outside.reader else {
+    let Some(reader) = &environment.external.reader else {
         return unread(diagnostics);
     };
     match reader.read(&state) {

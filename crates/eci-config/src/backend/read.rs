@@ -25,9 +25,9 @@ pub(crate) fn read_state_settings(
 ) -> StateSettings {
     let context = settings_context(environment);
     let own = BackendOverrides {
-        overrides: &environment.outside.backend,
-        system: &environment.outside.system,
-        is_unknown: environment.outside.is_system_unknown,
+        overrides: &environment.external.backend,
+        system: &environment.external.system,
+        is_unknown: environment.external.is_system_unknown,
     };
     let backend = match blocks.backend {
         Some(block) => read_backend(context, BackendTable::of(block), own, diagnostics),

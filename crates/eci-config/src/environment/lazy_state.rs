@@ -11,11 +11,11 @@ use super::Environment;
 /// `[state.NAME]`: read once, when an expression first refers to it.
 pub(crate) struct LazyState {
     /// Evaluating the settings requires the environment that has the state.
-    read: Box<ReadWithin>,
+    read: Box<OutputsReader>,
     result: OnceLock<ReadOutputs>,
 }
 
-type ReadWithin = dyn Fn(&Environment) -> ReadOutputs + Send + Sync;
+type OutputsReader = dyn Fn(&Environment) -> ReadOutputs + Send + Sync;
 
 /// The outputs of another state, and the problems with reading them.
 #[derive(Debug)]

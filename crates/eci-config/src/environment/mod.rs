@@ -28,7 +28,7 @@ pub(crate) use locals::{Local, LocalState, Locals};
 pub use modules::Module;
 pub(crate) use modules::{Modules, WORK_FOR_ADDRESS};
 
-use crate::variables::Outside;
+use crate::variables::ExternalInputs;
 
 /// Everything that the expressions of one module can refer to.
 ///
@@ -44,7 +44,7 @@ pub(crate) struct Environment {
     /// The value of `eci.workspace`.
     pub(crate) workspace: Arc<str>,
     /// The other inputs from outside; empty for modules.
-    pub(crate) outside: Arc<Outside>,
+    pub(crate) external: Arc<ExternalInputs>,
     /// `[state.NAME]` of the root module.
     pub(crate) states: BTreeMap<Arc<str>, LazyState>,
     /// The call of the module; `None` for the root.
@@ -77,7 +77,7 @@ impl Environment {
             path: Arc::default(),
             directory: ".".into(),
             workspace: "default".into(),
-            outside: Arc::default(),
+            external: Arc::default(),
             states: BTreeMap::new(),
             called: None,
             variables: BTreeMap::new(),

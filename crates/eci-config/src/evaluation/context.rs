@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eci_core::{Address, Diagnostic, Kind, Value};
 use eci_lang::{
-    Budget, CalledModule, Content, DeclaredOutputs, Each, FileError, Instances, ModuleId,
+    Budget, CalledModule, Content, DeclaredOutputs, EachValue, FileError, Instances, ModuleId,
     Namespace, Resolver, Roots, StateOutputs,
 };
 
@@ -18,7 +18,7 @@ pub(crate) struct Context<'a> {
     pub(crate) environment: &'a Environment,
     pub(crate) scope: &'a dyn Scope,
     /// `each`, in a resource with `for_each`.
-    pub(crate) each: Option<&'a Each>,
+    pub(crate) each: Option<&'a EachValue>,
     pub(crate) roots: Roots,
     /// The other modules, for what comes from them; without them it is unknown.
     pub(crate) modules: Option<&'a Modules>,
@@ -82,7 +82,7 @@ impl Resolver for Context<'_> {
         self.environment.local(name, self)
     }
 
-    fn each(&self) -> Option<&Each> {
+    fn each(&self) -> Option<&EachValue> {
         self.each
     }
 
@@ -95,12 +95,12 @@ impl Resolver for Context<'_> {
     }
 
     fn is_environment_unknown(&self) -> bool {
-        self.environment.outside.is_system_unknown
+        self.environment.external.is_system_unknown
     }
 
     fn environment(&self, name: &str) -> Option<&str> {
         self.environment
-            .outside
+            .external
             .system
             .get(name)
             .map(|value| &**value)

@@ -1,7 +1,7 @@
 //! The values of `each`.
 
 use eci_core::{Diagnostics, Value};
-use eci_lang::Each;
+use eci_lang::EachValue;
 
 use super::context::Context;
 use super::node::evaluate_node;
@@ -10,16 +10,16 @@ use crate::parse::Block;
 
 impl EachSource {
     /// Returns `each` in a context of the module that has the table.
-    pub(crate) fn value(&self, block: &Block, context: &Context<'_>) -> Each {
+    pub(crate) fn value(&self, block: &Block, context: &Context<'_>) -> EachValue {
         let key = match self {
             EachSource::Known { key, value } => {
-                return Each {
+                return EachValue {
                     key: Value::String(key.clone()),
                     value: value.clone(),
                 };
             }
             EachSource::Sample(_) => {
-                return Each {
+                return EachValue {
                     key: Value::Unknown,
                     value: Value::Unknown,
                 };
@@ -48,7 +48,7 @@ impl EachSource {
             },
             None => Value::Unknown,
         };
-        Each {
+        EachValue {
             key: Value::String(key),
             value,
         }
@@ -57,7 +57,7 @@ impl EachSource {
 
 impl ModuleCall {
     /// Returns `each` of the call, in a context of the module that calls.
-    pub(crate) fn each(&self, context: &Context<'_>) -> Option<Each> {
+    pub(crate) fn each(&self, context: &Context<'_>) -> Option<EachValue> {
         let source = self.each.as_ref()?;
         Some(source.value(&self.block, context))
     }

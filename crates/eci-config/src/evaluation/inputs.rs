@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
-use eci_lang::{Each, Reference, Roots, references_of};
+use eci_lang::{EachValue, Reference, Roots, references_of};
 use eci_text::{Text, text};
 
 use super::context::Context;
@@ -196,7 +196,7 @@ impl Environment {
     }
 
     /// Returns whether the elements of `for_each` of the call may become known only later.
-    fn may_have_unknown_each(&self, each: Option<&Each>) -> bool {
+    fn may_have_unknown_each(&self, each: Option<&EachValue>) -> bool {
         let is_computed = self
             .called
             .as_ref()

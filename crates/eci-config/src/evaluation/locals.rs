@@ -141,15 +141,15 @@ impl Environment {
     ///
     /// Those on a cycle are reported and left out.
     fn order_locals(&self, names: &[Arc<str>], diagnostics: &mut Diagnostics) -> Vec<Arc<str>> {
-        let mut ordering = Ordering {
+        let mut search = LocalsOrder {
             environment: self,
             done: HashMap::new(),
             order: Vec::with_capacity(names.len()),
         };
         for name in names {
-            ordering.visit(name, diagnostics);
+            search.visit(name, diagnostics);
         }
-        ordering.order
+        search.order
     }
 
     /// Computes the value of a local.
@@ -190,15 +190,15 @@ impl Environment {
     }
 }
 
-/// A depth-first search without recursion.
-struct Ordering<'a> {
+/// The order of locals by their dependencies: a depth-first search without recursion.
+struct LocalsOrder<'a> {
     environment: &'a Environment,
     /// Names that were entered; true once they are in the order.
     done: HashMap<Arc<str>, bool>,
     order: Vec<Arc<str>>,
 }
 
-impl Ordering<'_> {
+impl LocalsOrder<'_> {
     fn visit(&mut self, root: &Arc<str>, diagnostics: &mut Diagnostics) {
         if self.done.contains_key(root) {
             return;

@@ -7,7 +7,7 @@ use eci_text::{Text, text};
 
 use super::context::Context;
 use super::table_reader::TableReader;
-use super::variables::DeclaredIn;
+use super::variables::ValueProvenance;
 use crate::environment::Environment;
 use crate::parse::{Block, Data, Node};
 
@@ -18,7 +18,7 @@ impl Environment {
         &self,
         block: &Block,
         context: Context<'_>,
-        whence: Option<&DeclaredIn>,
+        provenance: Option<&ValueProvenance>,
         diagnostics: &mut Diagnostics,
     ) {
         let Some(node) = block.node.get("validation") else {
@@ -34,7 +34,7 @@ impl Environment {
             ..context
         };
         for rule in rules {
-            check_rule(Rule { block, node: rule }, context, whence, diagnostics);
+            check_rule(Rule { block, node: rule }, context, provenance, diagnostics);
         }
     }
 }
@@ -51,7 +51,7 @@ struct Rule<'a> {
 fn check_rule(
     rule: Rule<'_>,
     context: Context<'_>,
-    whence: Option<&DeclaredIn>,
+    provenance: Option<&ValueProvenance>,
     diagnostics: &mut Diagnostics,
 ) {
     let Rule { block, node: rule } = rule;
@@ -86,7 +86,7 @@ fn check_rule(
         None => block.place(),
     };
     let name = &block.name;
-    let message = match whence.and_then(|whence| whence.origin.as_ref()) {
+    let message = match provenance.and_then(|provenance| provenance.origin.as_ref()) {
         Some(origin) => text!(
             en: "invalid value for variable `{name}` from {origin}",
             zh: "变量 `{name}` 的值无效（来自{origin}）",
@@ -109,7 +109,7 @@ fn check_rule(
         None => message,
     };
     let label = text!(en: "condition is false", zh: "条件不成立");
-    let origin = whence.map(|whence| whence.origin.is_some());
+    let origin = provenance.map(|provenance| provenance.origin.is_some());
     let help = match (&says, origin) {
         (None, _) => text!(
             en: "remove the sensitive value from `error_message` to display it",
@@ -133,7 +133,7 @@ fn check_rule(
     };
     let diagnostic = Diagnostic::new(codes::VALIDATION, message);
     let mut diagnostic = diagnostic.primary(place, label).help(help);
-    if let Some(place) = whence.and_then(|whence| whence.place.as_ref()) {
+    if let Some(place) = provenance.and_then(|provenance| provenance.place.as_ref()) {
         let label = text!(en: "value set here", zh: "在此处设置值");
         diagnostic = diagnostic.secondary(place.clone(), label);
     }

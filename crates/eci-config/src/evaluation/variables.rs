@@ -34,8 +34,8 @@ impl Environment {
         let mut places = BTreeMap::new();
         for block in blocks {
             let mut own = Diagnostics::default();
-            let whence = self.set_variable(block, given.get(&block.name), &mut own);
-            places.insert(block.name.clone(), whence);
+            let provenance = self.set_variable(block, given.get(&block.name), &mut own);
+            places.insert(block.name.clone(), provenance);
             own.0
                 .retain(|it| it.code != codes::MISSING_VARIABLE || !given.may_be_missing());
             if let Some(other) = in_other_case(&block.name, given) {
@@ -66,7 +66,7 @@ impl Environment {
         block: &Block,
         given: Option<&InputValue>,
         diagnostics: &mut Diagnostics,
-    ) -> DeclaredIn {
+    ) -> ValueProvenance {
         let declaration = Declaration::read(self, block, diagnostics);
         if declaration.sensitive
             && let Some(written) = given.and_then(|given| given.written.as_ref())
@@ -83,7 +83,7 @@ impl Environment {
             }
         });
         self.variables.insert(block.name.clone(), value);
-        DeclaredIn {
+        ValueProvenance {
             origin: given.map(|given| given.origin.clone()),
             place,
         }
@@ -149,7 +149,7 @@ fn named_in_other_case(name: &str, other: &str) -> Text {
 }
 
 /// The origin of the value of a variable.
-pub(crate) struct DeclaredIn {
+pub(crate) struct ValueProvenance {
     /// The source of the value; `None` if it is the default.
     pub(super) origin: Option<ValueOrigin>,
     /// The place of the value; `None` if it is sensitive.

@@ -32,7 +32,7 @@ const WORK_FOR_INSTANCE: usize = 32;
 
 /// The environments and resource tables of all modules.
 #[derive(Debug)]
-pub(crate) struct Built {
+pub(crate) struct BuiltModules {
     pub(crate) modules: Modules,
     /// The tables of resources of each module.
     pub(crate) tables: Vec<Tables>,
@@ -46,17 +46,17 @@ pub(crate) fn build(
     files: Arc<Files>,
     variables: &Variables,
     diagnostics: &mut Diagnostics,
-) -> Built {
+) -> BuiltModules {
     let mut environment = Environment::new(files);
     environment.workspace = variables.workspace().into();
-    environment.outside = variables.outside().clone();
+    environment.external = variables.external().clone();
     let encryption = &root.declarations.encryption;
     for block in &root.declarations.states {
         let state = lazy_state(block.clone(), encryption.clone());
         environment.states.insert(block.name.clone(), state);
     }
     environment.set_variables(&root.declarations.variables, variables, diagnostics);
-    let mut building = Building {
+    let mut builder = ModulesBuilder {
         modules: Modules::default(),
         tables: Vec::new(),
         definitions: Vec::new(),
@@ -64,17 +64,18 @@ pub(crate) fn build(
         lacks_values: environment.variables.values().any(Value::is_unknown),
         diagnostics,
     };
-    building.add(environment, root);
-    building.expand();
-    building.finish();
-    Built {
-        modules: building.modules,
-        tables: building.tables,
-        definitions: building.definitions,
+    builder.add(environment, root);
+    builder.expand();
+    builder.finish();
+    BuiltModules {
+        modules: builder.modules,
+        tables: builder.tables,
+        definitions: builder.definitions,
     }
 }
 
-struct Building<'a> {
+/// The builder of the environments of all modules.
+struct ModulesBuilder<'a> {
     modules: Modules,
     tables: Vec<Tables>,
     definitions: Vec<Arc<Definition>>,
@@ -92,7 +93,7 @@ enum PendingTable {
     Call(ModuleId, usize),
 }
 
-impl Building<'_> {
+impl ModulesBuilder<'_> {
     fn add(&mut self, mut environment: Environment, definition: &Arc<Definition>) -> ModuleId {
         let module = self.modules.count();
         let declarations = &definition.declarations;

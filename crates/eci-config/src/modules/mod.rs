@@ -15,5 +15,5 @@ mod inputs;
 mod literal_scope;
 mod read_definitions;
 
-pub(crate) use build::{Built, build};
+pub(crate) use build::{BuiltModules, build};
 pub(crate) use read_definitions::read_definitions;

@@ -107,7 +107,7 @@ pub(crate) fn gather(manifests: Vec<Manifest>, diagnostics: &mut Diagnostics) ->
 
 /// The content of a table with a name for each entry.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Labeled {
+enum LabeledContent {
     /// Tables: `[variable.NAME]`.
     Tables,
     /// Values: a key in `[locals]`.
@@ -137,19 +137,19 @@ impl Gatherer<'_> {
                 }
             }
             "state" => {
-                let blocks = self.labeled(source, entry, Labeled::Tables);
+                let blocks = self.labeled(source, entry, LabeledContent::Tables);
                 (self.declarations.states).extend(blocks.into_iter().map(Arc::new));
             }
             "variable" => {
-                let blocks = self.labeled(source, entry, Labeled::Tables);
+                let blocks = self.labeled(source, entry, LabeledContent::Tables);
                 (self.declarations.variables).extend(blocks.into_iter().map(Arc::new));
             }
             "locals" => {
-                let blocks = self.labeled(source, entry, Labeled::Values);
+                let blocks = self.labeled(source, entry, LabeledContent::Values);
                 (self.declarations.locals).extend(blocks.into_iter().map(Arc::new));
             }
             "output" => {
-                let blocks = self.labeled(source, entry, Labeled::Tables);
+                let blocks = self.labeled(source, entry, LabeledContent::Tables);
                 (self.declarations.outputs).extend(blocks.into_iter().map(Arc::new));
             }
             "moved" => {
@@ -165,12 +165,12 @@ impl Gatherer<'_> {
                 self.declarations.changes.imports.extend(blocks);
             }
             "module" => {
-                let blocks = self.labeled(source, entry, Labeled::Tables);
+                let blocks = self.labeled(source, entry, LabeledContent::Tables);
                 (self.declarations.calls).extend(blocks.into_iter().map(Arc::new));
             }
             other => match Kind::from_name(other) {
                 Some(kind) => {
-                    let blocks = self.labeled(source, entry, Labeled::Tables);
+                    let blocks = self.labeled(source, entry, LabeledContent::Tables);
                     let resources = blocks.into_iter().map(|block| ResourceBlock {
                         kind,
                         block: Arc::new(block),
@@ -223,7 +223,12 @@ impl Gatherer<'_> {
     }
 
     /// Reads `[TABLE.NAME]` for each name in it.
-    fn labeled(&mut self, source: &Arc<Source>, entry: Entry, labeled: Labeled) -> Vec<Block> {
+    fn labeled(
+        &mut self,
+        source: &Arc<Source>,
+        entry: Entry,
+        content: LabeledContent,
+    ) -> Vec<Block> {
         let table = entry.key.clone();
         let Some(Block { node, .. }) = self.block(source, entry, "") else {
             return Vec::new();
@@ -248,9 +253,9 @@ impl Gatherer<'_> {
                 );
                 // What it declares is checked all the same, so that all errors are reported at once.
             }
-            let block = match labeled {
-                Labeled::Tables => self.block(source, entry, &format!("{table}.")),
-                Labeled::Values => Some(Block {
+            let block = match content {
+                LabeledContent::Tables => self.block(source, entry, &format!("{table}.")),
+                LabeledContent::Values => Some(Block {
                     source: source.clone(),
                     name: entry.key,
                     node: entry.node,
@@ -305,7 +310,7 @@ impl Gatherer<'_> {
     }
 
     fn backend(&mut self, source: &Arc<Source>, entry: Entry) {
-        for block in self.labeled(source, entry, Labeled::Tables) {
+        for block in self.labeled(source, entry, LabeledContent::Tables) {
             if BACKEND.knows(&block.name) {
                 self.only_backend(block);
                 continue;

@@ -59,7 +59,7 @@ impl DirectoryError {
 /// Returns the error for a directory without manifests.
 fn no_manifests(directory: &Path) -> Diagnostic {
     match misnamed(directory) {
-        Some(Misnamed { found, meant }) => Diagnostic::new(
+        Some(MisnamedFile { found, meant }) => Diagnostic::new(
             codes::NO_MANIFESTS,
             text!(
                 en: "no manifest found in `{directory}`: `{found}` is not read, because its name does not end with `{ending}`",
@@ -92,13 +92,13 @@ fn no_manifests(directory: &Path) -> Diagnostic {
 }
 
 /// A file with the content of a manifest under the name of another one.
-struct Misnamed {
+struct MisnamedFile {
     found: String,
     meant: String,
 }
 
 /// Returns the first file whose tables are those of a manifest and whose name is not.
-fn misnamed(directory: &Path) -> Option<Misnamed> {
+fn misnamed(directory: &Path) -> Option<MisnamedFile> {
     let entries = std::fs::read_dir(directory).ok()?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut paths: Vec<PathBuf> = paths.filter(|path| path.is_file()).collect();
@@ -115,7 +115,7 @@ fn misnamed(directory: &Path) -> Option<Misnamed> {
             return None;
         }
         let stem = if stem == "eci" { "main" } else { stem };
-        Some(Misnamed {
+        Some(MisnamedFile {
             found: found.to_owned(),
             meant: format!("{stem}{ENDING}"),
         })

@@ -48,7 +48,7 @@ struct SourceLine<'a> {
 }
 
 /// The error of a line with a full-width character outside of strings.
-enum Fullwidth {
+enum FullwidthError {
     /// With ASCII characters, the line is valid.
     Certain(Diagnostic),
     /// The line has another mistake as well.
@@ -166,8 +166,8 @@ impl<'a> SyntaxHints<'a> {
     fn misread(&mut self, line: &SourceLine<'_>, parser: &str) -> Diagnostic {
         self.in_second_table &= !line.text.starts_with('[');
         let (certain, possible) = match self.fullwidth(line, parser) {
-            Some(Fullwidth::Certain(error)) => (Some(error), None),
-            Some(Fullwidth::Possible(error)) => (None, Some(error)),
+            Some(FullwidthError::Certain(error)) => (Some(error), None),
+            Some(FullwidthError::Possible(error)) => (None, Some(error)),
             None => (None, None),
         };
         let found = if certain.is_some() {

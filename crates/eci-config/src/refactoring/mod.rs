@@ -33,7 +33,7 @@ pub struct MovedBlock {
     /// Its header.
     pub place: Span,
     /// The module that says so, in every instance of which it holds.
-    pub(crate) within: Within,
+    pub(crate) within: EnclosingModules,
 }
 
 impl MovedBlock {
@@ -60,14 +60,14 @@ pub struct RemovedBlock {
     /// Its header.
     pub place: Span,
     /// The module that says so, in every instance of which it holds.
-    pub(crate) within: Within,
+    pub(crate) within: EnclosingModules,
 }
 
 /// The names of the modules around a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Within(pub(crate) Vec<Arc<str>>);
+pub(crate) struct EnclosingModules(pub(crate) Vec<Arc<str>>);
 
-impl Within {
+impl EnclosingModules {
     /// Returns the instance of the module that contains an address, if any.
     pub(crate) fn around<'a>(&self, address: &'a Address) -> Option<&'a [ModuleStep]> {
         let around = address.modules().get(..self.0.len())?;

@@ -13,7 +13,7 @@ use eci_core::{Address, Code, Diagnostic, Diagnostics, Kind, Subject, Value, cod
 use eci_lang::Roots;
 use eci_text::{Text, text};
 
-use super::{Changes, Import, MovedBlock, RemovedBlock, Within, check_id};
+use super::{Changes, EnclosingModules, Import, MovedBlock, RemovedBlock, check_id};
 use crate::environment::Environment;
 use crate::evaluation::{Context, TableReader, evaluate_node};
 use crate::parse::{Block, ChangeBlocks, Data, Node};
@@ -23,16 +23,16 @@ use crate::parse::{Block, ChangeBlocks, Data, Node};
 /// What the root says comes first.
 pub(crate) fn read_changes<'a>(
     environment: &Environment,
-    modules: impl IntoIterator<Item = (Within, &'a ChangeBlocks)>,
+    modules: impl IntoIterator<Item = (EnclosingModules, &'a ChangeBlocks)>,
     diagnostics: &mut Diagnostics,
 ) -> Changes {
     let mut reading = ChangeReader {
         environment,
-        within: Within::default(),
+        within: EnclosingModules::default(),
         diagnostics,
     };
     let mut left = HashMap::new();
-    let mut imported = Imported::default();
+    let mut imported = ImportPlaces::default();
     let mut changes = Changes::default();
     for (within, blocks) in modules {
         let is_root = within.0.is_empty();
@@ -50,7 +50,7 @@ pub(crate) fn read_changes<'a>(
 
 /// The places where each address and each ID was first imported.
 #[derive(Default)]
-struct Imported {
+struct ImportPlaces {
     addresses: HashMap<Address, Span>,
     ids: HashMap<String, Span>,
 }
@@ -58,7 +58,7 @@ struct Imported {
 struct ChangeReader<'a> {
     environment: &'a Environment,
     /// The module whose tables are read.
-    within: Within,
+    within: EnclosingModules,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -177,7 +177,7 @@ impl<'a> ChangeReader<'a> {
             })
     }
 
-    fn import(&mut self, block: &Block, imported: &mut Imported) -> Option<Import> {
+    fn import(&mut self, block: &Block, imported: &mut ImportPlaces) -> Option<Import> {
         self.check_keys(block, &IMPORT);
         let to = self.subject(
             block,

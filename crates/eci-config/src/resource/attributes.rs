@@ -14,7 +14,7 @@ use eci_text::{Text, text};
 use sha2::{Digest as _, Sha256};
 
 use super::find_links::holds_labels;
-use super::instance::{Computed, DefaultNames, Resource};
+use super::instance::{ComputedAttributes, DefaultNames, Resource};
 use super::label::{LabelFault, label_of, value_of_labels, written};
 use super::source_location;
 use crate::evaluation::{Context, evaluate_node};
@@ -49,7 +49,7 @@ impl<'a> Evaluation<'a> {
 
     /// Returns the attributes in normal form, linked.
     pub(super) fn attributes(mut self) -> Arc<Map> {
-        let Computed {
+        let ComputedAttributes {
             mut attributes,
             defaults,
         } = match self.resource.computed.get() {
@@ -66,13 +66,13 @@ impl<'a> Evaluation<'a> {
     /// Returns the attributes in normal form, not linked.
     ///
     /// A result that is the same in every scope, and without diagnostics, is cached.
-    fn computed(&mut self) -> Computed {
+    fn computed(&mut self) -> ComputedAttributes {
         let reported = self.diagnostics.0.len();
         // What is written is evaluated and compared with its description for each instance.
         let budget = self.context.environment.files.budget();
         let work = WORK_FOR_VALUE * self.resource.block.node.weight();
         if !budget.charge(work, || self.resource.place.clone()) {
-            return Computed {
+            return ComputedAttributes {
                 attributes: Arc::default(),
                 defaults: self.defaults,
             };
@@ -119,12 +119,12 @@ impl<'a> Evaluation<'a> {
         let is_whole = self.diagnostics.0.len() == reported && !budget.is_exhausted();
         if self.resource.value_references.is_empty() && is_whole {
             // Another thread may have stored the same value first.
-            let _ = self.resource.computed.set(Computed {
+            let _ = self.resource.computed.set(ComputedAttributes {
                 attributes: attributes.clone(),
                 defaults: self.defaults,
             });
         }
-        Computed {
+        ComputedAttributes {
             attributes,
             defaults: self.defaults,
         }

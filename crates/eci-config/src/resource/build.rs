@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use eci_core::diagnostic::Span;
 use eci_core::parallel::in_parts;
 use eci_core::{Address, Diagnostic, Diagnostics, codes};
-use eci_lang::{Each, Instances, ModuleId, Roots, references_of, within};
+use eci_lang::{EachValue, Instances, ModuleId, Roots, references_of, within};
 use eci_text::{Text, text};
 
 use super::find_links::links_of;
@@ -188,7 +188,7 @@ fn build(
         modules: Some(modules),
         ..Context::plain(environment)
     };
-    let each: Option<Each> = source.as_ref().map(|source| source.value(block, &context));
+    let each: Option<EachValue> = source.as_ref().map(|source| source.value(block, &context));
     let context = Context {
         each: each.as_ref(),
         ..context

@@ -36,12 +36,12 @@ pub struct Resource {
     pub(super) value_references: Box<[Address]>,
     /// The attributes before linking, if its expressions refer to no resource: the same in every
     /// scope.
-    pub(super) computed: OnceLock<Computed>,
+    pub(super) computed: OnceLock<ComputedAttributes>,
 }
 
 /// Attributes in normal form, not linked, and which of their names are defaults.
 #[derive(Clone)]
-pub(super) struct Computed {
+pub(super) struct ComputedAttributes {
     pub(super) attributes: Arc<Map>,
     pub(super) defaults: DefaultNames,
 }

@@ -25,7 +25,7 @@ pub(super) fn of_key(block: &Block, object: &'static Object, path: &Path) -> Spa
 fn locate(block: &Block, object: &'static Object, path: &Path) -> (Range<usize>, Range<usize>) {
     let mut node = &block.node;
     let mut key = node.range.clone();
-    let mut described = Described::Object(object);
+    let mut described = NodeDescription::Object(object);
     for step in &path.0 {
         let (next, next_key) = match (step, &node.data) {
             (PathStep::Name(name), Data::Table(_)) => {
@@ -62,38 +62,40 @@ fn locate(block: &Block, object: &'static Object, path: &Path) -> (Range<usize>,
 
 /// The description of the node at hand.
 #[derive(Clone, Copy)]
-enum Described {
+enum NodeDescription {
     Object(&'static Object),
     Type(&'static Type),
     Not,
 }
 
-impl Described {
+impl NodeDescription {
     fn object(self) -> Option<&'static Object> {
         match self {
-            Described::Object(object) => Some(object),
-            Described::Type(Type::Object(object)) => Some(object),
+            NodeDescription::Object(object) => Some(object),
+            NodeDescription::Type(Type::Object(object)) => Some(object),
             _ => None,
         }
     }
 
-    fn field(self, name: &str) -> Described {
+    fn field(self, name: &str) -> NodeDescription {
         self.object()
             .and_then(|object| object.fields.iter().find(|field| field.name == name))
-            .map_or(Described::Not, |field| Described::Type(&field.ty))
+            .map_or(NodeDescription::Not, |field| {
+                NodeDescription::Type(&field.ty)
+            })
     }
 
-    fn item(self) -> Described {
+    fn item(self) -> NodeDescription {
         match self {
-            Described::Type(Type::Objects(object, _)) => Described::Object(object),
-            Described::Type(Type::List(inner)) => Described::Type(inner),
-            _ => Described::Not,
+            NodeDescription::Type(Type::Objects(object, _)) => NodeDescription::Object(object),
+            NodeDescription::Type(Type::List(inner)) => NodeDescription::Type(inner),
+            _ => NodeDescription::Not,
         }
     }
 
     /// Returns whether an element of the list at hand has that identity.
     fn is(self, item: &Node, identity: &str) -> bool {
-        let Described::Type(Type::Objects(object, keys)) = self else {
+        let NodeDescription::Type(Type::Objects(object, keys)) = self else {
             return false;
         };
         let parts: Option<Vec<String>> = keys

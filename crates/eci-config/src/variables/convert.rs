@@ -38,16 +38,16 @@ const WORK_FOR_PART: usize = 2;
 /// The work of each attribute of a created object.
 const WORK_FOR_ENTRY: usize = 8;
 
-type Converted = Result<Value, ConversionError>;
+type ConversionResult = Result<Value, ConversionError>;
 
 impl VariableType {
     /// Brings a value to this type: text that writes a number becomes one, attributes that are
     /// not given get their defaults, those that the type does not have are left out.
-    pub(crate) fn convert(&self, value: &Value) -> Converted {
+    pub(crate) fn convert(&self, value: &Value) -> ConversionResult {
         self.at(value, &Path::root())
     }
 
-    fn at(&self, value: &Value, path: &Path) -> Converted {
+    fn at(&self, value: &Value, path: &Path) -> ConversionResult {
         // The caller checks the budget: excess is not reported as a misfit.
         if !spend(WORK_FOR_PART + path.0.len() / 4) {
             return Ok(Value::Unknown);
@@ -182,7 +182,7 @@ fn distinct(items: Vec<Value>) -> Value {
     if sensitive { set.into_sensitive() } else { set }
 }
 
-fn object(attributes: &Attributes, entries: &Map, path: &Path) -> Converted {
+fn object(attributes: &Attributes, entries: &Map, path: &Path) -> ConversionResult {
     // Also what is not given is in the value.
     if !spend(WORK_FOR_ENTRY * attributes.all.len()) {
         return Ok(Value::Unknown);

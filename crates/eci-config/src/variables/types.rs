@@ -80,8 +80,8 @@ const TUPLE_HELP: Text = Text::fixed("write `tuple([type, …])`", "写成 `tupl
 
 type TypeResult<T> = Result<T, BadType>;
 
-/// Computes the default of an optional attribute.
-pub(crate) type Evaluate<'a> = dyn Fn(&Expression) -> Result<Value, Box<Diagnostic>> + 'a;
+/// An evaluator of the defaults of optional attributes.
+pub(crate) type DefaultEvaluator<'a> = dyn Fn(&Expression) -> Result<Value, Box<Diagnostic>> + 'a;
 
 fn bad<T>(message: Text, help: Text, part: Option<Range<usize>>) -> TypeResult<T> {
     Err(BadType::Written {
@@ -95,7 +95,7 @@ impl VariableType {
     /// Reads a type from its expression.
     pub(crate) fn from_expression(
         expression: &Expression,
-        evaluate: &Evaluate<'_>,
+        evaluate: &DefaultEvaluator<'_>,
     ) -> TypeResult<VariableType> {
         match expression {
             Expression::Variable(name) => match name.value().as_str() {
@@ -131,7 +131,7 @@ impl VariableType {
         }
     }
 
-    fn from_call(call: &FuncCall, evaluate: &Evaluate<'_>) -> TypeResult<VariableType> {
+    fn from_call(call: &FuncCall, evaluate: &DefaultEvaluator<'_>) -> TypeResult<VariableType> {
         let name = call.name.name.value().as_str();
         let span = call.name.name.span();
         let one = || match call.args.get(0) {
@@ -183,7 +183,7 @@ impl VariableType {
         }
     }
 
-    fn from_object(object: &Object, evaluate: &Evaluate<'_>) -> TypeResult<VariableType> {
+    fn from_object(object: &Object, evaluate: &DefaultEvaluator<'_>) -> TypeResult<VariableType> {
         let mut attributes = Attributes::default();
         for (key, value) in object.iter() {
             let name = match (key.as_ident(), key.as_expr().and_then(Expression::as_str)) {
@@ -220,7 +220,11 @@ impl VariableType {
 }
 
 impl Attribute {
-    fn read(name: &str, written: &Expression, evaluate: &Evaluate<'_>) -> TypeResult<Attribute> {
+    fn read(
+        name: &str,
+        written: &Expression,
+        evaluate: &DefaultEvaluator<'_>,
+    ) -> TypeResult<Attribute> {
         let call = match written {
             Expression::FuncCall(call) if call.name.name.value().as_str() == "optional" => call,
             _ => {

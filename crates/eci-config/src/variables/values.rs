@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eci_core::{Diagnostics, Value};
 use eci_text::{In, Lang, Text, messages, text};
 
-use super::outside::{Outside, StateReader};
+use super::external_inputs::{ExternalInputs, StateReader};
 use crate::parse::{Block, Overlay, parse_values, read_whole};
 
 /// The variable file that is read first of those that are read by themselves.
@@ -23,7 +23,7 @@ pub struct Variables {
     given: BTreeMap<String, InputValue>,
     workspace: Option<String>,
     may_be_missing: bool,
-    outside: Arc<Outside>,
+    external: Arc<ExternalInputs>,
 }
 
 /// The source of a value.
@@ -336,42 +336,42 @@ impl Variables {
 
     /// Sets a key of `[backend]`, in place of its value in the manifests.
     pub fn set_backend(&mut self, key: impl Into<String>, value: impl Into<String>) {
-        let outside = Arc::make_mut(&mut self.outside);
-        outside.backend.insert(key.into(), value.into());
+        let external = Arc::make_mut(&mut self.external);
+        external.backend.insert(key.into(), value.into());
     }
 
     /// Removes the keys of `[backend]` that replace those in the manifests.
     pub(crate) fn clear_backend(&mut self) {
-        if !self.outside.backend.is_empty() {
-            Arc::make_mut(&mut self.outside).backend.clear();
+        if !self.external.backend.is_empty() {
+            Arc::make_mut(&mut self.external).backend.clear();
         }
     }
 
     /// Sets a variable of the environment, for `env("NAME")` and settings of the backend.
     pub fn set_system(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        let outside = Arc::make_mut(&mut self.outside);
-        outside.system.insert(name.into(), value.into());
+        let external = Arc::make_mut(&mut self.external);
+        external.system.insert(name.into(), value.into());
     }
 
     /// Leaves the variables of the environment unknown, for checks of manifests of strangers.
     pub fn leave_environment_unknown(&mut self) {
-        let outside = Arc::make_mut(&mut self.outside);
-        outside.system.clear();
-        outside.is_system_unknown = true;
+        let external = Arc::make_mut(&mut self.external);
+        external.system.clear();
+        external.is_system_unknown = true;
     }
 
     /// Reads the outputs of other states with this reader; they are unknown otherwise.
     pub fn read_states_with(&mut self, reader: StateReader) {
-        Arc::make_mut(&mut self.outside).reader = Some(reader);
+        Arc::make_mut(&mut self.external).reader = Some(reader);
     }
 
     /// Leaves the outputs of other states unknown, for checks without access to them.
     pub fn leave_states_unknown(&mut self) {
-        Arc::make_mut(&mut self.outside).reader = None;
+        Arc::make_mut(&mut self.external).reader = None;
     }
 
-    pub(crate) fn outside(&self) -> &Arc<Outside> {
-        &self.outside
+    pub(crate) fn external(&self) -> &Arc<ExternalInputs> {
+        &self.external
     }
 
     /// Sets `eci.workspace`, which is `default` otherwise.

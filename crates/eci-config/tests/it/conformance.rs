@@ -22,7 +22,7 @@ use crate::directory::{Directory, lines};
 
 /// The result of an expression.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Expected {
+pub(crate) enum ExpectedResult {
     Json(String),
     /// An error; what its message has in it.
     Error(String),
@@ -35,9 +35,9 @@ pub(crate) struct Case {
     place: String,
     pub(crate) topic: String,
     pub(crate) expression: String,
-    pub(crate) expected: Expected,
+    pub(crate) expected: ExpectedResult,
     /// The value that Terraform gives; `None` where it cannot be run.
-    terraform: Option<Expected>,
+    terraform: Option<ExpectedResult>,
 }
 
 fn tables() -> PathBuf {
@@ -79,8 +79,8 @@ fn read(path: &Path) -> Vec<Case> {
             Some(sign @ ('=' | '!')) => {
                 let (place, expression) = open.take().unwrap_or_else(|| panic!("{place}: alone"));
                 let expected = match sign {
-                    '=' => Expected::Json(rest()),
-                    _ => Expected::Error(rest()),
+                    '=' => ExpectedResult::Json(rest()),
+                    _ => ExpectedResult::Error(rest()),
                 };
                 cases.push(Case {
                     place,
@@ -94,8 +94,8 @@ fn read(path: &Path) -> Vec<Case> {
                 let case = cases.last_mut().unwrap_or_else(|| panic!("{place}: alone"));
                 case.terraform = match &*rest() {
                     "?" => None,
-                    "!" => Some(Expected::Error(String::new())),
-                    json => Some(Expected::Json(json.to_owned())),
+                    "!" => Some(ExpectedResult::Error(String::new())),
+                    json => Some(ExpectedResult::Json(json.to_owned())),
                 };
             }
             Some(_) => {
@@ -175,11 +175,13 @@ fn every_expression_gives_what_the_table_says() {
     for case in cases() {
         let found = evaluate(&directory, &case.expression);
         let is_right = match (&case.expected, &found) {
-            (Expected::Json(json), Ok(value)) => {
+            (ExpectedResult::Json(json), Ok(value)) => {
                 serde_json::from_str::<Value>(json).unwrap_or_else(|_| panic!("{}", case.place))
                     == *value
             }
-            (Expected::Error(part), Err(message)) => !part.is_empty() && message.contains(part),
+            (ExpectedResult::Error(part), Err(message)) => {
+                !part.is_empty() && message.contains(part)
+            }
             _ => false,
         };
         if !is_right {
@@ -248,8 +250,8 @@ fn terraform_gives_the_same() {
         rest = after;
         for (case, found) in batch.iter().zip(ask_terraform(directory.path(), batch)) {
             let is_right = match (&case.terraform, &*found) {
-                (Some(Expected::Error(_)), "error") => true,
-                (Some(Expected::Json(json)), found) => is_same(json, found),
+                (Some(ExpectedResult::Error(_)), "error") => true,
+                (Some(ExpectedResult::Json(json)), found) => is_same(json, found),
                 _ => false,
             };
             if !is_right {

@@ -46,18 +46,18 @@ pub(crate) fn lines(diagnostics: &Diagnostics) -> Vec<String> {
 
 /// Resources and their attributes, as a scope.
 #[derive(Default)]
-pub(crate) struct Known(pub(crate) HashMap<Address, Value>);
+pub(crate) struct KnownResources(pub(crate) HashMap<Address, Value>);
 
-impl Scope for Known {
+impl Scope for KnownResources {
     fn resource(&self, address: &Address) -> Option<Value> {
         self.0.get(address).cloned()
     }
 }
 
-impl Known {
+impl KnownResources {
     /// Evaluates every resource of a configuration; each must come after those it refers to.
-    pub(crate) fn all_of(configuration: &Configuration) -> Known {
-        let mut known = Known::default();
+    pub(crate) fn all_of(configuration: &Configuration) -> KnownResources {
+        let mut known = KnownResources::default();
         for resource in &configuration.resources {
             let attributes = resource.evaluate(&known).unwrap();
             known

@@ -207,9 +207,9 @@ fn functions_that_read_much_consume_the_budget() {
 }
 
 /// A scope in which every resource has an address.
-struct Addressed;
+struct AddressScope;
 
-impl Scope for Addressed {
+impl Scope for AddressScope {
     fn resource(&self, _: &Address) -> Option<Value> {
         let address = (Arc::from("address"), Value::from("10.0.0.2"));
         Some(Value::map([address].into_iter().collect()))
@@ -247,12 +247,14 @@ fn what_is_too_much_only_once_it_is_known_is_an_error_of_whatever_is_evaluated()
     let configuration = directory.load().unwrap();
     configuration.check_budget().unwrap();
     for _ in 0..2 {
-        let errors = configuration.resources[1].evaluate(&Addressed).unwrap_err();
+        let errors = configuration.resources[1]
+            .evaluate(&AddressScope)
+            .unwrap_err();
         let errors = lines(&errors);
         assert!(errors[0].contains("exceeds its limit"), "{errors:?}");
         assert_eq!(errors.len(), 1, "{errors:?}");
     }
-    assert!(configuration.outputs[0].evaluate(&Addressed).is_err());
+    assert!(configuration.outputs[0].evaluate(&AddressScope).is_err());
     assert!(configuration.check_budget().is_err());
 }
 

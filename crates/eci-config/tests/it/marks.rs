@@ -5,7 +5,7 @@ use eci_core::Value;
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 
-use crate::conformance::{Expected, bare, cases, directory};
+use crate::conformance::{ExpectedResult, bare, cases, directory};
 use crate::directory::group;
 
 /// A value that only the cloud knows.
@@ -26,7 +26,7 @@ fn calls(
     let functions: Vec<&str> = eci_lang::functions().map(|it| it.name).collect();
     let mut calls = Vec::new();
     for case in cases() {
-        let Expected::Json(json) = &case.expected else {
+        let ExpectedResult::Json(json) = &case.expected else {
             continue;
         };
         let Ok(Expression::FuncCall(call)) = case.expression.parse::<Expression>() else {

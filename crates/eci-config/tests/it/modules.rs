@@ -3,7 +3,7 @@
 use eci_config::{Configuration, EmptyScope, Scope, Variables};
 use eci_core::{Address, Map, Value};
 
-use crate::directory::{Directory, Known, NETWORK, group, lines};
+use crate::directory::{Directory, KnownResources, NETWORK, group, lines};
 
 fn address(text: &str) -> Address {
     text.parse().unwrap()
@@ -57,7 +57,7 @@ fn a_module_is_called_once_a_key_and_read_once() {
             "module.edge[\"a\"].container_group.web"
         ]
     );
-    let known = Known::all_of(&configuration);
+    let known = KnownResources::all_of(&configuration);
     let group = known.get("module.edge[\"B_2\"].container_group.web");
     assert_eq!(text(group.get("name")), "edge-b-2-8efd426e-web");
     assert_eq!(text(group[&"tags".into()].get("site")), "two");
@@ -117,7 +117,7 @@ fn the_edges_go_through_inputs_and_outputs_to_the_very_resources() {
             .cloned()
     };
     assert_eq!(site(&EmptyScope), Some(Value::Unknown));
-    let mut known = Known::default();
+    let mut known = KnownResources::default();
     let ip = Map::from_iter([("intranet_ip".into(), Value::from("10.0.0.7"))]);
     let one = address("module.one.container_group.web");
     known.0.insert(one, Value::map(ip));
@@ -188,7 +188,7 @@ fn labels_of_other_modules_are_passed_as_ids() {
             "module.store.volume.data"
         ]
     );
-    let mut known = Known::default();
+    let mut known = KnownResources::default();
     for resource in &configuration.resources {
         if resource.address.kind() != eci_core::Kind::ContainerGroup {
             let attributes = Value::Map(resource.evaluate(&EmptyScope).unwrap());

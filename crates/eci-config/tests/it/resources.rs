@@ -5,7 +5,7 @@ use std::time::Duration;
 use eci_config::{BackendSettings, EmptyScope, FieldSpelling, IgnoreChanges, Variables};
 use eci_core::{Address, Path, Value};
 
-use crate::directory::{Directory, Known, errors, group, load};
+use crate::directory::{Directory, KnownResources, errors, group, load};
 
 fn address(text: &str) -> Address {
     text.parse().unwrap()
@@ -60,7 +60,7 @@ value = '${[for key, group in container_group.web : "${key}=${group.name}"]}'
         web.references,
         addresses(&["eip.web[\"B_2\"]", "volume.data[\"B_2\"]"])
     );
-    let known = Known::all_of(&configuration);
+    let known = KnownResources::all_of(&configuration);
     let group = known.get("container_group.web[\"B_2\"]");
     assert_eq!(group[&"name".into()], Value::from("web-b-2-8efd426e"));
     assert_eq!(group[&"az_name".into()], Value::from("az-2"));
@@ -104,7 +104,7 @@ fn values_of_for_each_may_come_from_resources() {
         app.evaluate(&EmptyScope).unwrap()[&"host_name".into()],
         Value::Unknown
     );
-    let mut known = Known::default();
+    let mut known = KnownResources::default();
     known.0.insert(
         address("container_group.db"),
         Value::from([("intranet_ip", "10.0.0.1")]),
@@ -202,7 +202,7 @@ fn every_way_to_write_a_label_links() {
             .resource(&address("container_group.web"))
             .unwrap();
         assert_eq!(web.links, addresses(&["eip.a"]), "{label}");
-        let known = Known::all_of(&configuration);
+        let known = KnownResources::all_of(&configuration);
         let eip = &known.get("container_group.web")[&"eip".into()];
         assert_eq!(eip.get("auto"), Some(&Value::from(true)), "{label}");
     }
@@ -230,7 +230,7 @@ volume_mounts = '${[for label in ["b", "a"] : { volume = label, mount_path = "/$
         .resource(&address("container_group.web"))
         .unwrap();
     assert_eq!(web.links, addresses(&["volume.a", "volume.b"]));
-    let known = Known::all_of(&configuration);
+    let known = KnownResources::all_of(&configuration);
     let volumes = known.get("container_group.web")[&"volumes".into()]
         .as_list()
         .unwrap();
@@ -273,7 +273,7 @@ secret_key = '${var.password}'
              tags = { a = '${var.password}' }\n",
         );
     let configuration = load(&manifest).unwrap_or_else(|error| panic!("{error}"));
-    let known = Known::all_of(&configuration);
+    let known = KnownResources::all_of(&configuration);
     let group = known.get("container_group.web");
     let shown = format!("{group:?}");
     for secret in ["hunter2", "QUs6", "\"p\""] {
@@ -293,7 +293,7 @@ fn references_to_unset_attributes_get_the_defaults_of_the_schema() {
         .to_owned()
         + &group("web", "");
     let configuration = load(&manifest).unwrap_or_else(|error| panic!("{error}"));
-    let known = Known::all_of(&configuration);
+    let known = KnownResources::all_of(&configuration);
     let value = |at: usize| configuration.outputs[at].evaluate(&known).unwrap();
     assert_eq!(value(0), Value::from(false));
     assert_eq!(value(1), Value::from(true));

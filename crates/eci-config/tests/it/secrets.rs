@@ -4,7 +4,7 @@ use eci_config::{EmptyScope, ValueSource, Variables};
 use eci_core::codes;
 use eci_core::{Diagnostic, Diagnostics};
 
-use crate::directory::{Directory, Known, group};
+use crate::directory::{Directory, KnownResources, group};
 
 /// Neither a number, nor a boolean, nor the name of anything.
 const SECRET: &str = "HUNTER1zzz";
@@ -53,7 +53,7 @@ fn findings(manifest: &str) -> Findings {
                 }
             }
             for resource in &configuration.resources {
-                let mut known = Known::default();
+                let mut known = KnownResources::default();
                 for other in &configuration.resources {
                     if let Ok(attributes) = other.evaluate(&EmptyScope) {
                         let attributes = eci_core::Value::Map(attributes);

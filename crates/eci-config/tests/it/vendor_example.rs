@@ -2,7 +2,7 @@
 
 use eci_core::Value;
 
-use crate::directory::{Directory, Known, load};
+use crate::directory::{Directory, KnownResources, load};
 
 const VENDOR: &str = include_str!("../../../../examples/vendor/cg-test.eci.toml");
 
@@ -17,7 +17,7 @@ fn the_vendors_example_evaluates_to_its_attributes() {
         configuration.provider.region_id.as_deref(),
         Some("bb9fdb42056f11eda1610242ac110002")
     );
-    let known = Known::all_of(&configuration);
+    let known = KnownResources::all_of(&configuration);
     let expected = json(
         r#"{
         "name": "cg-test", "cpu": 1, "memory": 1, "restart_policy": "Never",
@@ -125,7 +125,7 @@ fn a_group_carries_what_it_links() {
     assert_eq!(web.references, web.links);
     assert_eq!(web.place.to_string(), "web.eci.toml:27");
 
-    let known = Known::all_of(&configuration);
+    let known = KnownResources::all_of(&configuration);
     let group = known.get("container_group.web");
     assert_eq!(
         group[&"eip".into()],

@@ -1,7 +1,7 @@
 //! `[container_group.L]`: the body of `createContainerGroup`.
 
 use super::container::{CONTAINER, INIT_CONTAINER};
-use super::{Mark, NodeShape, Nouns, Properties, Standalone};
+use super::{Mark, NodeShape, Nouns, Properties, StandaloneCondition};
 use crate::address::Kind;
 use crate::schema::Check::{
     AtLeastOne, AtMostTags, DnsLabel, IpAddress, NamespacedSysctlKeys, ProbablyAtMost, TagLengths,
@@ -46,7 +46,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     name_path: &["name"],
     has_unique_names: false,
     takes_default_name: |_| true,
-    standalone: Standalone::Always,
+    standalone: StandaloneCondition::Always,
     is_ordered: false,
     mark: Mark::Tag,
     uses_service_paths: false,

@@ -3,7 +3,7 @@
 //! An existing or automatic one is part of the body of its group. A managed one is a resource
 //! of the EIP service, whose fields are those of the vendor's published clients.
 
-use super::{GROUP_EIP, Loss, Mark, NodeShape, Nouns, Properties, Standalone};
+use super::{GROUP_EIP, Loss, Mark, NodeShape, Nouns, Properties, StandaloneCondition};
 use eci_text::{Text, text};
 
 use crate::address::Kind;
@@ -224,7 +224,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     name_path: &["name"],
     has_unique_names: false,
     takes_default_name: is_managed,
-    standalone: Standalone::If(is_standalone),
+    standalone: StandaloneCondition::If(is_standalone),
     is_ordered: true,
     mark: Mark::None,
     uses_service_paths: true,

@@ -11,7 +11,7 @@ pub use container::{CONTAINER, INIT_CONTAINER};
 pub use container_group::{CONTAINER_GROUP, GROUP_EIP};
 pub use disk::DISK;
 pub use eip::EIP;
-pub use properties::{Loss, Mark, NodeShape, Nouns, Properties, Standalone};
+pub use properties::{Loss, Mark, NodeShape, Nouns, Properties, StandaloneCondition};
 pub use volume::VOLUME;
 
 use crate::address::Kind;
@@ -39,8 +39,8 @@ impl Kind {
 /// it is neither existing nor automatic; all others travel inside the groups that use them.
 pub fn is_standalone(kind: Kind, attributes: &Map) -> bool {
     match kind.properties().standalone {
-        Standalone::Always => true,
-        Standalone::If(is_standalone) => is_standalone(attributes),
+        StandaloneCondition::Always => true,
+        StandaloneCondition::If(is_standalone) => is_standalone(attributes),
     }
 }
 

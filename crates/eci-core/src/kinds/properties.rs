@@ -36,7 +36,7 @@ pub struct Properties {
     /// Whether a table with these entries gets the label as its default name.
     pub takes_default_name: fn(&Map) -> bool,
     /// The resources that are standalone in the cloud.
-    pub standalone: Standalone,
+    pub standalone: StandaloneCondition,
     /// Whether orders create, change and delete it, each with a client token.
     ///
     /// An order carries all that is to be paid for, and each update in place is a separate call.
@@ -109,7 +109,7 @@ impl Nouns {
 /// The resources of a kind that are standalone in the cloud.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Standalone {
+pub enum StandaloneCondition {
     /// All of them.
     Always,
     /// Those with such attributes in normal form; all others travel inside their holders.
@@ -159,7 +159,7 @@ impl Properties {
 
     /// Returns whether every resource is standalone: a separate object in the cloud.
     pub fn is_always_standalone(&self) -> bool {
-        matches!(self.standalone, Standalone::Always)
+        matches!(self.standalone, StandaloneCondition::Always)
     }
 
     /// Returns whether the operation tag is found again in the cloud by a search for it.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_text::{FixedText, text};
 
 use super::disk::DISK as MANAGED;
-use super::{Loss, Mark, NodeShape, Nouns, Properties, Standalone};
+use super::{Loss, Mark, NodeShape, Nouns, Properties, StandaloneCondition};
 use crate::address::Kind;
 use crate::codes;
 use crate::schema::Check::{AtLeastOne, DnsLabel, HostPath};
@@ -54,7 +54,7 @@ pub(super) static PROPERTIES: Properties = Properties {
     name_path: &["disk", "name"],
     has_unique_names: true,
     takes_default_name: |_| true,
-    standalone: Standalone::If(|attributes| attributes.contains_key("disk")),
+    standalone: StandaloneCondition::If(|attributes| attributes.contains_key("disk")),
     is_ordered: true,
     mark: Mark::Label,
     uses_service_paths: true,

@@ -11,7 +11,7 @@ use super::resolution::Resolution;
 use crate::event::RecoveryOutcome;
 
 /// A resource that turned out to have been created.
-pub(crate) struct Adopt<'a> {
+pub(crate) struct AdoptedResource<'a> {
     pub(crate) kind: Kind,
     /// The state that was requested.
     pub(crate) requested: &'a ResourceState,
@@ -24,9 +24,9 @@ pub(crate) struct Adopt<'a> {
 pub(crate) fn adopted<A: Cloud>(
     store: &dyn Store,
     provider: &ResourceProvider<A>,
-    adopt: &Adopt<'_>,
+    adopt: &AdoptedResource<'_>,
 ) -> Resolution {
-    let Adopt {
+    let AdoptedResource {
         kind,
         requested,
         id,

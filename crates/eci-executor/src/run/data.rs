@@ -16,15 +16,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
-use crate::assumed::Assumed;
-use crate::detach::Detach;
+use crate::detach::DetachCall;
 use crate::earlier_create::{EarlierCreate, RepeatedCreate};
 use crate::effects::Effects;
 use crate::event::Reporter;
 use crate::options::ApplyOptions;
 use crate::order_request::{InPlaceUpdate, OrderRequest};
 use crate::outcome::ApplyOutcome;
-use crate::refusal::Refused;
+use crate::refusal::RefusedCreate;
+use crate::replacement_assumption::ReplacementAssumption;
 use crate::schedule::Schedule;
 use crate::stop::StopSignal;
 use crate::task::{TaskEvent, TaskOutcome};
@@ -52,17 +52,17 @@ pub(super) struct Run<'a, A> {
     /// The EIPs that existed before this run ordered one.
     pub(super) listing: Listing,
     /// The tasks whose work is in flight.
-    pub(super) in_flight: HashMap<usize, InFlight>,
+    pub(super) in_flight: HashMap<usize, InFlightTask>,
     /// The intents to delete what was replaced, by the numbers of their steps.
     pub(super) predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
     /// The steps of which a part failed or was skipped.
     pub(super) failed_steps: HashSet<usize>,
     /// The assumptions of tasks about the groups that they replace.
-    pub(super) assumed: HashMap<usize, Assumed>,
+    pub(super) assumed: HashMap<usize, ReplacementAssumption>,
     /// The number of changing steps that are done.
     pub(super) completed: usize,
     /// The tasks whose creates were refused, until they are looked up.
-    pub(super) refused: Vec<(usize, Refused)>,
+    pub(super) refused: Vec<(usize, RefusedCreate)>,
     /// The kinds of which no more can be created, with the tasks and refusals that say so.
     pub(super) exhausted: HashMap<Kind, (usize, CallError)>,
     pub(super) work: JoinSet<(usize, TaskOutcome)>,
@@ -89,7 +89,7 @@ pub(super) struct Run<'a, A> {
 }
 
 /// The work of a task in flight.
-pub(super) struct InFlight {
+pub(super) struct InFlightTask {
     /// The open intent; none where there is none, or where it is recovered already: the group was created.
     pub(super) intent: Option<IntentId>,
     /// Whether the intent was recorded for the call that is prepared, which was not sent yet.
@@ -101,10 +101,10 @@ pub(super) struct InFlight {
     pub(super) state: Option<ResourceState>,
 }
 
-impl InFlight {
+impl InFlightTask {
     /// Returns work that records no state, under an intent of an earlier run if there is one.
-    pub(super) fn without_state(intent: Option<IntentId>) -> InFlight {
-        InFlight {
+    pub(super) fn without_state(intent: Option<IntentId>) -> InFlightTask {
+        InFlightTask {
             intent,
             is_new_intent: false,
             since: Instant::now(),
@@ -133,7 +133,7 @@ pub(super) enum TaskCall {
     Await(Box<EarlierCreate>),
     Update(ContainerGroupId, Box<Update>),
     Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
-    Detach(ContainerGroupId, Box<Detach>),
+    Detach(ContainerGroupId, Box<DetachCall>),
     Delete(ContainerGroupId),
     /// No call: a wait for what another run created.
     Wait(RemoteId, Wait),
@@ -150,7 +150,7 @@ pub(super) enum TaskCall {
     /// A release where an earlier order may have failed under its token.
     ReleaseAgain(RemoteId, ClientToken),
     /// No call: a search for what a refused create created.
-    LookUp(Box<Refused>),
+    LookUp(Box<RefusedCreate>),
 }
 
 /// The progress of a run with the list of EIPs, which it reads once, before its first order.

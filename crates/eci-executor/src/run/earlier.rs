@@ -10,13 +10,13 @@ use eci_state::{IntentKind as Intended, IntentOutcome, OpenIntent, Record};
 use eci_text::{Text, text};
 use tokio::time::Instant;
 
-use super::data::{InFlight, ReadyTask, Run, TaskCall};
+use super::data::{InFlightTask, ReadyTask, Run, TaskCall};
 use super::limits::limit;
 use crate::apply_error::ApplyError;
 use crate::earlier_create::{EarlierCreate, FoundCreate, RepeatedCreate, unknown};
 use crate::error::TaskError;
 use crate::event::Event;
-use crate::recover::{self, Adopt};
+use crate::recover::{self, AdoptedResource};
 use crate::stop::StopMode;
 use crate::tagged::find_by_operation_tag;
 use crate::task::{TaskOutcome, TaskRunner};
@@ -59,7 +59,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                     wait: Wait::of(&desired),
                     until: self.effective_by,
                 };
-                let work = InFlight {
+                let work = InFlightTask {
                     intent: Some(open.intent),
                     is_new_intent: false,
                     since: Instant::now(),
@@ -75,7 +75,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 return Ok(());
             }
         }
-        let work = InFlight::without_state(None);
+        let work = InFlightTask::without_state(None);
         self.in_flight.insert(task, work);
         let earlier = self.earlier(open);
         self.to_spawn.push(ReadyTask {
@@ -183,7 +183,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             return;
         };
         let id = found.id.to_string();
-        let adopt = Adopt {
+        let adopt = AdoptedResource {
             kind: open.address.kind(),
             requested,
             id: &id,

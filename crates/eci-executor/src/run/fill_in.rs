@@ -12,7 +12,7 @@ use eci_provider::{Cloud, RemoteId, RemoteObject};
 use eci_text::{List, Text, text};
 use tokio::time::Instant;
 
-use super::data::{AttributeWait, InFlight, ReadyTask, Run, TaskCall};
+use super::data::{AttributeWait, InFlightTask, ReadyTask, Run, TaskCall};
 use super::limits::limit;
 use crate::apply_error::ApplyError;
 use crate::error::TaskError;
@@ -20,7 +20,7 @@ use crate::outcome::FailedOutput;
 use crate::stop::StopMode;
 
 /// A resource that lacks attributes to which others refer.
-struct Unfilled<'a> {
+struct UnfilledResource<'a> {
     id: RemoteId,
     step: &'a Step,
     /// The attributes that it lacks.
@@ -62,7 +62,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             self.reading.remove(&task);
             return Err(not_filled_in(&unfilled, waited));
         }
-        let work = InFlight {
+        let work = InFlightTask {
             intent: None,
             is_new_intent: false,
             since,
@@ -107,7 +107,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 self.outcome.not_started += unfilled.len();
                 return Ok(());
             }
-            let all: Vec<&Unfilled<'_>> = unfilled.iter().flat_map(|(_, it)| it).collect();
+            let all: Vec<&UnfilledResource<'_>> = unfilled.iter().flat_map(|(_, it)| it).collect();
             let longest = all.iter().map(|it| self.longest_of(it)).max();
             let waited = start.elapsed();
             if waited >= longest.unwrap_or_default() {
@@ -138,7 +138,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// Returns the outputs that are unknown because the cloud has not filled in attributes, with
     /// those.
-    fn unfilled_outputs(&self) -> Vec<(String, Vec<Unfilled<'a>>)> {
+    fn unfilled_outputs(&self) -> Vec<(String, Vec<UnfilledResource<'a>>)> {
         let outputs = self.plan.outputs().iter().filter_map(|change| {
             let output = change.output.as_ref()?;
             let value = output.evaluate(&self.known).ok()?;
@@ -153,7 +153,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// Returns those of these resources that exist and lack attributes.
     ///
     /// The address of an EIP is what the group that holds it reports.
-    fn unfilled<'r>(&self, addresses: impl IntoIterator<Item = &'r Address>) -> Vec<Unfilled<'a>> {
+    fn unfilled<'r>(
+        &self,
+        addresses: impl IntoIterator<Item = &'r Address>,
+    ) -> Vec<UnfilledResource<'a>> {
         let groups = addresses.into_iter().filter_map(|address| {
             let properties = address.kind().properties();
             if properties.is_filled_in_later {
@@ -172,7 +175,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             let state = self.store.snapshot().resources.get(&address)?;
             let id = RemoteId::new(address.kind(), state.id.as_deref()?).ok()?;
             let step = *self.steps.get(&address)?;
-            (!attributes.is_empty()).then_some(Unfilled {
+            (!attributes.is_empty()).then_some(UnfilledResource {
                 id,
                 step,
                 attributes,
@@ -196,18 +199,18 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         }
     }
 
-    fn longest(&self, unfilled: &[Unfilled<'_>]) -> Duration {
+    fn longest(&self, unfilled: &[UnfilledResource<'_>]) -> Duration {
         let limits = unfilled.iter().map(|it| self.longest_of(it));
         limits.max().unwrap_or_default()
     }
 
-    fn longest_of(&self, unfilled: &Unfilled<'_>) -> Duration {
+    fn longest_of(&self, unfilled: &UnfilledResource<'_>) -> Duration {
         limit(unfilled.step, TaskKind::Create, self.options)
     }
 }
 
-fn not_filled_in(unfilled: &[Unfilled<'_>], waited: Duration) -> TaskError {
-    let missing = |it: &Unfilled<'_>| {
+fn not_filled_in(unfilled: &[UnfilledResource<'_>], waited: Duration) -> TaskError {
+    let missing = |it: &UnfilledResource<'_>| {
         text!(
             en: "{address} has no {attributes}",
             zh: "{address} 仍没有 {attributes}",

@@ -11,7 +11,7 @@ use eci_planner::{Step, TaskKind};
 use eci_provider::Cloud;
 use eci_text::text;
 
-use super::data::{InFlight, Listing, ReadyTask, Run, TaskCall};
+use super::data::{InFlightTask, Listing, ReadyTask, Run, TaskCall};
 use crate::error::TaskError;
 use crate::recognize::is_alike;
 use crate::stop::StopMode;
@@ -37,7 +37,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 });
             }
         }
-        self.in_flight.insert(task, InFlight::without_state(None));
+        self.in_flight
+            .insert(task, InFlightTask::without_state(None));
         true
     }
 

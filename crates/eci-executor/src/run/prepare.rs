@@ -16,7 +16,7 @@ use eci_provider::{Cloud, RemoteId, Wait, token_of};
 use eci_state::{IntentId, IntentKind as Intended, IntentOutcome, Record, ResourceState};
 use tokio::time::Instant;
 
-use super::data::{InFlight, ReadyTask, Run, TaskCall};
+use super::data::{InFlightTask, ReadyTask, Run, TaskCall};
 use super::limits::limit;
 use crate::error::TaskError;
 use crate::event::Event;
@@ -218,7 +218,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             // It is not replaced when the time is up, and so gets all of it again.
             (Wait::Ready, limit(step, TaskKind::Create, self.options))
         };
-        let work = InFlight {
+        let work = InFlightTask {
             intent: None,
             is_new_intent: false,
             since: Instant::now(),
@@ -389,7 +389,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             token: token.map(String::from),
         });
         self.records.extend(self.triggers(intent, step));
-        let work = InFlight {
+        let work = InFlightTask {
             intent: Some(intent),
             is_new_intent: true,
             since: Instant::now(),

@@ -11,7 +11,7 @@ use eci_state::{IntentKind as Intended, IntentOutcome, Record, ResourceState};
 
 use super::data::Run;
 use super::limits::limit;
-use crate::error::{TaskError, ValueRefused};
+use crate::error::{TaskError, ValueRefusal};
 use crate::event::Event;
 use crate::outcome::Failure;
 use crate::records::resource_updated;
@@ -199,7 +199,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let named = refusal.and_then(|it| attribute_named(step.address.kind(), &it.message));
         match named {
             None => TaskError::Call(error),
-            Some(attribute) => TaskError::ValueRefused(Box::new(ValueRefused {
+            Some(attribute) => TaskError::ValueRefused(Box::new(ValueRefusal {
                 place: step.resource.as_ref().map(|it| it.span_of(&attribute)),
                 attribute,
                 error,

@@ -18,16 +18,16 @@ use crate::error::TaskError;
 use crate::open_order::OpenOrder;
 use crate::order_request::OrderRequest;
 use crate::recover_error::RecoverError;
-use crate::refusal::{LookUp, OpenCreate, Refused};
+use crate::refusal::{CreateLookup, OpenCreate, RefusedCreate};
 use crate::stop::StopMode;
-use crate::tagged::{Tagged, find_by_operation_tag};
+use crate::tagged::{TaggedGroups, find_by_operation_tag};
 use crate::task::{TaskOutcome, TaskRunner};
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Keeps a refused create until the end of the run.
     ///
     /// What depends on it waits for that.
-    pub(super) fn refuse(&mut self, task: usize, refused: Refused) {
+    pub(super) fn refuse(&mut self, task: usize, refused: RefusedCreate) {
         // A cloud that takes no more calls would hold up a run that is to end: the next one looks.
         if self.stopped.mode() != StopMode::Run && refused.is_for_too_many_calls() {
             self.finish(task, TaskOutcome::Unknown(unknown(refused.problem)));
@@ -102,14 +102,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
 impl<A: Cloud> TaskRunner<A> {
     /// Looks for the result of a refused create, and continues with it as if it had not been
     /// refused.
-    pub(crate) async fn look_up(self, refused: Refused) -> TaskOutcome {
-        let Refused {
+    pub(crate) async fn look_up(self, refused: RefusedCreate) -> TaskOutcome {
+        let RefusedCreate {
             problem,
             look_up,
             reading,
         } = refused;
         match look_up {
-            LookUp::Tag(operation, wait) => match self.find_refused(&operation).await {
+            CreateLookup::Tag(operation, wait) => match self.find_refused(&operation).await {
                 Ok(Some(found)) => match found.id() {
                     Ok(id) => {
                         self.report_created(found.created());
@@ -120,14 +120,17 @@ impl<A: Cloud> TaskRunner<A> {
                 Ok(None) => TaskOutcome::NotApplied(problem),
                 Err(error) => not_looked_up(problem, &error),
             },
-            LookUp::Order(ordering) => self.look_up_order(*ordering, problem, reading).await,
+            CreateLookup::Order(ordering) => self.look_up_order(*ordering, problem, reading).await,
         }
     }
 
     /// Returns the object that carries the tag of a refused create.
     ///
     /// One list may be outdated or incomplete, so it is read three times.
-    async fn find_refused(&self, operation: &OperationTag) -> Result<Option<Tagged>, CallError> {
+    async fn find_refused(
+        &self,
+        operation: &OperationTag,
+    ) -> Result<Option<TaggedGroups>, CallError> {
         let pause = self.poll.initial;
         let until = Instant::now() + pause + self.next_delay(pause);
         find_by_operation_tag(&self.provider, operation, until, self.poll).await

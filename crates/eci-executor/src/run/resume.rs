@@ -11,7 +11,7 @@ use eci_state::{
 use eci_text::text;
 use tokio::time::Instant;
 
-use super::data::{InFlight, ReadyTask, Run, TaskCall};
+use super::data::{InFlightTask, ReadyTask, Run, TaskCall};
 use super::limits::limit;
 use crate::error::TaskError;
 use crate::failpoints;
@@ -68,7 +68,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         if let Some(dependencies) = self.plan.dependencies().get(&step.address) {
             state.dependencies.clone_from(dependencies);
         }
-        let work = InFlight {
+        let work = InFlightTask {
             intent: Some(open.intent),
             is_new_intent: false,
             since: Instant::now(),
@@ -155,7 +155,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 TaskCall::ReleaseAgain(other, token.unwrap_or_else(ClientToken::random))
             }
         };
-        let work = InFlight::without_state(Some(intent));
+        let work = InFlightTask::without_state(Some(intent));
         self.in_flight.insert(task, work);
         self.to_spawn.push(ReadyTask {
             task,

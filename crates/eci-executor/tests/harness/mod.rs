@@ -192,7 +192,7 @@ impl Scene {
 
     async fn try_recover_with(&mut self, effects: &Effects) -> Result<(), RecoverError> {
         let provider = self.provider();
-        let _reading = self.cloud.only_read();
+        let _reading = self.cloud.read_only();
         let context = RunContext {
             provider: &provider,
             store: &mut self.disk,

@@ -78,9 +78,9 @@ struct World {
 }
 
 /// A guard during whose life a writing call is a mistake.
-pub struct OnlyRead(Cloud);
+pub struct ReadOnlyGuard(Cloud);
 
-impl Drop for OnlyRead {
+impl Drop for ReadOnlyGuard {
     fn drop(&mut self) {
         if let Ok(mut world) = self.0.0.lock() {
             world.only_read = false;
@@ -201,9 +201,9 @@ impl Cloud {
     }
 
     /// Nothing is approved until what is returned is dropped.
-    pub fn only_read(&self) -> OnlyRead {
+    pub fn read_only(&self) -> ReadOnlyGuard {
         self.0.lock().unwrap().only_read = true;
-        OnlyRead(self.clone())
+        ReadOnlyGuard(self.clone())
     }
 
     /// The writing calls, in order: `create web`.

@@ -80,7 +80,7 @@ pub(crate) const SHAPES: [Shape; 3] = [Shape::Env, Shape::Tag, Shape::Argument];
 
 /// A path in `ignore_changes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Ignored {
+pub(crate) enum IgnoredPath {
     All,
     Tags,
     Owner,
@@ -93,17 +93,17 @@ pub(crate) enum Ignored {
     Eip,
 }
 
-pub(crate) const IGNORED: [Ignored; 10] = [
-    Ignored::ImageByPlace,
-    Ignored::ImageOfAll,
-    Ignored::All,
-    Ignored::Tags,
-    Ignored::Owner,
-    Ignored::Image,
-    Ignored::RestartPolicy,
-    Ignored::SecretEnv,
-    Ignored::SecretTag,
-    Ignored::Eip,
+pub(crate) const IGNORED: [IgnoredPath; 10] = [
+    IgnoredPath::ImageByPlace,
+    IgnoredPath::ImageOfAll,
+    IgnoredPath::All,
+    IgnoredPath::Tags,
+    IgnoredPath::Owner,
+    IgnoredPath::Image,
+    IgnoredPath::RestartPolicy,
+    IgnoredPath::SecretEnv,
+    IgnoredPath::SecretTag,
+    IgnoredPath::Eip,
 ];
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,7 +122,7 @@ pub(crate) struct Group {
     pub(crate) create_first: bool,
     /// None: the manifest does not say.
     pub(crate) protected: Option<bool>,
-    pub(crate) ignored: BTreeSet<Ignored>,
+    pub(crate) ignored: BTreeSet<IgnoredPath>,
     // Only in the root:
     pub(crate) dependency: Option<&'static str>,
     /// Its dependency is written as an address and not as a reference.
@@ -139,7 +139,7 @@ pub(crate) struct Group {
 impl Group {
     /// Returns whether its EIP stays as it is, whatever its manifest says.
     pub(crate) fn ignores_eip(&self) -> bool {
-        self.ignored.contains(&Ignored::All) || self.ignored.contains(&Ignored::Eip)
+        self.ignored.contains(&IgnoredPath::All) || self.ignored.contains(&IgnoredPath::Eip)
     }
 }
 
@@ -160,7 +160,7 @@ impl Output {
 
 /// An `[[import]]`.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Imported {
+pub(crate) struct ImportTable {
     pub(crate) id: String,
     /// Whether it may be marked as another state's.
     pub(crate) take_over: bool,
@@ -175,7 +175,7 @@ pub(crate) struct Config {
     /// With whether it is destroyed.
     pub(crate) removed: BTreeMap<String, bool>,
     /// By address.
-    pub(crate) imports: BTreeMap<String, Imported>,
+    pub(crate) imports: BTreeMap<String, ImportTable>,
     pub(crate) outputs: BTreeMap<&'static str, Output>,
     /// The variables that are declared sensitive.
     pub(crate) marked: BTreeSet<Secret>,
@@ -272,10 +272,10 @@ impl Config {
             // What is not there cannot be ignored.
             let (tags, secrets) = (&group.tags, &group.secrets);
             group.ignored.retain(|ignored| match ignored {
-                Ignored::Owner => tags.contains_key("owner"),
-                Ignored::Tags => !tags.is_empty(),
-                Ignored::SecretEnv => secrets.contains_key(&Shape::Env),
-                Ignored::SecretTag => secrets.contains_key(&Shape::Tag),
+                IgnoredPath::Owner => tags.contains_key("owner"),
+                IgnoredPath::Tags => !tags.is_empty(),
+                IgnoredPath::SecretEnv => secrets.contains_key(&Shape::Env),
+                IgnoredPath::SecretTag => secrets.contains_key(&Shape::Tag),
                 _ => true,
             });
         }

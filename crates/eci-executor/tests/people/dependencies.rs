@@ -7,8 +7,8 @@ use eci_planner::{Action, Mode};
 
 use crate::config::{Config, Place};
 use crate::log::Call;
-use crate::oracle::Ran;
-use crate::shown::Shown;
+use crate::oracle::EndedRun;
+use crate::shown::DisplayedPlan;
 use crate::state::State;
 
 /// The dependencies of each group, by address.
@@ -28,7 +28,11 @@ impl Config {
 }
 
 /// Checks that an object is deleted after its dependents, and a target with all of them.
-pub(crate) fn deletes_in_order(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
+pub(crate) fn deletes_in_order(
+    ran: &EndedRun<'_>,
+    calls: &[Call],
+    state: &State,
+) -> Result<(), String> {
     let Some(shown) = &ran.report.shown else {
         return Ok(());
     };
@@ -90,7 +94,7 @@ pub(crate) fn deletes_in_order(ran: &Ran<'_>, calls: &[Call], state: &State) -> 
 }
 
 /// After a complete run the state has what the configuration declares.
-pub(crate) fn are_recorded(shown: &Shown) -> Result<(), String> {
+pub(crate) fn are_recorded(shown: &DisplayedPlan) -> Result<(), String> {
     for step in &shown.steps {
         let Some(state) = step.state.as_deref().filter(|_| step.resource.is_some()) else {
             continue;

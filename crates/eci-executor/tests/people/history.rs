@@ -31,12 +31,12 @@ pub(crate) struct Variant {
     pub(crate) classes: Classes,
     pub(crate) traced: bool,
     /// A rule of the model that is deliberately broken.
-    pub(crate) broken: Option<Broken>,
+    pub(crate) broken: Option<ModelFault>,
 }
 
 /// The fault of a variant, which the oracle must find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Broken {
+pub(crate) enum ModelFault {
     /// A step is performed that was not displayed.
     HiddenStep,
     /// A disk that loses the records of a run with its end.
@@ -58,7 +58,7 @@ pub(crate) fn play(seed: u64, variant: &Variant) -> Result<Vec<String>, Violatio
         let draws = Draws::new(seed);
         let states = ["one", "two"].map(State::new);
         let cloud = Cloud::new(&draws, &states[0].disk, variant.traced).noting_calls();
-        if variant.broken == Some(Broken::StaleReports) {
+        if variant.broken == Some(ModelFault::StaleReports) {
             cloud.report_old_images();
         }
         let elsewhere = Cloud::new(&draws, &states[0].disk, false).noting_calls();
@@ -90,7 +90,7 @@ pub(crate) struct History {
     pub(crate) effects: Effects,
     pub(crate) states: [State; 2],
     pub(crate) classes: Classes,
-    broken: Option<Broken>,
+    broken: Option<ModelFault>,
     /// The number of names that were given.
     pub(crate) count: usize,
     oracle: Oracle,
@@ -98,7 +98,7 @@ pub(crate) struct History {
 
 /// The conditions of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weather {
+pub(crate) enum CallConditions {
     Good,
     Bad,
 }
@@ -127,12 +127,12 @@ impl History {
                 }
             }
             if act.deletes_orphans {
-                let weather = if self.classes.has(Class::Kills) && self.draws.percent(40) {
-                    Weather::Bad
+                let conditions = if self.classes.has(Class::Kills) && self.draws.percent(40) {
+                    CallConditions::Bad
                 } else {
-                    Weather::Good
+                    CallConditions::Good
                 };
-                self.delete_orphans(at, weather).await?;
+                self.delete_orphans(at, conditions).await?;
             }
             self.runs_or_back(at, &act, before).await?;
         }
@@ -174,10 +174,10 @@ impl History {
         self.states[at].hide();
         for once in 0..1 + self.draws.below(2) {
             let bad = self.classes.has(Class::Kills) || act.unknown;
-            let weather = if bad && self.draws.percent(60) {
-                Weather::Bad
+            let conditions = if bad && self.draws.percent(60) {
+                CallConditions::Bad
             } else {
-                Weather::Good
+                CallConditions::Good
             };
             let mut order = act.order.clone();
             if once > 0 {
@@ -187,7 +187,7 @@ impl History {
                     break;
                 }
             }
-            match self.run(at, &order, weather).await? {
+            match self.run(at, &order, conditions).await? {
                 End::NotPlanned(diagnostics)
                     if act.may_be_refused || self.imports_a_missing_object(at) =>
                 {
@@ -217,11 +217,11 @@ impl History {
         &mut self,
         at: usize,
         order: &Order,
-        weather: Weather,
+        conditions: CallConditions,
     ) -> Result<End, String> {
-        let (fault_percent, fuse, interrupted) = match weather {
-            Weather::Good => (0, Fuse::never(), None),
-            Weather::Bad => (
+        let (fault_percent, fuse, interrupted) = match conditions {
+            CallConditions::Good => (0, Fuse::never(), None),
+            CallConditions::Bad => (
                 self.draws.one(&[0, 5, 20, 40]),
                 if self.draws.percent(60) {
                     Fuse::of(1 + self.draws.below(120))
@@ -236,7 +236,7 @@ impl History {
             ..order.clone()
         };
         let elsewhere = order.place != Region::Home;
-        self.states[at].troubled |= weather == Weather::Bad;
+        self.states[at].troubled |= conditions == CallConditions::Bad;
         let state = &self.states[at];
         let cloud = if elsewhere {
             &self.elsewhere
@@ -266,7 +266,7 @@ impl History {
             ended = running => ended?,
         }
         drop(store);
-        if let (Some(Broken::HiddenStep), Some(shown)) = (self.broken, &mut report.shown) {
+        if let (Some(ModelFault::HiddenStep), Some(shown)) = (self.broken, &mut report.shown) {
             shown.steps.pop();
         }
         let end = std::mem::replace(&mut report.end, End::Died);
@@ -278,13 +278,13 @@ impl History {
             self.check_elsewhere(at, &before)?;
             return Ok(end);
         }
-        if self.broken == Some(Broken::ForgetfulDisk) && self.draws.percent(30) {
+        if self.broken == Some(ModelFault::ForgetfulDisk) && self.draws.percent(30) {
             self.states[at].disk.restore(&before);
         }
         self.note_removed(at, &report);
         self.take_over(at, &before, &tags);
-        let is_good = weather == Weather::Good;
-        let ran = crate::oracle::Ran {
+        let is_good = conditions == CallConditions::Good;
+        let ran = crate::oracle::EndedRun {
             at,
             report: &report,
             end: &end,
@@ -328,7 +328,7 @@ impl History {
     fn load(&self, at: usize) -> Result<Configuration, String> {
         let state = &self.states[at];
         let mut config = state.config.clone();
-        if self.broken == Some(Broken::Unmarked) {
+        if self.broken == Some(ModelFault::Unmarked) {
             config.marked.clear();
         }
         let loaded = render::load(&config, state.directory.path());

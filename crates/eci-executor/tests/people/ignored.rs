@@ -7,12 +7,12 @@ use eci_state::IntentKind;
 use serde_json::Value;
 
 use crate::log::Truth;
-use crate::oracle::Ran;
+use crate::oracle::EndedRun;
 use crate::state::State;
 
 /// A group whose EIP is ignored has after a complete run what it, or the group that it replaces, had
 /// before.
-pub(crate) fn eips_stay(ran: &Ran<'_>, after: &Truth, state: &State) -> Result<(), String> {
+pub(crate) fn eips_stay(ran: &EndedRun<'_>, after: &Truth, state: &State) -> Result<(), String> {
     if !ran.is_complete() || !ran.is_good {
         return Ok(());
     }

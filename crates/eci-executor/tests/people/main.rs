@@ -51,7 +51,7 @@ use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use classes::{Class, Classes};
-use history::{Broken, Variant, Violation, play};
+use history::{ModelFault, Variant, Violation, play};
 use rng::Draws;
 
 /// The number of histories that the normal tests play.
@@ -224,7 +224,7 @@ fn what_was_corrected_stays_so() {
 }
 
 /// The check of this number goes wrong in some history when a rule is broken.
-fn assert_found_out(broken: Broken, classes: &str, check: &str) {
+fn assert_found_out(broken: ModelFault, classes: &str, check: &str) {
     let variant = Variant {
         classes: Classes::named(classes),
         traced: false,
@@ -237,22 +237,22 @@ fn assert_found_out(broken: Broken, classes: &str, check: &str) {
 
 #[test]
 fn a_step_that_is_not_shown_is_found_out() {
-    assert_found_out(Broken::HiddenStep, "edits", "1: ");
+    assert_found_out(ModelFault::HiddenStep, "edits", "1: ");
 }
 
 #[test]
 fn a_disk_that_forgets_is_found_out() {
-    assert_found_out(Broken::ForgetfulDisk, "edits", "3: ");
+    assert_found_out(ModelFault::ForgetfulDisk, "edits", "3: ");
 }
 
 #[test]
 fn a_cloud_that_does_not_report_changes_is_detected() {
-    assert_found_out(Broken::StaleReports, "edits", "5: ");
+    assert_found_out(ModelFault::StaleReports, "edits", "5: ");
 }
 
 #[test]
 fn a_secret_that_is_not_marked_is_found_out() {
-    assert_found_out(Broken::Unmarked, "secrets", "8: ");
+    assert_found_out(ModelFault::Unmarked, "secrets", "8: ");
 }
 
 #[test]

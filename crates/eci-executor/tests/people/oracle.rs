@@ -13,7 +13,7 @@ use crate::dependencies::deletes_in_order;
 use crate::ignored::eips_stay;
 use crate::log::{Call, Truth};
 use crate::run::{End, Order, Report};
-use crate::shown::{Known, changed, is_shown};
+use crate::shown::{RunFacts, changed, is_shown};
 use crate::state::State;
 use crate::truth::differences;
 use crate::world::tag;
@@ -26,7 +26,7 @@ pub(crate) struct Oracle {
 }
 
 /// A run that is over.
-pub(crate) struct Ran<'a> {
+pub(crate) struct EndedRun<'a> {
     /// The number of its state.
     pub(crate) at: usize,
     pub(crate) report: &'a Report,
@@ -40,7 +40,7 @@ pub(crate) struct Ran<'a> {
     pub(crate) owners: &'a BTreeMap<String, Vec<usize>>,
 }
 
-impl Ran<'_> {
+impl EndedRun<'_> {
     fn outcome(&self) -> Option<&ApplyOutcome> {
         match self.end {
             End::Done(outcome) => Some(outcome),
@@ -56,7 +56,7 @@ impl Ran<'_> {
 impl Oracle {
     pub(crate) fn check(
         &mut self,
-        ran: &Ran<'_>,
+        ran: &EndedRun<'_>,
         cloud: &Cloud,
         states: &[State; 2],
     ) -> Result<(), String> {
@@ -81,7 +81,7 @@ impl Oracle {
         let mut tagged = cloud.ever_created();
         tagged.extend(tags.clone());
         let created = created(&calls, pending, &tagged, &intents);
-        let known = Known {
+        let known = RunFacts {
             intents: &intents,
             created: &created,
         };
@@ -154,7 +154,7 @@ fn speaks_of(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
 }
 
 /// Checks that objects are adopted all at once or not at all, and that the cloud receives no call for it.
-fn adopted(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
+fn adopted(ran: &EndedRun<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     let adopts = &ran.order.adopts;
     if adopts.is_empty() {
         return Ok(());
@@ -188,7 +188,7 @@ fn created(
     intents: &[(Address, IntentKind)],
 ) -> BTreeMap<String, Address> {
     let nothing = BTreeMap::new();
-    let known = Known {
+    let known = RunFacts {
         intents,
         created: &nothing,
     };
@@ -207,7 +207,7 @@ fn created(
 }
 
 /// With a target only its dependents are deleted, and outputs stay.
-fn only_what_is_targeted(ran: &Ran<'_>) -> Result<(), String> {
+fn only_what_is_targeted(ran: &EndedRun<'_>) -> Result<(), String> {
     let options = &ran.order.options;
     let Some(shown) = &ran.report.shown else {
         return Ok(());
@@ -251,7 +251,7 @@ fn only_what_is_targeted(ran: &Ran<'_>) -> Result<(), String> {
 }
 
 /// An output that a part of a run does not compute keeps its value.
-fn outputs_stay(ran: &Ran<'_>, state: &State) -> Result<(), String> {
+fn outputs_stay(ran: &EndedRun<'_>, state: &State) -> Result<(), String> {
     let options = &ran.order.options;
     let is_all = options.targets.is_empty() && options.exclude.is_empty();
     if !matches!(ran.end, End::Done(_)) || options.mode == Mode::Destroy && is_all {
@@ -297,7 +297,7 @@ fn unprotected(calls: &[Call], state: &State) -> Result<(), String> {
 }
 
 /// A run touches nothing that another state owns or that was deliberately removed.
-fn only_its_own(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
+fn only_its_own(ran: &EndedRun<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     let imports = ran.report.shown.iter().flat_map(|shown| &shown.steps);
     let imports: BTreeSet<&str> = imports.filter_map(|step| step.import.as_deref()).collect();
     for call in calls {
@@ -329,7 +329,7 @@ fn only_its_own(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), Stri
 }
 
 /// No call is sent without a reason.
-fn required_calls(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
+fn required_calls(ran: &EndedRun<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     let before = &ran.report.before;
     if !ran.is_good || state.troubled || !before.open_intents.is_empty() {
         return Ok(());
@@ -431,7 +431,7 @@ fn one_each(tags: &BTreeMap<String, String>) -> Result<(), String> {
 }
 
 /// No secret is in what is shown or written.
-fn secrets(ran: &Ran<'_>, state: &State) -> Result<(), String> {
+fn secrets(ran: &EndedRun<'_>, state: &State) -> Result<(), String> {
     if let Some(secret) = ran.report.plan_secrets.first() {
         return Err(format!("8: the plan shows {secret}"));
     }

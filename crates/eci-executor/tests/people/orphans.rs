@@ -6,7 +6,7 @@ use eci_executor::orphans::{DeleteFailure, find, remove};
 use eci_provider::{ResourceProvider, Throttle};
 
 use crate::crash_point::Fuse;
-use crate::history::{History, Weather};
+use crate::history::{CallConditions, History};
 use crate::run::settings;
 
 impl History {
@@ -16,11 +16,11 @@ impl History {
     pub(crate) async fn delete_orphans(
         &mut self,
         at: usize,
-        weather: Weather,
+        conditions: CallConditions,
     ) -> Result<(), String> {
-        let fault_percent = match weather {
-            Weather::Good => 0,
-            Weather::Bad => self.draws.one(&[5, 20]),
+        let fault_percent = match conditions {
+            CallConditions::Good => 0,
+            CallConditions::Bad => self.draws.one(&[5, 20]),
         };
         let cloud = self.cloud.reached(fault_percent, &Fuse::never());
         let state = &self.states[at];
@@ -53,11 +53,11 @@ impl History {
                 }
                 let in_use = |why: &DeleteFailure| matches!(why, DeleteFailure::InUse(user) if !requested.contains(user));
                 let others = left.iter().find(|(_, why)| !in_use(why));
-                if let (Some((id, why)), Weather::Good) = (others, weather) {
+                if let (Some((id, why)), CallConditions::Good) = (others, conditions) {
                     return Err(format!("7: {id} is not deleted: {why:?}"));
                 }
             }
-            Err(error) if weather == Weather::Good => {
+            Err(error) if conditions == CallConditions::Good => {
                 return Err(format!("7: the orphans are not deleted: {error}"));
             }
             Err(_) => {}

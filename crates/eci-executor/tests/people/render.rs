@@ -8,7 +8,7 @@ use std::path::Path;
 use eci_config::Configuration;
 use eci_core::Diagnostics;
 
-use crate::config::{Config, Group, Ignored, Output, Place, Secret, Shape};
+use crate::config::{Config, Group, IgnoredPath, Output, Place, Secret, Shape};
 use crate::objects;
 
 /// Writes the manifests of a configuration and loads them.
@@ -93,7 +93,7 @@ fn changes(config: &Config, text: &mut String) {
         let _ = writeln!(text, "[[removed]]\nfrom = '{from}'\ndestroy = {destroy}");
     }
     for (to, import) in &config.imports {
-        let crate::config::Imported { id, take_over } = import;
+        let crate::config::ImportTable { id, take_over } = import;
         let _ = writeln!(text, "[[import]]\nto = '{to}'\nid = \"{id}\"");
         if *take_over {
             text.push_str("take_over = true\n");
@@ -198,20 +198,20 @@ fn lifecycle(group: &Group) -> String {
             objects::trigger(trigger)
         ));
     }
-    if group.ignored.contains(&Ignored::All) {
+    if group.ignored.contains(&IgnoredPath::All) {
         keys.push("ignore_changes = \"all\"".to_owned());
     } else if !group.ignored.is_empty() {
         let paths = group.ignored.iter().map(|it| match it {
-            Ignored::All => "",
-            Ignored::Tags => "tags",
-            Ignored::Owner => "tags.owner",
-            Ignored::Image => "containers[\"main\"].image",
-            Ignored::ImageByPlace => "containers[0].image",
-            Ignored::ImageOfAll => "containers[*].image",
-            Ignored::RestartPolicy => "restart_policy",
-            Ignored::SecretEnv => "containers[\"main\"].env.TOKEN",
-            Ignored::SecretTag => "tags.secret",
-            Ignored::Eip => "eip",
+            IgnoredPath::All => "",
+            IgnoredPath::Tags => "tags",
+            IgnoredPath::Owner => "tags.owner",
+            IgnoredPath::Image => "containers[\"main\"].image",
+            IgnoredPath::ImageByPlace => "containers[0].image",
+            IgnoredPath::ImageOfAll => "containers[*].image",
+            IgnoredPath::RestartPolicy => "restart_policy",
+            IgnoredPath::SecretEnv => "containers[\"main\"].env.TOKEN",
+            IgnoredPath::SecretTag => "tags.secret",
+            IgnoredPath::Eip => "eip",
         });
         let paths: Vec<String> = paths.map(|path| format!("'{path}'")).collect();
         keys.push(format!("ignore_changes = [{}]", paths.join(", ")));

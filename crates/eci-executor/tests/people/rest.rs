@@ -7,9 +7,9 @@ use eci_executor::{ApplyOutcome, TaskError};
 use tokio::time::sleep;
 
 use crate::crash_point::Fuse;
-use crate::history::{History, Weather};
+use crate::history::{CallConditions, History};
 use crate::run::{End, Order};
-use crate::state::Owed;
+use crate::state::DueReplacement;
 
 impl History {
     /// Good times, until there is nothing left to do.
@@ -30,10 +30,10 @@ impl History {
             runs += 1;
             if runs == 3 {
                 // What uses an EIP or a disk to be deleted is named, and removed.
-                self.delete_orphans(at, Weather::Good).await?;
+                self.delete_orphans(at, CallConditions::Good).await?;
             }
             self.give_up_lost(at);
-            let end = self.run(at, &order, Weather::Good).await?;
+            let end = self.run(at, &order, CallConditions::Good).await?;
             order.options.replace.clear();
             match end {
                 End::Idle if self.states[at].snapshot().open_intents.is_empty() => return Ok(()),
@@ -47,7 +47,7 @@ impl History {
                         group.protected = Some(false);
                         group.ignored.clear();
                     }
-                    self.delete_orphans(at, Weather::Good).await?;
+                    self.delete_orphans(at, CallConditions::Good).await?;
                     self.states[at].tidy();
                 }
                 // What is protected, and would be replaced, goes where that is said.
@@ -86,7 +86,7 @@ impl History {
     /// At rest everything is somebody's, and nothing is listed that is not orphaned.
     pub(crate) async fn check_at_rest(&mut self, at: usize) -> Result<(), String> {
         let state = &self.states[at];
-        if let Some((address, Owed { id, by })) = state.owed.first_key_value() {
+        if let Some((address, DueReplacement { id, by })) = state.owed.first_key_value() {
             return Err(format!(
                 "5: {by}, which triggers {address}, has changed, and that is {id} still"
             ));

@@ -20,9 +20,9 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use crate::cloud::Cloud;
-use crate::disk::Open;
-use crate::secrets::{Hidden, shown_by};
-use crate::shown::Shown;
+use crate::disk::OpenedState;
+use crate::secrets::{HiddenSecrets, shown_by};
+use crate::shown::DisplayedPlan;
 
 /// The region in which a run looks for the resources of the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,7 +103,7 @@ pub(crate) enum End {
 pub(crate) struct Report {
     pub(crate) end: End,
     /// The plan that was approved; none where the run did not come so far.
-    pub(crate) shown: Option<Shown>,
+    pub(crate) shown: Option<DisplayedPlan>,
     /// The texts of the plan that are written or printed.
     pub(crate) texts: Vec<String>,
     pub(crate) plan_secrets: Vec<String>,
@@ -133,10 +133,10 @@ impl Report {
 /// A process that runs.
 pub(crate) struct Process<'a> {
     pub(crate) cloud: &'a Cloud,
-    pub(crate) store: &'a mut Open,
+    pub(crate) store: &'a mut OpenedState,
     pub(crate) effects: &'a Effects,
     /// The secrets that its plan must not show.
-    pub(crate) secrets: &'a Hidden,
+    pub(crate) secrets: &'a HiddenSecrets,
 }
 
 /// Runs, and writes into the report what it shows and how it ends.
@@ -202,7 +202,7 @@ pub(crate) async fn run(
             return Ok(());
         }
     };
-    let shown = Shown::of(&plan);
+    let shown = DisplayedPlan::of(&plan);
     for line in shown.lines() {
         cloud.note(|| format!("  plan: {line}"));
     }
@@ -263,7 +263,7 @@ pub(crate) async fn run(
 }
 
 /// Records what is adopted, and calls nothing.
-fn record(plan: &Plan, store: &mut Open, cloud: &CloudIdentity) -> Result<(), StateError> {
+fn record(plan: &Plan, store: &mut OpenedState, cloud: &CloudIdentity) -> Result<(), StateError> {
     let steps = plan.steps().iter();
     let imported = steps.filter(|step| step.import.is_some() || step.action == Action::Import);
     let records: Vec<Record> = imported

@@ -5,7 +5,7 @@ use eci_planner::Plan;
 
 /// The secrets that a plan must not show.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Hidden {
+pub(crate) struct HiddenSecrets {
     /// The secrets that are marked now.
     pub(crate) marked: Vec<String>,
     /// These, and those that were marked and are not recorded as plain yet: they may be requested in clear,
@@ -14,7 +14,7 @@ pub(crate) struct Hidden {
 }
 
 /// The secrets that the plan shows outside of what is marked, each with where.
-pub(crate) fn shown_by(plan: &Plan, hidden: &Hidden) -> Vec<String> {
+pub(crate) fn shown_by(plan: &Plan, hidden: &HiddenSecrets) -> Vec<String> {
     let mut found = Vec::new();
     let secrets = &hidden.marked[..];
     let mut map = |place: String, map: &Map| {

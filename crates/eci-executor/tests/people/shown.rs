@@ -13,7 +13,7 @@ use crate::truth::{disks_of, entries};
 
 /// The content of a plan.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Shown {
+pub(crate) struct DisplayedPlan {
     pub(crate) steps: Vec<Step>,
     pub(crate) drift: Vec<Drift>,
     /// The resources whose observed values the state does not have yet.
@@ -22,9 +22,9 @@ pub(crate) struct Shown {
     moves: BTreeMap<Address, Address>,
 }
 
-impl Shown {
-    pub(crate) fn of(plan: &Plan) -> Shown {
-        Shown {
+impl DisplayedPlan {
+    pub(crate) fn of(plan: &Plan) -> DisplayedPlan {
+        DisplayedPlan {
             steps: plan.steps().to_vec(),
             drift: plan.drift().to_vec(),
             refreshed: (plan.refreshed().iter())
@@ -73,14 +73,14 @@ impl Shown {
 }
 
 /// The facts of a run in addition to its plan.
-pub(crate) struct Known<'a> {
+pub(crate) struct RunFacts<'a> {
     /// Every intent that was ever recorded in the state.
     pub(crate) intents: &'a [(Address, IntentKind)],
     /// The addresses of what the run has created, by id.
     pub(crate) created: &'a BTreeMap<String, Address>,
 }
 
-impl Known<'_> {
+impl RunFacts<'_> {
     /// The address that a create with this tag or token is for.
     pub(crate) fn address_of(&self, tag: &str) -> Option<&Address> {
         let mut intents = self.intents.iter();
@@ -97,7 +97,11 @@ impl Known<'_> {
 }
 
 /// Checks that the plan shows a call that was sent.
-pub(crate) fn is_shown(call: &Call, shown: &Shown, known: &Known<'_>) -> Result<(), String> {
+pub(crate) fn is_shown(
+    call: &Call,
+    shown: &DisplayedPlan,
+    known: &RunFacts<'_>,
+) -> Result<(), String> {
     let no = |why: &str| {
         let (operation, about) = (call.operation, &call.about);
         Err(format!("1: {operation} of {about} {why}"))

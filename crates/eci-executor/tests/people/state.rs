@@ -11,7 +11,7 @@ use crate::crash_point::Fuse;
 use crate::dependencies::Edges;
 use crate::disk::Disk;
 use crate::objects;
-use crate::secrets::Hidden;
+use crate::secrets::HiddenSecrets;
 
 /// A state, and the configuration that people have for it.
 pub(crate) struct State {
@@ -36,7 +36,7 @@ pub(crate) struct State {
     /// The ids of what was protected by the last complete run.
     pub(crate) guarded: BTreeSet<String>,
     /// The groups that have to be replaced because their triggers changed.
-    pub(crate) owed: BTreeMap<String, Owed>,
+    pub(crate) owed: BTreeMap<String, DueReplacement>,
     /// The addresses of what a run was to update or replace, since one was complete.
     pub(crate) begun: BTreeSet<String>,
     /// The dependencies of each group in the last complete run.
@@ -46,7 +46,7 @@ pub(crate) struct State {
 
 /// A replacement that is due.
 #[derive(Clone, Debug)]
-pub(crate) struct Owed {
+pub(crate) struct DueReplacement {
     /// The id of what is to be replaced.
     pub(crate) id: String,
     /// The address of the trigger that changed.
@@ -152,12 +152,12 @@ impl State {
     }
 
     /// The texts that must not be displayed.
-    pub(crate) fn secrets(&self) -> Hidden {
+    pub(crate) fn secrets(&self) -> HiddenSecrets {
         let texts = |secrets: &BTreeSet<Secret>| {
             let values = secrets.iter().map(|secret| secret.value());
             values.chain(["p4ssw0rd".to_owned()]).collect()
         };
-        Hidden {
+        HiddenSecrets {
             marked: texts(&self.config.marked),
             ever: texts(&self.hidden),
         }

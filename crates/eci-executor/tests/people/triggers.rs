@@ -11,7 +11,7 @@ use crate::log::Call;
 use crate::objects;
 use crate::run::Report;
 use crate::shown::changed;
-use crate::state::Owed;
+use crate::state::DueReplacement;
 
 impl History {
     /// A group is replaced after its trigger has changed, and not because that one moved, was
@@ -42,7 +42,9 @@ impl History {
         let now = |address: String| moved.get(&address).cloned().unwrap_or(address);
         let owed = std::mem::take(&mut state.owed).into_iter();
         state.owed = owed
-            .map(|(address, Owed { id, by })| (now(address), Owed { id, by: now(by) }))
+            .map(|(address, DueReplacement { id, by })| {
+                (now(address), DueReplacement { id, by: now(by) })
+            })
             .collect();
         state.begun = std::mem::take(&mut state.begun)
             .into_iter()
@@ -110,7 +112,7 @@ impl History {
             if let (true, Some(before)) = (has_changed, before)
                 && id(&after, &address).as_ref() == Some(&before)
             {
-                let owed = Owed {
+                let owed = DueReplacement {
                     id: before,
                     by: by.to_string(),
                 };

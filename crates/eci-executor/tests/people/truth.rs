@@ -6,7 +6,7 @@ use eci_core::OperationTag;
 use eci_state::Snapshot;
 use serde_json::Value;
 
-use crate::config::{Config, Group, Ignored, Shape};
+use crate::config::{Config, Group, IgnoredPath, Shape};
 use crate::log::Truth;
 use crate::objects::{self, DISK_KINDS, LINES};
 
@@ -122,7 +122,7 @@ pub(crate) fn differences(
         });
     }
     for (place, group) in &config.groups {
-        let others = Others {
+        let others = ReferencedObjects {
             id: &id,
             truth,
             addresses,
@@ -138,7 +138,8 @@ pub(crate) fn differences(
     found
 }
 
-struct Others<'a> {
+/// The objects to which groups refer.
+struct ReferencedObjects<'a> {
     id: &'a dyn Fn(&str) -> Option<String>,
     truth: &'a Truth,
     /// The addresses of EIPs within the network, by their ids.
@@ -162,19 +163,23 @@ fn facet(name: &str, is: impl ToString, should: impl ToString) -> Facet {
 
 fn is_ignored(group: &Group, name: &str) -> bool {
     let is = |ignored| group.ignored.contains(&ignored);
-    is(Ignored::All)
+    is(IgnoredPath::All)
         || match name {
-            "image" => is(Ignored::Image) || is(Ignored::ImageByPlace) || is(Ignored::ImageOfAll),
-            "restart_policy" => is(Ignored::RestartPolicy),
-            "tags.owner" => is(Ignored::Owner) || is(Ignored::Tags),
-            "tags.secret" => is(Ignored::SecretTag) || is(Ignored::Tags),
-            "env.TOKEN" => is(Ignored::SecretEnv),
-            "eip" | "automatic" => is(Ignored::Eip),
-            name => name.starts_with("tags") && is(Ignored::Tags),
+            "image" => {
+                is(IgnoredPath::Image)
+                    || is(IgnoredPath::ImageByPlace)
+                    || is(IgnoredPath::ImageOfAll)
+            }
+            "restart_policy" => is(IgnoredPath::RestartPolicy),
+            "tags.owner" => is(IgnoredPath::Owner) || is(IgnoredPath::Tags),
+            "tags.secret" => is(IgnoredPath::SecretTag) || is(IgnoredPath::Tags),
+            "env.TOKEN" => is(IgnoredPath::SecretEnv),
+            "eip" | "automatic" => is(IgnoredPath::Eip),
+            name => name.starts_with("tags") && is(IgnoredPath::Tags),
         }
 }
 
-fn group_facets(group: &Group, live: &Value, others: &Others<'_>) -> Vec<Facet> {
+fn group_facets(group: &Group, live: &Value, others: &ReferencedObjects<'_>) -> Vec<Facet> {
     let restart = if group.restarts { "Always" } else { "Never" };
     let is_restart = match text(live, "/restartPolicy") {
         "" => "Always",

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-pub use orders::Coming;
+pub use orders::NextOrder;
 use orders::{Order, OrderAction};
 
 /// The time at which the clocks of these tests begin: 2026-01-01T00:00:00Z.
@@ -32,7 +32,7 @@ pub struct Services {
     /// The token under which each EIP and disk was ordered, and when it becomes visible.
     makers: HashMap<String, (String, Instant)>,
     /// The outcome of the next order.
-    pub coming: Coming,
+    pub next_order: NextOrder,
     /// The begin of virtual time, where the clock goes on with it.
     pub began: Option<Instant>,
     /// The group that has each EIP and disk.

@@ -49,7 +49,7 @@ pub(super) struct Order {
 
 /// The outcome of an order that is placed next.
 #[derive(Clone, Copy, Debug)]
-pub struct Coming {
+pub struct NextOrder {
     /// The time that it takes.
     pub takes: Duration,
     /// Whether it fails.
@@ -58,9 +58,9 @@ pub struct Coming {
     pub hidden_for: Duration,
 }
 
-impl Default for Coming {
-    fn default() -> Coming {
-        Coming {
+impl Default for NextOrder {
+    fn default() -> NextOrder {
+        NextOrder {
             takes: Duration::from_secs(7),
             fails: false,
             hidden_for: Duration::ZERO,
@@ -155,9 +155,9 @@ impl Services {
             let order = Order {
                 action,
                 token: token.to_string(),
-                done_at: Instant::now() + self.coming.takes,
-                hidden_for: self.coming.hidden_for,
-                fails: fails || self.coming.fails,
+                done_at: Instant::now() + self.next_order.takes,
+                hidden_for: self.next_order.hidden_for,
+                fails: fails || self.next_order.fails,
                 created: None,
                 over: false,
             };

@@ -9,7 +9,7 @@ use eci_api::types::{
 use eci_api::{Api, CallError, FieldNames, Operation};
 
 use crate::cloud::{Cloud, INVISIBLE, cut};
-use crate::services::{Coming, Services};
+use crate::services::{NextOrder, Services};
 use crate::world::{lets_through, not_found, tag};
 
 /// The longest that an order takes, in milliseconds.
@@ -44,7 +44,7 @@ impl Cloud {
             if let Some(token) = &token {
                 world.sent.remove(token);
             }
-            world.services.coming = Coming {
+            world.services.next_order = NextOrder {
                 takes: draws.time(ORDER),
                 fails: has_faults && draws.percent(8),
                 hidden_for: if draws.percent(30) {

@@ -12,11 +12,11 @@ const LABELS: [&str; 5] = ["a", "b", "c", "d", "e"];
 
 /// The managed EIPs and disks, each with the groups that can have it: so that no two groups ever
 /// have to exchange objects at once, which the cloud does not allow.
-const OBJECTS: [(Sort, &str, &[&str]); 4] = [
-    (Sort::Eip, "east", &["a", "b"]),
-    (Sort::Eip, "west", &["e"]),
-    (Sort::Disk, "data", &["c", "d"]),
-    (Sort::Disk, "logs", &["e"]),
+const OBJECTS: [(ObjectSort, &str, &[&str]); 4] = [
+    (ObjectSort::Eip, "east", &["a", "b"]),
+    (ObjectSort::Eip, "west", &["e"]),
+    (ObjectSort::Disk, "data", &["c", "d"]),
+    (ObjectSort::Disk, "logs", &["e"]),
 ];
 
 /// The groups that have a disk now and then: then the old one has to go first.
@@ -41,7 +41,7 @@ pub(crate) struct Group {
 
 /// The objects that are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Sort {
+pub(crate) enum ObjectSort {
     Eip,
     Disk,
 }
@@ -60,7 +60,7 @@ pub(crate) struct Object {
     pub(crate) holder: Option<&'static str>,
 }
 
-type Objects = BTreeMap<(Sort, &'static str), Object>;
+type Objects = BTreeMap<(ObjectSort, &'static str), Object>;
 
 /// All desired groups, by their labels, which are their names; and all else.
 #[derive(Debug)]
@@ -83,10 +83,10 @@ impl Object {
         }
     }
 
-    pub(crate) fn fixed(&self, sort: Sort) -> &'static str {
+    pub(crate) fn fixed(&self, sort: ObjectSort) -> &'static str {
         match sort {
-            Sort::Eip => ["163", "bgp"][self.fixed],
-            Sort::Disk => ["SATA", "SSD"][self.fixed],
+            ObjectSort::Eip => ["163", "bgp"][self.fixed],
+            ObjectSort::Disk => ["SATA", "SSD"][self.fixed],
         }
     }
 }
@@ -152,15 +152,15 @@ impl DesiredState {
     fn object(
         &mut self,
         old: Option<Object>,
-        sort: Sort,
+        sort: ObjectSort,
         holders: &[&'static str],
         draws: &Draws,
     ) -> Object {
         let mut object = old.unwrap_or(Object {
             name: 0,
             size: match sort {
-                Sort::Eip => 5,
-                Sort::Disk => self.largest,
+                ObjectSort::Eip => 5,
+                ObjectSort::Disk => self.largest,
             },
             fixed: draws.below(2),
             holder: None,
@@ -170,8 +170,8 @@ impl DesiredState {
         }
         if draws.percent(30) {
             match sort {
-                Sort::Eip => object.size = u64::try_from(5 + draws.below(3)).unwrap(),
-                Sort::Disk => {
+                ObjectSort::Eip => object.size = u64::try_from(5 + draws.below(3)).unwrap(),
+                ObjectSort::Disk => {
                     self.largest += 10;
                     object.size = self.largest;
                 }
@@ -186,7 +186,7 @@ impl DesiredState {
         let there = |holder: &&str| self.groups.contains_key(holder);
         object.holder = object.holder.filter(there);
         // One group has one EIP.
-        if let (Sort::Eip, Some(holder)) = (sort, object.holder) {
+        if let (ObjectSort::Eip, Some(holder)) = (sort, object.holder) {
             self.groups.entry(holder).and_modify(|it| it.eip = false);
         }
         object
@@ -206,22 +206,22 @@ impl DesiredState {
         text
     }
 
-    fn object_table(&self, sort: Sort, label: &str) -> String {
+    fn object_table(&self, sort: ObjectSort, label: &str) -> String {
         let object = self.objects.iter().find(|(key, _)| **key == (sort, label));
         match (sort, object) {
-            (Sort::Eip, None) => String::new(),
+            (ObjectSort::Eip, None) => String::new(),
             // What has data on it goes only if that is said.
-            (Sort::Disk, None) => {
+            (ObjectSort::Disk, None) => {
                 format!("[[removed]]\nfrom = \"volume.{label}\"\ndestroy = true\n")
             }
             (sort, Some((_, object))) => {
                 let (name, size, fixed) = (object.name(label), object.size, object.fixed(sort));
                 match sort {
-                    Sort::Eip => format!(
+                    ObjectSort::Eip => format!(
                         "[eip.{label}]\nname = \"{name}\"\nbandwidth = {size}\n\
                          line_type = \"{fixed}\"\n"
                     ),
-                    Sort::Disk => format!(
+                    ObjectSort::Disk => format!(
                         "[volume.{label}]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
                          disk = {{ size = {size}, kind = \"{fixed}\", name = \"{name}\" }}\n\
                          lifecycle = {{ prevent_destroy = false }}\n"
@@ -243,11 +243,11 @@ impl DesiredState {
         for ((sort, object), desired) in &self.objects {
             match sort {
                 _ if desired.holder != Some(label) => {}
-                Sort::Eip => {
+                ObjectSort::Eip => {
                     eip = format!("eip = \"{object}\"\n");
                     env.push(format!("ADDRESS = '${{eip.{object}.address}}'"));
                 }
-                Sort::Disk => mounts.push(format!(
+                ObjectSort::Disk => mounts.push(format!(
                     "{{ volume = \"{object}\", mount_path = \"/{object}\" }}"
                 )),
             }

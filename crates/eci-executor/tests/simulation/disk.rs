@@ -13,7 +13,7 @@ use crate::rng::Draws;
 
 /// The content of the disk: the snapshot, and the journal line by line.
 #[derive(Debug)]
-pub(crate) struct Platter {
+pub(crate) struct DiskContent {
     base: Snapshot,
     lines: Vec<Vec<Record>>,
     flushed: usize,
@@ -26,7 +26,7 @@ pub(crate) struct Platter {
 
 /// The behavior of a disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Manner {
+pub(crate) enum DiskBehavior {
     /// A disk that writes at once.
     #[default]
     Prompt,
@@ -42,15 +42,15 @@ pub(crate) enum Manner {
 /// A disk that outlives the processes that write to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Disk {
-    platter: Arc<Mutex<Platter>>,
-    manner: Manner,
+    content: Arc<Mutex<DiskContent>>,
+    behavior: DiskBehavior,
     draws: Draws,
 }
 
 impl Disk {
-    pub(crate) fn new(manner: Manner, draws: &Draws) -> Disk {
+    pub(crate) fn new(behavior: DiskBehavior, draws: &Draws) -> Disk {
         Disk {
-            manner,
+            behavior,
             draws: draws.clone(),
             ..Disk::of(Lineage::new("lineage"))
         }
@@ -59,7 +59,7 @@ impl Disk {
     /// The disk of a state of that lineage, which writes at once.
     pub(crate) fn of(lineage: Lineage) -> Disk {
         let base = Snapshot::new(lineage, DigestKey::new([7; 32]));
-        let platter = Platter {
+        let content = DiskContent {
             base,
             lines: Vec::new(),
             flushed: 0,
@@ -67,30 +67,33 @@ impl Disk {
             intents: Vec::new(),
         };
         Disk {
-            platter: Arc::new(Mutex::new(platter)),
-            manner: Manner::Prompt,
+            content: Arc::new(Mutex::new(content)),
+            behavior: DiskBehavior::Prompt,
             draws: Draws::new(0),
         }
     }
 
     /// Returns whether the end of a process loses what was not flushed.
     pub(crate) fn loses_with_process(&self) -> bool {
-        matches!(self.manner, Manner::Slow | Manner::SlowAndLies)
+        matches!(
+            self.behavior,
+            DiskBehavior::Slow | DiskBehavior::SlowAndLies
+        )
     }
 
     /// Writes what was appended so far, after a while.
     fn write_later(&self) -> impl Future<Output = ()> + Send + 'static {
-        let platter = self.platter.clone();
+        let content = self.content.clone();
         let (lines, epoch) = {
-            let platter = platter.lock().unwrap();
-            (platter.lines.len(), platter.epoch)
+            let content = content.lock().unwrap();
+            (content.lines.len(), content.epoch)
         };
         let takes = Duration::from_millis(self.draws.one(&[0, 30, 300, 3_000]));
         async move {
             tokio::time::sleep(takes).await;
-            let mut platter = platter.lock().unwrap();
-            if platter.epoch == epoch {
-                platter.flushed = platter.flushed.max(lines.min(platter.lines.len()));
+            let mut content = content.lock().unwrap();
+            if content.epoch == epoch {
+                content.flushed = content.flushed.max(lines.min(content.lines.len()));
             }
         }
     }
@@ -116,32 +119,35 @@ impl Disk {
 
     /// Every intent that was ever appended, with its address.
     pub(crate) fn intents(&self) -> Vec<(Address, IntentKind)> {
-        self.platter.lock().unwrap().intents.clone()
+        self.content.lock().unwrap().intents.clone()
     }
 
     /// The text of all that is on the disk.
     pub(crate) fn text(&self) -> String {
-        let platter = self.platter.lock().unwrap();
-        let base = serde_json::to_string(&platter.base).unwrap();
-        let lines = platter.lines.iter();
+        let content = self.content.lock().unwrap();
+        let base = serde_json::to_string(&content.base).unwrap();
+        let lines = content.lines.iter();
         let lines = lines.map(|line| serde_json::to_string(line).unwrap());
         lines.fold(base, |text, line| text + "\n" + &line)
     }
 
     /// Puts an older state in the place of this one, as from a backup.
     pub(crate) fn restore(&self, snapshot: &Snapshot) {
-        self.platter.lock().unwrap().write(snapshot);
+        self.content.lock().unwrap().write(snapshot);
     }
 
     /// Returns whether there is such an intent in what is flushed.
     fn has_intent(&self, is_it: impl Fn(&IntentKind) -> bool) -> bool {
-        if matches!(self.manner, Manner::Lies | Manner::SlowAndLies) {
+        if matches!(
+            self.behavior,
+            DiskBehavior::Lies | DiskBehavior::SlowAndLies
+        ) {
             // What comes of it is to be found out, not this.
             return true;
         }
-        let platter = self.platter.lock().unwrap();
-        let open = platter.base.open_intents.iter().map(|intent| &intent.kind);
-        let flushed = platter.lines[..platter.flushed].iter().flatten();
+        let content = self.content.lock().unwrap();
+        let open = content.base.open_intents.iter().map(|intent| &intent.kind);
+        let flushed = content.lines[..content.flushed].iter().flatten();
         let begun = flushed.filter_map(|record| match record {
             Record::Intent { kind, .. } => Some(kind),
             _ => None,
@@ -151,30 +157,30 @@ impl Disk {
 
     /// The machine stops: what was not flushed may be lost.
     pub(crate) fn stop(&self, draws: &Draws) {
-        let mut platter = self.platter.lock().unwrap();
-        let loose = platter.lines.len() - platter.flushed;
-        let kept = platter.flushed + draws.below(loose + 1);
-        platter.lines.truncate(kept);
-        platter.epoch += 1;
+        let mut content = self.content.lock().unwrap();
+        let loose = content.lines.len() - content.flushed;
+        let kept = content.flushed + draws.below(loose + 1);
+        content.lines.truncate(kept);
+        content.epoch += 1;
     }
 
     /// Opens the state as the next process does: what the one before left in the journal goes
     /// into the snapshot.
-    pub(crate) fn open(&self, fuse: &Fuse) -> Open {
-        let mut platter = self.platter.lock().unwrap();
-        platter.epoch += 1;
-        let mut store = MemoryStore::new(platter.base.clone());
-        for line in &platter.lines {
+    pub(crate) fn open(&self, fuse: &Fuse) -> OpenedState {
+        let mut content = self.content.lock().unwrap();
+        content.epoch += 1;
+        let mut store = MemoryStore::new(content.base.clone());
+        for line in &content.lines {
             // Through the form that is on disk.
             let line = serde_json::to_string(line).unwrap();
             let records: Vec<Record> = serde_json::from_str(&line).unwrap();
             store.append(&records).unwrap();
         }
-        if !platter.lines.is_empty() {
+        if !content.lines.is_empty() {
             store.compact().unwrap();
-            platter.write(store.snapshot());
+            content.write(store.snapshot());
         }
-        Open {
+        OpenedState {
             store,
             disk: self.clone(),
             fuse: fuse.clone(),
@@ -182,7 +188,7 @@ impl Disk {
     }
 }
 
-impl Platter {
+impl DiskContent {
     fn write(&mut self, snapshot: &Snapshot) {
         self.base = snapshot.clone();
         self.lines.clear();
@@ -192,13 +198,13 @@ impl Platter {
 }
 
 /// The state as one process has it open.
-pub(crate) struct Open {
+pub(crate) struct OpenedState {
     store: MemoryStore,
     disk: Disk,
     fuse: Fuse,
 }
 
-impl Open {
+impl OpenedState {
     fn alive(&self) -> Result<(), StateError> {
         if self.fuse.burns() {
             Err(StateError::NotWritable {
@@ -211,7 +217,7 @@ impl Open {
     }
 }
 
-impl Store for Open {
+impl Store for OpenedState {
     fn snapshot(&self) -> &Snapshot {
         self.store.snapshot()
     }
@@ -219,13 +225,13 @@ impl Store for Open {
     fn append(&mut self, records: &[Record]) -> Result<(), StateError> {
         self.alive()?;
         self.store.append(records)?;
-        let mut platter = self.disk.platter.lock().unwrap();
-        platter.lines.push(records.to_vec());
+        let mut content = self.disk.content.lock().unwrap();
+        content.lines.push(records.to_vec());
         let intents = records.iter().filter_map(|record| match record {
             Record::Intent { address, kind, .. } => Some((address.clone(), kind.clone())),
             _ => None,
         });
-        platter.intents.extend(intents);
+        content.intents.extend(intents);
         Ok(())
     }
 
@@ -234,21 +240,21 @@ impl Store for Open {
             return Durability::done(Err(error));
         }
         let flushed = self.store.flush();
-        match self.disk.manner {
-            Manner::Prompt => {
-                let mut platter = self.disk.platter.lock().unwrap();
-                platter.flushed = platter.lines.len();
+        match self.disk.behavior {
+            DiskBehavior::Prompt => {
+                let mut content = self.disk.content.lock().unwrap();
+                content.flushed = content.lines.len();
                 flushed
             }
-            Manner::Lies => flushed,
-            Manner::Slow => {
+            DiskBehavior::Lies => flushed,
+            DiskBehavior::Slow => {
                 let written = self.disk.write_later();
                 Durability::pending(async move {
                     written.await;
                     Ok(())
                 })
             }
-            Manner::SlowAndLies => {
+            DiskBehavior::SlowAndLies => {
                 tokio::spawn(self.disk.write_later());
                 flushed
             }
@@ -265,7 +271,7 @@ impl Store for Open {
         self.alive()?;
         self.store.compact()?;
         self.disk
-            .platter
+            .content
             .lock()
             .unwrap()
             .write(self.store.snapshot());

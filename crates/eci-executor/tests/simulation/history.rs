@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 use crate::cloud::Cloud;
 use crate::crash_point::Fuse;
 use crate::desired_state::DesiredState;
-use crate::disk::{Disk, Manner, Open};
+use crate::disk::{Disk, DiskBehavior, OpenedState};
 use crate::rng::Draws;
 
 /// A little longer than a client token is known.
@@ -36,7 +36,7 @@ pub(crate) struct Violation {
 pub(crate) struct Variant {
     pub(crate) traced: bool,
     /// The behavior of the disk with the state.
-    pub(crate) disk: Manner,
+    pub(crate) disk: DiskBehavior,
 }
 
 /// Plays the history of a seed, in virtual time; its trace where it was traced.
@@ -168,7 +168,7 @@ impl History {
         &self,
         desired: &DesiredState,
         cloud: &Cloud,
-        store: &mut Open,
+        store: &mut OpenedState,
         interrupted: Option<(Duration, bool)>,
     ) -> Result<End, String> {
         let provider = ResourceProvider::new(cloud.clone(), Throttle::default());

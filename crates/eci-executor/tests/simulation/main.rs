@@ -22,7 +22,7 @@ mod world;
 use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use disk::Manner;
+use disk::DiskBehavior;
 use history::{Variant, Violation, play};
 
 /// The number of histories that the normal tests play.
@@ -71,16 +71,16 @@ fn violations(limit: u64, variant: Variant) -> Vec<(u64, String)> {
 
 #[test]
 fn nothing_is_created_twice_and_nothing_is_lost() {
-    check(Manner::Prompt);
+    check(DiskBehavior::Prompt);
 }
 
 #[test]
 fn nothing_is_created_twice_or_lost_while_a_slow_store_is_writing() {
-    check(Manner::Slow);
+    check(DiskBehavior::Slow);
 }
 
 /// Plays the histories of a disk, or the one of `SEED`, with its trace.
-fn check(disk: Manner) {
+fn check(disk: DiskBehavior) {
     let traced = Variant { traced: true, disk };
     if let Some(seed) = variable("SEED") {
         let (trace, what) = match played(seed, traced) {
@@ -118,7 +118,7 @@ fn a_history_is_the_same_whenever_it_is_played() {
 
 #[test]
 fn a_disk_that_does_not_flush_is_found_out() {
-    for disk in [Manner::Lies, Manner::SlowAndLies] {
+    for disk in [DiskBehavior::Lies, DiskBehavior::SlowAndLies] {
         let lying = Variant {
             traced: false,
             disk,

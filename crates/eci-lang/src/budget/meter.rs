@@ -36,10 +36,10 @@ thread_local! {
     static METER: RefCell<Option<Meter>> = const { RefCell::new(None) };
 }
 
-/// Ends the evaluation, be it by a panic.
-struct End;
+/// A guard that ends the evaluation, be it by a panic.
+struct MeterGuard;
 
-impl Drop for End {
+impl Drop for MeterGuard {
     fn drop(&mut self) {
         let meter = METER.with(|meter| meter.try_borrow_mut().ok()?.take());
         if let Some(meter) = meter {
@@ -69,7 +69,7 @@ pub fn within<T>(budget: &Arc<Budget>, evaluate: impl FnOnce() -> T) -> T {
         calls: 0,
     };
     METER.set(Some(meter));
-    let _end = End;
+    let _end = MeterGuard;
     evaluate()
 }
 

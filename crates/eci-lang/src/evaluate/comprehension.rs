@@ -17,7 +17,7 @@ impl Evaluator<'_> {
     pub(super) fn comprehension(&self, loops: &ForExpr, frame: Option<&Frame>) -> Outcome {
         let collection = self.expression(&loops.intro.collection_expr, frame)?;
         let (bare, mut sensitive) = reveal(&collection);
-        let mut result = Collected::new(loops);
+        let mut result = ForResult::new(loops);
         let mut unknown = bare.is_unknown();
         let span = loops.intro.collection_expr.span();
         for (key, value) in self.pairs(bare, span)? {
@@ -132,15 +132,15 @@ impl Evaluator<'_> {
 }
 
 /// The result of a `for`: a list, a map, or a map of lists.
-struct Collected {
+struct ForResult {
     items: Vec<Value>,
     entries: Option<BTreeMap<Arc<str>, Vec<Value>>>,
     grouping: bool,
 }
 
-impl Collected {
-    fn new(loops: &ForExpr) -> Collected {
-        Collected {
+impl ForResult {
+    fn new(loops: &ForExpr) -> ForResult {
+        ForResult {
             items: Vec::new(),
             entries: loops.key_expr.as_ref().map(|_| BTreeMap::new()),
             grouping: loops.grouping,

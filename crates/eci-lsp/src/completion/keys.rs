@@ -11,7 +11,7 @@ use super::snippets::{self, must_be_written};
 use crate::cursor::{module, touches};
 use crate::describe;
 use crate::names::{Role, Space, shape_of, variant_of};
-use crate::outline::{Data, Item, Key, Open, OutlineEntry};
+use crate::outline::{Data, Item, Key, OpenPart, OutlineEntry};
 use crate::workspace::Directory;
 
 /// Returns the candidates for the last of these keys.
@@ -190,8 +190,8 @@ fn in_item<'f>(item: &'f Item, path: &[&str], offset: usize) -> Option<&'f [Outl
 }
 
 /// Returns, in a variable file, the variables that it does not set yet.
-pub(super) fn of_values(builder: &Builder<'_>, open: &Open) -> Vec<CompletionItem> {
-    let Open::Key { keys, .. } = open else {
+pub(super) fn of_values(builder: &Builder<'_>, open: &OpenPart) -> Vec<CompletionItem> {
+    let OpenPart::Key { keys, .. } = open else {
         return Vec::new();
     };
     let [key] = &**keys else {

@@ -18,7 +18,7 @@ use eci_format::FileKind;
 use self::builder::Builder;
 pub(crate) use self::builder::ClientCapabilities;
 use crate::expression::look_through;
-use crate::outline::{Key, Open, PartialValue, open_end};
+use crate::outline::{Key, OpenPart, PartialValue, open_end};
 use crate::workspace::{File, Place};
 
 /// Returns the candidates at a place.
@@ -36,9 +36,9 @@ pub(crate) fn completion(place: Place<'_>, abilities: ClientCapabilities) -> Vec
         return keys::of_values(&builder, &open);
     }
     match open {
-        Open::Header { keys, is_repeated } => headers::complete(&builder, &keys, is_repeated),
-        Open::Key { keys, is_inline } => keys::complete(&builder, &keys, is_inline),
-        Open::Value {
+        OpenPart::Header { keys, is_repeated } => headers::complete(&builder, &keys, is_repeated),
+        OpenPart::Key { keys, is_inline } => keys::complete(&builder, &keys, is_inline),
+        OpenPart::Value {
             keys,
             written: PartialValue::Text(quoted),
             ..
@@ -52,7 +52,7 @@ pub(crate) fn completion(place: Place<'_>, abilities: ClientCapabilities) -> Vec
                 }
             }
         }
-        Open::Value { keys, written } => {
+        OpenPart::Value { keys, written } => {
             let range = match written {
                 PartialValue::Word(range) => range,
                 _ => place.offset..place.offset,
@@ -75,7 +75,7 @@ fn last_part<'t>(file: &File, before: &'t str) -> &'t str {
 }
 
 /// Places within a part of a text as places within all of it.
-fn shifted(open: Open, by: usize) -> Open {
+fn shifted(open: OpenPart, by: usize) -> OpenPart {
     let shift = |range: Range<usize>| range.start + by..range.end + by;
     let shift_keys = |keys: Vec<Key>| {
         let shifted = keys.into_iter().map(|key| Key {
@@ -85,15 +85,15 @@ fn shifted(open: Open, by: usize) -> Open {
         shifted.collect()
     };
     match open {
-        Open::Header { keys, is_repeated } => Open::Header {
+        OpenPart::Header { keys, is_repeated } => OpenPart::Header {
             keys: shift_keys(keys),
             is_repeated,
         },
-        Open::Key { keys, is_inline } => Open::Key {
+        OpenPart::Key { keys, is_inline } => OpenPart::Key {
             keys: shift_keys(keys),
             is_inline,
         },
-        Open::Value { keys, written } => Open::Value {
+        OpenPart::Value { keys, written } => OpenPart::Value {
             keys: shift_keys(keys),
             written: match written {
                 PartialValue::Nothing => PartialValue::Nothing,

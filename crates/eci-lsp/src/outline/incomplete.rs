@@ -5,13 +5,13 @@ use std::ops::Range;
 use toml_parser::Source;
 use toml_parser::parser::EventKind;
 
-use super::model::{Data, Key, Quoted};
+use super::model::{Data, Key, QuotedString};
 use super::parts;
 use super::reader::Reader;
 
 /// The open part at the end of a text.
 #[derive(Debug)]
-pub(crate) enum Open {
+pub(crate) enum OpenPart {
     /// The last of these keys of a header is being written.
     Header { keys: Vec<Key>, is_repeated: bool },
     /// The last of these keys is being written; in an inline table of one or more lines.
@@ -28,12 +28,12 @@ pub(crate) enum Open {
 pub(crate) enum PartialValue {
     Nothing,
     Word(Range<usize>),
-    Text(Quoted),
+    Text(QuotedString),
 }
 
 /// Returns the part that is being written at the end of the text; `None` within a comment, or where
 /// nothing fits.
-pub(crate) fn open_end(text: &str) -> Option<Open> {
+pub(crate) fn open_end(text: &str) -> Option<OpenPart> {
     let tokens = Source::new(text).lex().into_vec();
     let parts = parts(text, &tokens);
     let mut reader = Reader::new(text);
@@ -42,7 +42,7 @@ pub(crate) fn open_end(text: &str) -> Option<Open> {
 }
 
 impl Reader<'_> {
-    fn open(mut self) -> Option<Open> {
+    fn open(mut self) -> Option<OpenPart> {
         let end = self.text.len();
         let (kind, range) = self.last.clone().unwrap_or((EventKind::Newline, 0..0));
         if kind == EventKind::Comment && range.end == end {
@@ -50,7 +50,7 @@ impl Reader<'_> {
         }
         let header = self.section().header.take().unwrap_or_default();
         if self.in_header {
-            return Some(Open::Header {
+            return Some(OpenPart::Header {
                 keys: header.keys,
                 is_repeated: header.is_repeated,
             });
@@ -75,22 +75,22 @@ impl Reader<'_> {
                 Data::Text(quoted) => PartialValue::Text(quoted),
                 _ => PartialValue::Word(item.range),
             };
-            return Some(Open::Value { keys, written });
+            return Some(OpenPart::Value { keys, written });
         }
         if is_in_list {
             let expects = [EventKind::ArrayOpen, EventKind::ValueSep];
             let fits = self.significant.is_some_and(|kind| expects.contains(&kind));
             let written = PartialValue::Nothing;
-            return fits.then_some(Open::Value { keys, written });
+            return fits.then_some(OpenPart::Value { keys, written });
         }
         let own = std::mem::take(&mut top.keys);
         if !own.is_empty() {
             keys.extend(own);
             return if top.has_sign {
                 let written = PartialValue::Nothing;
-                Some(Open::Value { keys, written })
+                Some(OpenPart::Value { keys, written })
             } else {
-                touches.then_some(Open::Key { keys, is_inline })
+                touches.then_some(OpenPart::Key { keys, is_inline })
             };
         }
         let expects = [EventKind::InlineTableOpen, EventKind::ValueSep];
@@ -103,6 +103,6 @@ impl Reader<'_> {
             text: String::new(),
             range: end..end,
         });
-        fits.then_some(Open::Key { keys, is_inline })
+        fits.then_some(OpenPart::Key { keys, is_inline })
     }
 }

@@ -14,7 +14,7 @@ use toml_parser::lexer::{Token, TokenKind};
 
 use reader::Reader;
 
-pub(crate) use incomplete::{Open, PartialValue, open_end};
+pub(crate) use incomplete::{OpenPart, PartialValue, open_end};
 pub(crate) use model::{Data, Item, Key, Outline, OutlineEntry, OutlineSection};
 
 /// Takes a file apart.

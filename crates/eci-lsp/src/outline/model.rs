@@ -55,7 +55,7 @@ pub(crate) struct Item {
 #[derive(Debug)]
 pub(crate) enum Data {
     /// A string.
-    Text(Quoted),
+    Text(QuotedString),
     /// Anything else that is one word.
     Bare,
     List(Vec<Item>),
@@ -64,7 +64,7 @@ pub(crate) enum Data {
 
 /// A string as it is written.
 #[derive(Clone, Debug)]
-pub(crate) struct Quoted {
+pub(crate) struct QuotedString {
     /// The text between the quotes.
     pub(crate) inner: Range<usize>,
     /// Whether a backslash escapes.

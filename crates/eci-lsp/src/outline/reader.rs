@@ -7,13 +7,13 @@ use toml_parser::decoder::Encoding;
 use toml_parser::lexer::Token;
 use toml_parser::parser::{Event, EventKind, RecursionGuard, parse_document};
 
-use super::model::{Data, Header, Item, Key, OutlineEntry, OutlineSection, Quoted};
+use super::model::{Data, Header, Item, Key, OutlineEntry, OutlineSection, QuotedString};
 
 /// Lists and tables deeper than this are not looked into.
 const DEEPEST: u32 = 64;
 
-impl Quoted {
-    fn new(raw: &str, start: usize, encoding: Encoding) -> Quoted {
+impl QuotedString {
+    fn new(raw: &str, start: usize, encoding: Encoding) -> QuotedString {
         let (quote, is_basic) = match encoding {
             Encoding::LiteralString => ("'", false),
             Encoding::MlLiteralString => ("'''", false),
@@ -30,7 +30,7 @@ impl Quoted {
             !(is_basic && escapes % 2 == 1)
         });
         let from = start + (raw.len() - body.len());
-        Quoted {
+        QuotedString {
             inner: from..from + closed.unwrap_or(body).len(),
             is_basic,
             is_closed: closed.is_some(),
@@ -170,7 +170,9 @@ impl<'t> Reader<'t> {
 
     fn key(&mut self, range: Range<usize>, encoding: Option<Encoding>) {
         let inner = match encoding {
-            Some(encoding) => Quoted::new(&self.text[range.clone()], range.start, encoding).inner,
+            Some(encoding) => {
+                QuotedString::new(&self.text[range.clone()], range.start, encoding).inner
+            }
             None => range.clone(),
         };
         let key = Key {
@@ -194,7 +196,7 @@ impl<'t> Reader<'t> {
 
     fn scalar(&mut self, range: Range<usize>, encoding: Option<Encoding>) {
         let data = match encoding {
-            Some(encoding) => Data::Text(Quoted::new(
+            Some(encoding) => Data::Text(QuotedString::new(
                 &self.text[range.clone()],
                 range.start,
                 encoding,

@@ -9,8 +9,8 @@ use eci_core::{DigestKey, Map, Value};
 use super::digests::Digests;
 use crate::diff::same;
 
-/// Puts kept values in the place of desired ones.
-pub(super) struct Keep<'a> {
+/// The merge that puts kept values in the place of desired ones.
+pub(super) struct KeptMerge<'a> {
     pub(super) key: &'a DigestKey,
     pub(super) digests: Digests,
 }
@@ -21,7 +21,7 @@ struct KeptElements<'a> {
     keys: &'a [&'a str],
 }
 
-impl Keep<'_> {
+impl KeptMerge<'_> {
     /// Returns whether a value can replace another one.
     fn can_keep(&self, value: Option<&Value>) -> bool {
         let has_digest = |value: &Value| self.digests == Digests::Replaced && value.has_digest();

@@ -19,7 +19,7 @@ const LISTS: [&str; 2] = ["containers", "init_containers"];
 
 /// A mount of a volume that its group does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unattached {
+pub(crate) struct UnattachedMount {
     path: Path,
     volume: String,
 }
@@ -46,7 +46,7 @@ pub(crate) fn keep_volumes(composed: &mut Arc<Map>, kept: &Map, digests: Digests
 }
 
 /// Returns the mounts of volumes that a group of these attributes does not have.
-pub(crate) fn unattached(group: &Map) -> Vec<Unattached> {
+pub(crate) fn unattached(group: &Map) -> Vec<UnattachedMount> {
     let is_open = |name: &str| group.get(name).is_some_and(Value::is_unknown);
     if is_open(VOLUMES) {
         return Vec::new();
@@ -64,7 +64,7 @@ pub(crate) fn unattached(group: &Map) -> Vec<Unattached> {
                 if let Some(volume) = volume.filter(|volume| !names.contains(&Some(volume))) {
                     let path = path.name("volume_mounts");
                     let place = text(mount, "mount_path");
-                    unattached.push(Unattached {
+                    unattached.push(UnattachedMount {
                         path: place.map_or(path.clone(), |place| path.key(place)),
                         volume: volume.to_owned(),
                     });
@@ -76,8 +76,8 @@ pub(crate) fn unattached(group: &Map) -> Vec<Unattached> {
 }
 
 /// Returns the diagnostic for a mount of a volume that the composed group would not have.
-pub(crate) fn refused(resource: &Resource, mount: &Unattached) -> Diagnostic {
-    let Unattached { path, volume } = mount;
+pub(crate) fn refused(resource: &Resource, mount: &UnattachedMount) -> Diagnostic {
+    let UnattachedMount { path, volume } = mount;
     let address = &resource.address;
     let volume = truncate(volume);
     let message = text!(

@@ -6,7 +6,7 @@ use eci_config::Configuration;
 use eci_core::Address;
 use eci_state::ResourceState;
 
-use super::planning::{Declared, Planning};
+use super::planning::{DeclaredDependencies, PlanDraft};
 use crate::action::Action;
 use crate::attachment::attached;
 use crate::moves::Moves;
@@ -20,9 +20,9 @@ pub(super) fn declared(
     dependencies: &[Vec<Address>],
     moves: &Moves<'_>,
     options: &PlannerOptions,
-) -> Declared {
+) -> DeclaredDependencies {
     if options.mode != Mode::Destroy {
-        return Declared::new();
+        return DeclaredDependencies::new();
     }
     let resources = configuration.resources.iter().zip(dependencies);
     resources
@@ -47,7 +47,7 @@ fn held<'a>(moves: &'a Moves<'_>, state: &'a ResourceState) -> impl Iterator<Ite
 
 /// Returns what a resource that goes depends on: as `declared` says, or else as the state does.
 pub(super) fn before_delete<'a>(
-    declared: &'a Declared,
+    declared: &'a DeclaredDependencies,
     moves: &'a Moves<'_>,
     address: &Address,
     state: &'a ResourceState,
@@ -58,7 +58,7 @@ pub(super) fn before_delete<'a>(
     }
 }
 
-impl Planning<'_> {
+impl PlanDraft<'_> {
     /// Notes the dependencies of a resource that stays as it is, where the state has others.
     pub(super) fn note_dependencies(&mut self, step: &Step) {
         let stays = matches!(step.action, Action::NoOp | Action::Move);

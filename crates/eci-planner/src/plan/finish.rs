@@ -6,16 +6,16 @@ use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostics};
 use eci_state::{IntentKind as Intended, ResourceState};
 
-use super::planning::Planning;
+use super::planning::PlanDraft;
 use crate::action::Action;
-use crate::attachment::{Holders, Replaced, attached};
+use crate::attachment::{Holders, ReplacedGroup, attached};
 use crate::exclusive_attachments::Handover;
 use crate::model::{PartialScope, Plan, PlanParts};
 use crate::options::Mode;
 use crate::outputs::OutputInput;
 use crate::{create_before_destroy, existing, in_use, names, outputs, prior_state, task_graph};
 
-impl Planning<'_> {
+impl PlanDraft<'_> {
     /// Returns the resources that each changing resource triggers, selected or not.
     fn triggers(&self) -> BTreeMap<Address, Vec<Address>> {
         let mut triggers: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
@@ -46,13 +46,13 @@ impl Planning<'_> {
             .open_intents
             .iter()
             .filter_map(|open| match &open.kind {
-                Intended::Delete { id } => Some(Replaced {
+                Intended::Delete { id } => Some(ReplacedGroup {
                     id: id.to_string(),
                     address: self.moves.now(&open.address).clone(),
                 }),
                 _ => None,
             });
-        let replaced: Vec<Replaced> = replaced.collect();
+        let replaced: Vec<ReplacedGroup> = replaced.collect();
         let mut holders = Holders::new(groups, &self.moves, self.observed, &replaced);
         let open = self.snapshot.open_intents.iter();
         holders.expect(open.flat_map(|open| match &open.kind {

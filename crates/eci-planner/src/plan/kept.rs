@@ -3,20 +3,20 @@
 use eci_core::kinds::{existing_id, is_standalone};
 use eci_core::{Address, Map};
 
-use super::planning::Planning;
+use super::planning::PlanDraft;
 use crate::action::Action;
-use crate::automatic::{self, Automatic, Claim};
+use crate::automatic::{self, AutomaticEips, Claim};
 use crate::diagnostics::Loss;
-use crate::existing::{self, Existing, is_undetermined};
+use crate::existing::{self, ExistingObjects, is_undetermined};
 use crate::options::Mode;
 
-impl Planning<'_> {
+impl PlanDraft<'_> {
     /// Notes what the configuration declares as existing, selected or not.
     pub(super) fn note_existing(&mut self) {
         if self.options.mode == Mode::RefreshOnly {
             return;
         }
-        let mut existing = Existing::default();
+        let mut existing = ExistingObjects::default();
         for step in &self.steps {
             if let Some(desired) = &step.desired
                 && !self.is_use(&step.address, desired, &step.dependencies)
@@ -115,7 +115,7 @@ impl Planning<'_> {
             return;
         }
         let destroys = self.options.mode == Mode::Destroy;
-        let automatic = Automatic::new(&self.moves, self.observed);
+        let automatic = AutomaticEips::new(&self.moves, self.observed);
         for (kind, id, by) in self.existing.all() {
             let Some(group) = automatic
                 .group(id)

@@ -7,7 +7,7 @@ use eci_config::{RemovedBlock, Resource};
 use eci_core::{Address, Diagnostic};
 use eci_state::ResourceState;
 
-use super::planning::Planning;
+use super::planning::PlanDraft;
 use crate::action::{Action, Reason};
 use crate::diagnostics::{self, Loss, protected};
 use crate::graph::DependencyGraph;
@@ -19,7 +19,7 @@ use crate::protection::holds_data;
 use crate::resource_input::Removal;
 use crate::step::Step;
 
-impl<'a> Planning<'a> {
+impl<'a> PlanDraft<'a> {
     /// Adds a step for each resource of the state that is to go.
     pub(super) fn leaving(&mut self) {
         let mut leaving = Vec::new();

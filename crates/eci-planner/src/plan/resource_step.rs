@@ -8,7 +8,7 @@ use eci_core::kinds::is_standalone;
 use eci_core::{Address, Map, Path};
 use eci_text::Text;
 
-use super::planning::Planning;
+use super::planning::PlanDraft;
 use crate::action::Action;
 use crate::bindings::{Bound, ImportedEip};
 use crate::diagnostics::{self, embedded_not_replaceable};
@@ -19,9 +19,9 @@ use crate::ownership::{self, other_owner};
 use crate::plan_resource::plan_resource;
 use crate::resource_input::ResourceInput;
 use crate::step::Step;
-use crate::{assumed, attachment, own_eip};
+use crate::{assumptions, attachment, own_eip};
 
-impl Planning<'_> {
+impl PlanDraft<'_> {
     /// Adds the step of a resource of the configuration.
     pub(super) fn step(&mut self, resource: &Arc<Resource>, dependencies: Vec<Address>) {
         self.keep_imported_names(&resource.address);
@@ -151,7 +151,7 @@ impl Planning<'_> {
         ) else {
             return;
         };
-        let mut paths = assumed::assumed(step.address.kind(), desired, reported);
+        let mut paths = assumptions::assumed(step.address.kind(), desired, reported);
         let touches_eip = |change: &AttributeChange| change.path.attribute() == Some("eip");
         if is_eip_assumed && !step.changes.iter().any(touches_eip) {
             paths.push(Path::root().name("eip"));

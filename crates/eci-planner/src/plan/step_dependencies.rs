@@ -7,7 +7,7 @@ use eci_config::{Configuration, Resource};
 use eci_core::{Address, Diagnostics};
 
 use super::dependencies::before_delete;
-use super::planning::Declared;
+use super::planning::DeclaredDependencies;
 use crate::diagnostics::{cycle_error, irreplaceable, replacement_omitted};
 use crate::graph::DependencyGraph;
 use crate::known_values::KnownValues;
@@ -74,7 +74,7 @@ pub(super) struct SelectionSources<'a> {
     /// The dependencies of each resource of the configuration.
     pub(super) dependencies: &'a [Vec<Address>],
     pub(super) moves: &'a Moves<'a>,
-    pub(super) declared: &'a Declared,
+    pub(super) declared: &'a DeclaredDependencies,
 }
 
 impl SelectionSources<'_> {

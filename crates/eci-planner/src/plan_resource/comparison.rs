@@ -9,7 +9,7 @@ use eci_core::{DigestKey, Map, Path, Value};
 use eci_state::ResourceState;
 
 use crate::diff::{AttributeChange, DiffScope, Sides, diff, is_empty};
-use crate::ignore::{Digests, Ignored, KeptValues};
+use crate::ignore::{Digests, IgnoredParts, KeptValues};
 use crate::mask::Marks;
 use crate::recall::recalled;
 use crate::standalone;
@@ -164,7 +164,7 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
     /// ones that the cloud already has, under their present marks.
     pub(super) fn accepted(&self, desired: &Arc<Map>, changes: &[AttributeChange]) -> Arc<Map> {
         let mut accepted = Arc::clone(desired);
-        let undone = Ignored::of_changes(changes);
+        let undone = IgnoredParts::of_changes(changes);
         let values = KeptValues {
             values: self.applied,
             digests: Digests::Kept,

@@ -49,7 +49,7 @@ impl SavedPlan {
             else {
                 continue;
             };
-            let mut known = Revealed::default();
+            let mut known = RevealedValues::default();
             now.values().for_each(|value| known.add(value, key));
             let revealed = known.map(&saved.to_map());
             observed.insert(address.clone(), Observation::Present(Arc::new(revealed)));
@@ -74,11 +74,11 @@ impl SavedPlan {
 
 /// Values by their digests.
 #[derive(Default)]
-struct Revealed {
+struct RevealedValues {
     by_digest: HashMap<Arc<str>, Value>,
 }
 
-impl Revealed {
+impl RevealedValues {
     /// Adds a value and all its parts.
     fn add(&mut self, value: &Value, key: &DigestKey) {
         if let Value::Digest(digest) = key.redact(&value.clone().into_sensitive()) {

@@ -548,7 +548,7 @@ fn first_difference<'a, T, K: Ord>(
     one: &'a [T],
     other: &'a [T],
     by: Comparison<T, K>,
-) -> Option<Different<'a, T, K>> {
+) -> Option<DifferentPart<'a, T, K>> {
     let grouped = |parts: &'a [T]| {
         let mut groups: BTreeMap<&K, Vec<&T>> = BTreeMap::new();
         for part in parts.iter().filter(|part| (by.has_effect)(part)) {
@@ -570,12 +570,12 @@ fn first_difference<'a, T, K: Ord>(
             _ => true,
         });
         let pair = different.next()?;
-        Some(Different { key, pair })
+        Some(DifferentPart { key, pair })
     })
 }
 
 /// A part that differs, or that one plan has only.
-struct Different<'a, T, K> {
+struct DifferentPart<'a, T, K> {
     key: &'a K,
     pair: BothPlans<Option<&'a T>>,
 }

@@ -119,7 +119,7 @@ pub(crate) trait Adapter {
 
     /// Completes attributes with those that this report does not repeat: what was applied, or
     /// observed in an earlier report.
-    fn complete(report: &Self::Report, attributes: &mut Map, prior: Prior<'_>);
+    fn complete(report: &Self::Report, attributes: &mut Map, prior: PriorAttributes<'_>);
 
     /// Adds the billing terms of the object, as far as that can be inferred.
     fn add_billing(report: &Self::Report, attributes: &mut Map);
@@ -134,7 +134,7 @@ pub(crate) trait Adapter {
 
 /// The attributes of a resource that are known from before a report.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Prior<'a> {
+pub(crate) struct PriorAttributes<'a> {
     /// The attributes that were applied.
     pub(crate) applied: &'a Map,
     /// The attributes that were observed last.

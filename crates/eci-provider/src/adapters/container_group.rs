@@ -16,7 +16,7 @@ use eci_core::{Kind, Map, OperationTag, Path};
 use eci_text::{FixedText, text};
 use jiff::Timestamp;
 
-use super::adapter::{Adapter, Prior};
+use super::adapter::{Adapter, PriorAttributes};
 use crate::complete_list::whole;
 use crate::in_place_change::{ChangeTarget, InPlaceChange};
 use crate::many::{absent_if_unknown, concurrently, distinct, split_requested};
@@ -144,7 +144,7 @@ impl Adapter for ContainerGroupAdapter {
         None
     }
 
-    fn complete(_: &GroupReport, attributes: &mut Map, prior: Prior<'_>) {
+    fn complete(_: &GroupReport, attributes: &mut Map, prior: PriorAttributes<'_>) {
         ObservedGroup::add_order(attributes, prior.observed);
     }
 

@@ -16,7 +16,7 @@ use eci_text::FixedText;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use super::adapter::{Adapter, Prior};
+use super::adapter::{Adapter, PriorAttributes};
 use crate::complete_list::{is_incomplete, whole};
 use crate::in_place_change::{ChangeTarget, InPlaceChange, integer, text};
 use crate::many::{concurrently, distinct, split_requested};
@@ -220,7 +220,7 @@ impl Adapter for DiskAdapter {
         attached_to(report)
     }
 
-    fn complete(report: &DescribedDisk, attributes: &mut Map, prior: Prior<'_>) {
+    fn complete(report: &DescribedDisk, attributes: &mut Map, prior: PriorAttributes<'_>) {
         let applied = prior.applied.get("disk").and_then(Value::as_map);
         let (Some(Value::Map(parts)), Some(applied)) = (attributes.get_mut("disk"), applied) else {
             return;

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use serde_json::Value as Json;
 
-use super::adapter::{Adapter, Prior};
+use super::adapter::{Adapter, PriorAttributes};
 use crate::complete_list::whole;
 use crate::in_place_change::{ChangeTarget, InPlaceChange, integer, text};
 use crate::many::{absent_if_unknown, concurrently, distinct, split_requested};
@@ -175,7 +175,7 @@ impl Adapter for EipAdapter {
         report.bound_to().map(str::to_owned)
     }
 
-    fn complete(report: &DescribedEip, attributes: &mut Map, prior: Prior<'_>) {
+    fn complete(report: &DescribedEip, attributes: &mut Map, prior: PriorAttributes<'_>) {
         let raw = without_zero_bandwidth(&report.raw);
         for field in EIP.fields {
             let silent = field.service_request_path.is_some()

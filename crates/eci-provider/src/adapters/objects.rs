@@ -4,7 +4,7 @@ use eci_core::{Kind, Map, OperationTag, Value};
 use eci_text::Text;
 use jiff::Timestamp;
 
-use super::adapter::{Adapter, Prior};
+use super::adapter::{Adapter, PriorAttributes};
 use super::registry::{for_kind, for_object};
 use crate::order::Order;
 use crate::readiness::{Readiness, Wait, status_text};
@@ -42,7 +42,7 @@ impl RemoteObject {
     #[must_use]
     pub fn attributes_with_prior(&self, applied: &Map, observed: &Map) -> Map {
         let mut whole = self.attributes.clone();
-        let prior = Prior { applied, observed };
+        let prior = PriorAttributes { applied, observed };
         for_object!(RemoteReport, &self.report, (Adapted, report) => {
             Adapted::complete(report, &mut whole, prior);
         });

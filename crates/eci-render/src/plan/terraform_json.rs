@@ -129,7 +129,7 @@ struct TerraformChange {
     after_unknown: Json,
     before_sensitive: Json,
     after_sensitive: Json,
-    importing: Option<Importing>,
+    importing: Option<ImportId>,
     replace_paths: Option<Vec<Vec<Json>>>,
 }
 
@@ -145,7 +145,7 @@ enum Action {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Importing {
+struct ImportId {
     #[serde(rename = "id")]
     _id: Option<String>,
 }

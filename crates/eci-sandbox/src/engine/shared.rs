@@ -16,7 +16,7 @@ use crate::engine::recorded_requests::Calls;
 pub type Rewrite = dyn Fn(&str, &Value, &mut Value) + Send + Sync;
 
 /// The parts of a sandbox that all handles and all connections share.
-pub(crate) struct Shared {
+pub(crate) struct SharedParts {
     pub(crate) cloud: Engine,
     pub(crate) accounts: Vec<(String, String)>,
     pub(crate) regions: Vec<String>,

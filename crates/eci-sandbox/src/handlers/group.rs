@@ -46,13 +46,16 @@ pub(crate) struct GroupCall<'a> {
     pub(crate) body: Map<String, Value>,
 }
 
-type Returned = Map<String, Value>;
+type ReturnObject = Map<String, Value>;
 type Change = Result<(Arc<Group>, PendingWrite), GroupApiError>;
 
 /// Returns the `returnObj` of a call.
 ///
 /// Its changes are on disk.
-pub(crate) async fn answer(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
+pub(crate) async fn answer(
+    cloud: &Engine,
+    call: GroupCall<'_>,
+) -> Result<ReturnObject, GroupApiError> {
     let request_id = call.request_id;
     let mut returned = match call.operation {
         ApiOperation::Create => created(kept(create(cloud, call)).await?),
@@ -95,13 +98,13 @@ fn create(cloud: &Engine, call: GroupCall<'_>) -> Change {
     })
 }
 
-fn created(group: Arc<Group>) -> Returned {
+fn created(group: Arc<Group>) -> ReturnObject {
     let mut returned = changed(Arc::clone(&group));
     returned.insert("masterOrderId".to_owned(), json!(group.identity.order));
     returned
 }
 
-fn changed(group: Arc<Group>) -> Returned {
+fn changed(group: Arc<Group>) -> ReturnObject {
     fields([("containerGroupId", json!(group.id))])
 }
 
@@ -139,13 +142,13 @@ fn resize_volume(cloud: &Engine, call: GroupCall<'_>) -> Change {
     })
 }
 
-fn describe(cloud: &Engine, call: &GroupCall<'_>) -> Result<Returned, GroupApiError> {
+fn describe(cloud: &Engine, call: &GroupCall<'_>) -> Result<ReturnObject, GroupApiError> {
     let (group, Timing { now, scale }) = found(cloud, &call.realm, call.id)?;
     let group = version(cloud, &group, call.stale);
     Ok(report::group(&group, now, scale))
 }
 
-fn describe_many(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
+fn describe_many(cloud: &Engine, call: GroupCall<'_>) -> Result<ReturnObject, GroupApiError> {
     let body = conform(&DESCRIBE_MANY, call.body)?;
     let mut filter = filter(&body, call.api_behavior)?;
     for (field, term) in [
@@ -179,7 +182,7 @@ fn describe_many(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupA
     Ok(paged(&page, "containerGroups", groups.collect()))
 }
 
-fn status(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
+fn status(cloud: &Engine, call: GroupCall<'_>) -> Result<ReturnObject, GroupApiError> {
     let body = conform(&IDS, call.body)?;
     let filter = filter(&body, call.api_behavior)?;
     if filter.ids.is_empty() {
@@ -198,7 +201,7 @@ fn status(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError
     Ok(paged(&page, "data", reports.collect()))
 }
 
-fn events(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
+fn events(cloud: &Engine, call: GroupCall<'_>) -> Result<ReturnObject, GroupApiError> {
     let body = conform(&EVENTS, call.body)?;
     let (page, Timing { now, scale }) =
         look_up(cloud, &call.realm, &filter(&body, call.api_behavior)?);
@@ -212,7 +215,7 @@ fn events(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError
     Ok(paged(&page, "data", reports.collect()))
 }
 
-fn log(cloud: &Engine, call: &GroupCall<'_>) -> Result<Returned, GroupApiError> {
+fn log(cloud: &Engine, call: &GroupCall<'_>) -> Result<ReturnObject, GroupApiError> {
     let pairs = query::pairs(call.query);
     let excerpt = Excerpt {
         tail: number(&pairs, "tail")?,
@@ -234,7 +237,7 @@ fn log(cloud: &Engine, call: &GroupCall<'_>) -> Result<Returned, GroupApiError> 
     ]))
 }
 
-fn priced(call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
+fn priced(call: GroupCall<'_>) -> Result<ReturnObject, GroupApiError> {
     let body = conform(&PRICE, call.body)?;
     Ok(fields([("priceInfo", price::price_info(&body)?)]))
 }
@@ -242,7 +245,7 @@ fn priced(call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
 /// Returns the region in the header; the query may name it too.
 ///
 /// Empty lists are left out.
-fn region(call: &GroupCall<'_>) -> Result<Returned, GroupApiError> {
+fn region(call: &GroupCall<'_>) -> Result<ReturnObject, GroupApiError> {
     let region = &call.realm.region;
     let pairs = query::pairs(call.query);
     if let Some(other) = query::value(&pairs, "regionId").filter(|given| given != region) {
@@ -258,7 +261,7 @@ fn region(call: &GroupCall<'_>) -> Result<Returned, GroupApiError> {
     Ok(fields([("region", Value::Object(region_fields))]))
 }
 
-fn exec(cloud: &Engine, call: GroupCall<'_>) -> Result<Returned, GroupApiError> {
+fn exec(cloud: &Engine, call: GroupCall<'_>) -> Result<ReturnObject, GroupApiError> {
     let body = conform(&EXEC, call.body)?;
     if !is_set(&body, "sync") {
         return Err(GroupApiError::invalid(
@@ -312,7 +315,7 @@ fn filter(body: &Map<String, Value>, behavior: &ApiBehavior) -> Result<Filter, G
     })
 }
 
-fn paged(page: &GroupPage, name: &'static str, reports: Vec<Value>) -> Returned {
+fn paged(page: &GroupPage, name: &'static str, reports: Vec<Value>) -> ReturnObject {
     let mut returned = fields([
         ("totalCount", json!(page.total)),
         (name, Value::Array(reports)),
@@ -324,7 +327,7 @@ fn paged(page: &GroupPage, name: &'static str, reports: Vec<Value>) -> Returned 
     returned
 }
 
-fn fields<const N: usize>(fields: [(&str, Value); N]) -> Returned {
+fn fields<const N: usize>(fields: [(&str, Value); N]) -> ReturnObject {
     fields
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

@@ -20,7 +20,7 @@ use crate::model::Realm;
 use crate::model::group_error::GroupApiError;
 use crate::model::operation::ApiOperation;
 use crate::model::order_error::{Code, OrderApiError};
-use call::{Answered, ParsedCall};
+use call::{AnswerResult, ParsedCall};
 pub(crate) use call::{OrderCall, Reply};
 use fields::Fields;
 
@@ -46,7 +46,7 @@ pub(crate) async fn answer(cloud: &Engine, call: OrderCall<'_>) -> Result<Reply,
     }
 }
 
-fn dispatch(cloud: &Engine, call: &OrderCall<'_>, realm: &Realm, fields: &Fields) -> Answered {
+fn dispatch(cloud: &Engine, call: &OrderCall<'_>, realm: &Realm, fields: &Fields) -> AnswerResult {
     let parsed = ParsedCall {
         call,
         realm,

@@ -19,7 +19,7 @@ const ZONES_SECONDS: [i64; 2] = [8 * 3600, 0];
 
 /// The parts of a request that are signed, and the signature.
 #[derive(Debug)]
-pub(crate) struct Signed<'a> {
+pub(crate) struct SignedRequest<'a> {
     /// `Eop-Authorization`.
     pub(crate) authorization: Option<&'a str>,
     /// `eop-date`.
@@ -34,7 +34,7 @@ pub(crate) struct Signed<'a> {
 /// Verifies the signature of a request and returns the access key of the account, or the reason of
 /// the refusal.
 pub(crate) fn verify<'a>(
-    signed: &Signed<'_>,
+    signed: &SignedRequest<'_>,
     accounts: &'a [(String, String)],
     now: Timestamp,
 ) -> Result<&'a str, GroupApiError> {
@@ -161,13 +161,13 @@ mod tests {
     fn checked(
         vector: &Value,
         now: Timestamp,
-        change: impl FnOnce(&mut Signed<'_>),
+        change: impl FnOnce(&mut SignedRequest<'_>),
     ) -> Result<String, String> {
         let accounts = [(
             field(vector, "ak").to_owned(),
             field(vector, "sk").to_owned(),
         )];
-        let mut signed = Signed {
+        let mut signed = SignedRequest {
             authorization: Some(field(vector, "authorization")),
             date: Some(field(vector, "eop_date")),
             request_id: Some(field(vector, "request_id")),
@@ -232,7 +232,7 @@ mod tests {
             field(vector, "ak").to_owned(),
             field(vector, "sk").to_owned(),
         )];
-        let signed = Signed {
+        let signed = SignedRequest {
             authorization: Some(&authorization),
             date: Some(field(vector, "eop_date")),
             request_id: Some(field(vector, "request_id")),
@@ -258,7 +258,7 @@ mod tests {
                 BASE64.encode(code)
             );
             for query in ["name=a%20b", "name=a+b"] {
-                let signed = Signed {
+                let signed = SignedRequest {
                     authorization: Some(&authorization),
                     date: Some(date),
                     request_id: Some("id"),

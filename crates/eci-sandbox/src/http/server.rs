@@ -14,10 +14,10 @@ use tokio::sync::watch;
 
 use crate::engine::faults::{Fault, FaultDecision};
 use crate::engine::recorded_requests::RecordedRequest;
-use crate::engine::shared::{Shared, held};
+use crate::engine::shared::{SharedParts, held};
 use crate::handlers::group::{self, GroupCall};
 use crate::handlers::orders;
-use crate::http::auth::{self, Signed};
+use crate::http::auth::{self, SignedRequest};
 use crate::http::connection::{ConnectionListener, Disconnector};
 use crate::http::envelope::{
     self, gateway_page, refused, refused_by, refused_with, service_reply, success,
@@ -33,7 +33,7 @@ const LONGEST_BODY: usize = 8 << 20;
 
 /// Serves until `shutdown` is set or the future is dropped.
 pub(crate) async fn serve(
-    shared: Arc<Shared>,
+    shared: Arc<SharedParts>,
     shutdown: watch::Receiver<bool>,
     listener: TcpListener,
 ) -> std::io::Result<()> {
@@ -76,7 +76,7 @@ impl ShutdownSignal {
 
 #[derive(Clone)]
 struct Server {
-    shared: Arc<Shared>,
+    shared: Arc<SharedParts>,
     ending: ShutdownSignal,
 }
 
@@ -285,7 +285,7 @@ impl Server {
         };
         let query = parts.uri.query().unwrap_or("");
         let request_id = header("ctyun-eop-request-id");
-        let signed = Signed {
+        let signed = SignedRequest {
             authorization: header("Eop-Authorization"),
             date: header("eop-date"),
             request_id,

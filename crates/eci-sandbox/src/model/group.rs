@@ -36,7 +36,7 @@ pub(crate) struct Group {
     pub(crate) size: GroupSize,
     pub(crate) created: SimTime,
     pub(crate) courses: GroupTimeline,
-    pub(crate) leaving: Option<Leaving>,
+    pub(crate) leaving: Option<DeletionTimes>,
     /// The time of an out-of-band failure.
     pub(crate) failed: Option<SimTime>,
     /// GB of the disks, by their id, where known.
@@ -55,9 +55,9 @@ pub(crate) struct GroupSize {
     pub(crate) memory: f64,
 }
 
-/// A group that was deleted.
+/// The times of a delete: its start, and its end.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Leaving {
+pub(crate) struct DeletionTimes {
     pub(crate) since: SimTime,
     #[serde(alias = "gone")]
     pub(crate) deleted_at: SimTime,
@@ -158,7 +158,7 @@ impl Group {
             .leaving
             .map_or(deleted_at, |before| before.deleted_at.min(deleted_at));
         let since = self.leaving.map_or(now, |before| before.since);
-        self.leaving = Some(Leaving { since, deleted_at });
+        self.leaving = Some(DeletionTimes { since, deleted_at });
     }
 
     pub(crate) fn claims(&self) -> Vec<Claim> {
@@ -226,12 +226,15 @@ mod tests {
 
     #[test]
     fn a_deletion_with_a_former_key_is_read_and_written_with_the_key_of_today() {
-        let leaving = Leaving {
+        let leaving = DeletionTimes {
             since: SimTime::from_millis(1),
             deleted_at: SimTime::from_millis(2),
         };
         let written = serde_json::to_value(leaving).unwrap();
         let former = json!({ "since": written["since"], "gone": written["deleted_at"] });
-        assert_eq!(serde_json::from_value::<Leaving>(former).unwrap(), leaving);
+        assert_eq!(
+            serde_json::from_value::<DeletionTimes>(former).unwrap(),
+            leaving
+        );
     }
 }

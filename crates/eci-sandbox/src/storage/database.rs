@@ -120,10 +120,10 @@ impl StorageError {
     }
 }
 
-/// A change was not written; what the disk holds is not known.
+/// The error of a change that was not written; what the disk holds is not known.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the sandbox's database cannot be written: {0}")]
-pub(crate) struct NotWritten(Arc<str>);
+pub(crate) struct DatabaseError(Arc<str>);
 
 /// One item to be stored.
 pub(crate) enum Write {
@@ -151,7 +151,7 @@ pub(crate) struct StoredWorld {
 
 struct Batch {
     writes: Vec<Write>,
-    done: oneshot::Sender<Result<(), NotWritten>>,
+    done: oneshot::Sender<Result<(), DatabaseError>>,
 }
 
 /// The storage to which changes are sent.
@@ -167,7 +167,7 @@ struct Writer {
 }
 
 /// The answer to a change, once it is on disk.
-pub(crate) struct PendingWrite(Option<oneshot::Receiver<Result<(), NotWritten>>>);
+pub(crate) struct PendingWrite(Option<oneshot::Receiver<Result<(), DatabaseError>>>);
 
 impl Store {
     /// Keeps nothing.
@@ -249,12 +249,12 @@ impl Drop for Writer {
 
 impl PendingWrite {
     /// Waits until the change is on disk.
-    pub(crate) async fn written(self) -> Result<(), NotWritten> {
+    pub(crate) async fn written(self) -> Result<(), DatabaseError> {
         match self.0 {
             None => Ok(()),
             Some(answer) => answer
                 .await
-                .unwrap_or_else(|_| Err(NotWritten("its writer has ended".into()))),
+                .unwrap_or_else(|_| Err(DatabaseError("its writer has ended".into()))),
         }
     }
 }
@@ -340,7 +340,7 @@ fn write_all(database: &Database, batches: &mpsc::Receiver<Batch>) {
         }
         let outcome = write(database, &together).map_err(|cause| {
             tracing::error!(%cause, "the sandbox's database cannot be written");
-            NotWritten(cause.to_string().into())
+            DatabaseError(cause.to_string().into())
         });
         for batch in together {
             // The caller may have stopped waiting.

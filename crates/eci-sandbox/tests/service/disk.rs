@@ -20,11 +20,11 @@ fn config(directory: &Path) -> Config {
 
 /// A wall clock that is stopped until it is advanced.
 #[derive(Clone)]
-struct Wall(Arc<AtomicI64>);
+struct StoppedClock(Arc<AtomicI64>);
 
-impl Wall {
-    fn new() -> Wall {
-        Wall(Arc::new(AtomicI64::new(1_800_000_000)))
+impl StoppedClock {
+    fn new() -> StoppedClock {
+        StoppedClock(Arc::new(AtomicI64::new(1_800_000_000)))
     }
 
     fn now(&self) -> Timestamp {
@@ -48,7 +48,7 @@ impl Wall {
 #[tokio::test]
 async fn a_second_run_finds_the_groups_of_the_first_and_time_has_passed() {
     let directory = tempfile::tempdir().unwrap();
-    let wall = Wall::new();
+    let wall = StoppedClock::new();
     let (running, client) = wall.start(directory.path()).await;
     let tags = json!({"tags": [{"key": "app", "value": "web"}]});
     let id = client.create(group_with("kept", tags.clone())).await;
@@ -76,7 +76,7 @@ async fn a_second_run_finds_the_groups_of_the_first_and_time_has_passed() {
 #[tokio::test]
 async fn time_that_was_turned_on_stays_so() {
     let directory = tempfile::tempdir().unwrap();
-    let wall = Wall::new();
+    let wall = StoppedClock::new();
     let (running, client) = wall.start(directory.path()).await;
     let id = client.create(group("web")).await;
     running
@@ -91,7 +91,7 @@ async fn time_that_was_turned_on_stays_so() {
 #[tokio::test]
 async fn identifiers_of_a_deleted_group_are_not_reused() {
     let directory = tempfile::tempdir().unwrap();
-    let wall = Wall::new();
+    let wall = StoppedClock::new();
     let mut addresses = Vec::new();
     for _ in 0..3 {
         let (running, client) = wall.start(directory.path()).await;

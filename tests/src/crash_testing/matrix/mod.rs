@@ -374,7 +374,7 @@ impl Stage {
         Ok(died)
     }
 
-    fn lost(&self) -> Result<Vec<check::Lost>, Violation> {
+    fn lost(&self) -> Result<Vec<check::LostObject>, Violation> {
         // The cloud is read first: a call in progress may still take effect.
         let groups = self.cloud.groups();
         let ledger = self.cloud.sandbox().audit_log();

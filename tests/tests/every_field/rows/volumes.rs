@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Reported, Row, reported, reported_at, silent};
+use super::{ReportedField, Row, reported, reported_at, silent};
 
 pub(super) fn rows() -> Vec<Row> {
     const EMPTY: &str =
@@ -22,7 +22,7 @@ pub(super) fn rows() -> Vec<Row> {
         items = [{ path = "name", field_path = "metadata.name", mode = "0755" }] }"#;
     let at = |place, manifest, sent: Value, reported| {
         let value = sent.clone();
-        let reported = Reported {
+        let reported = ReportedField {
             place: reported,
             value,
         };
@@ -50,7 +50,7 @@ pub(super) fn rows() -> Vec<Row> {
             EMPTY,
             json!(64),
             // A text, unlike what was sent.
-            Reported {
+            ReportedField {
                 place: "volumes[].emptyDirVolumeSizeLimit",
                 value: json!("64"),
             },

@@ -70,7 +70,7 @@ pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitSta
         };
         let result = match result {
             Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
-            Err(failure) => Planned::failed(&job, directory, &access.shown(failure)),
+            Err(failure) => DirectoryPlan::failed(&job, directory, &access.shown(failure)),
             Ok(planned) => planned,
         };
         show(&job, directory, &result)?;
@@ -203,7 +203,7 @@ impl Access {
 }
 
 /// The result for one directory.
-struct Planned {
+struct DirectoryPlan {
     section: Section,
     /// The complete result for people.
     text: String,
@@ -220,7 +220,7 @@ enum ResultKind {
     Deleted,
 }
 
-impl Planned {
+impl DirectoryPlan {
     /// Returns the result as it is printed.
     fn heading(&self, lang: Lang) -> String {
         let directory = match &*self.section.directory {
@@ -241,12 +241,12 @@ impl Planned {
         job: &Job<'_>,
         directory: &ConfigurationDirectory,
         failure: &CommandError,
-    ) -> Planned {
+    ) -> DirectoryPlan {
         let context = job.context;
         let text = report(failure, context, page_style(context));
         let lang = context.lang();
         let body = eci_render::plan::failed_markdown(&text, lang);
-        Planned {
+        DirectoryPlan {
             section: section(directory, &body, lang),
             text,
             kind: ResultKind::Failed,
@@ -255,7 +255,7 @@ impl Planned {
 }
 
 /// Returns the result for a directory whose manifests the change deletes.
-fn deleted(job: &Job<'_>, name: &str) -> Planned {
+fn deleted(job: &Job<'_>, name: &str) -> DirectoryPlan {
     let headline = text!(
         en: "deleted, but its resources remain",
         zh: "已删除，但其资源仍保留",
@@ -265,7 +265,7 @@ fn deleted(job: &Job<'_>, name: &str) -> Planned {
         zh: "此变更删除该目录的清单，但不删除其状态中的资源：资源仍保留在云端，且不再由任何流水线管理。如需一并删除，先在一次变更中从清单移除并应用，或执行 `eci destroy`。如果目录只是移动且状态地址不变，则资源不受影响。",
     );
     let lang = job.context.lang();
-    Planned {
+    DirectoryPlan {
         section: Section {
             directory: name.to_owned(),
             headline: headline.get(lang).to_owned(),
@@ -280,7 +280,7 @@ fn deleted(job: &Job<'_>, name: &str) -> Planned {
 async fn planned(
     job: &Job<'_>,
     directory: &ConfigurationDirectory,
-) -> Result<Planned, CommandError> {
+) -> Result<DirectoryPlan, CommandError> {
     let context = job.context.in_directory(directory.path.clone());
     let mut signals = Signals::listen()?;
     let variables = context.variables(&job.args.variables)?;
@@ -313,11 +313,11 @@ fn shown(
     directory: &ConfigurationDirectory,
     state: &StateLocation,
     plan: &Plan,
-) -> Planned {
+) -> DirectoryPlan {
     let lang = job.context.lang();
     let body = eci_render::plan::markdown(plan, None, lang);
     let text = eci_render::plan::text(plan, None, Style::plain().with_lang(lang));
-    Planned {
+    DirectoryPlan {
         section: section(directory, &body, lang),
         text: state.headed(text, lang),
         kind: ResultKind::Done,
@@ -372,14 +372,17 @@ fn without_values(diagnostic: &Diagnostic) -> Diagnostic {
 }
 
 /// Checks the manifests of a directory, without secrets, state and cloud.
-fn validated(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Planned, CommandError> {
+fn validated(
+    job: &Job<'_>,
+    directory: &ConfigurationDirectory,
+) -> Result<DirectoryPlan, CommandError> {
     let context = job.context.in_directory(directory.path.clone());
     let variables = context.variables(&job.args.variables)?;
     let configuration = context.load_with(&variables)?;
     check(configuration)??;
     let lang = context.lang();
     let valid = lang.pick("valid", "有效");
-    Ok(Planned {
+    Ok(DirectoryPlan {
         section: Section {
             directory: directory.place.path.clone(),
             headline: valid.to_owned(),
@@ -405,7 +408,7 @@ fn section(directory: &ConfigurationDirectory, markdown: &str, lang: Lang) -> Se
 fn show(
     job: &Job<'_>,
     directory: &ConfigurationDirectory,
-    result: &Planned,
+    result: &DirectoryPlan,
 ) -> Result<(), CommandError> {
     let place = &directory.place.path;
     let complete = match &*result.text {
@@ -441,7 +444,7 @@ fn note_on_readers(job: &Job<'_>, directories: &[ConfigurationDirectory]) -> Opt
 }
 
 /// Returns the results in a few words.
-fn summary(results: &[Planned]) -> Text {
+fn summary(results: &[DirectoryPlan]) -> Text {
     let count = |kind: ResultKind| results.iter().filter(|result| result.kind == kind).count();
     let failed = count(ResultKind::Failed);
     let deleted = count(ResultKind::Deleted);

@@ -41,14 +41,14 @@ pub(crate) async fn logs(
     let work = async {
         let provider = access.adapter().await?;
         if args.follow {
-            let following = Following {
+            let log = FollowedLog {
                 context,
                 provider,
                 group: &group,
                 container: &container,
                 args,
             };
-            return following.run(excerpt).await;
+            return log.run(excerpt).await;
         }
         let content = match provider.log(&group.id, &excerpt).await {
             Ok(content) => content,
@@ -130,7 +130,7 @@ fn seconds(time: Duration) -> i64 {
 }
 
 /// A log that is followed.
-struct Following<'a> {
+struct FollowedLog<'a> {
     context: &'a Context,
     provider: &'a ResourceProvider<Client>,
     group: &'a RecordedGroup<'a>,
@@ -153,7 +153,7 @@ struct LogStatus {
     phase: Text,
 }
 
-impl Following<'_> {
+impl FollowedLog<'_> {
     async fn run(&self, first: LogExcerpt) -> Result<(), CommandError> {
         let pause = if self.context.globals.sandbox {
             SANDBOX_POLL.max

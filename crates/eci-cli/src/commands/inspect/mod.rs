@@ -117,7 +117,7 @@ impl InspectContext {
 }
 
 /// The known values of a group, other than the report of the cloud.
-struct Known<'a> {
+struct KnownGroup<'a> {
     key: &'a DigestKey,
     state: &'a ResourceState,
     declared: Option<&'a Map>,
@@ -126,8 +126,8 @@ struct Known<'a> {
 /// Returns a redactor of the present and former secrets of a group in reports of the cloud.
 ///
 /// Of a secret recorded by its digest alone, the group's own report has the text.
-fn redactor(known: &Known<'_>, observed: Option<&ObservedGroup>) -> Redactor {
-    let Known {
+fn redactor(known: &KnownGroup<'_>, observed: Option<&ObservedGroup>) -> Redactor {
+    let KnownGroup {
         key,
         state,
         declared,
@@ -140,8 +140,8 @@ fn redactor(known: &Known<'_>, observed: Option<&ObservedGroup>) -> Redactor {
 }
 
 impl RecordedGroup<'_> {
-    fn known(&self) -> Known<'_> {
-        Known {
+    fn known(&self) -> KnownGroup<'_> {
+        KnownGroup {
             key: self.key,
             state: self.state,
             declared: self.declared,

@@ -7,7 +7,7 @@ use eci_render::running::{self, GroupStatus};
 use eci_text::text;
 use jiff::Timestamp;
 
-use super::{InspectContext, Known, redactor};
+use super::{InspectContext, KnownGroup, redactor};
 use crate::arguments::{self, Format};
 use crate::context::Context;
 use crate::error::CommandError;
@@ -61,7 +61,7 @@ fn redacted(
     mut group: ObservedGroup,
 ) -> DescribedGroup {
     if let Some(state) = ground.snapshot.resources.get(address) {
-        let known = Known {
+        let known = KnownGroup {
             key: &ground.snapshot.digest_key,
             state,
             declared: ground.declared.get(address).map(|it| &**it),

@@ -6,7 +6,7 @@ use eci_core::secret_names::names_secret;
 use eci_text::{Text, text};
 use toml::de::DeTable;
 
-use super::{Fullwidth, SourceLine, SyntaxHints, is_key};
+use super::{FullwidthError, SourceLine, SyntaxHints, is_key};
 
 const QUOTES: Text = Text::fixed(
     "typographic quotes are not supported in TOML",
@@ -14,7 +14,7 @@ const QUOTES: Text = Text::fixed(
 );
 
 /// A line with ASCII characters in the place of others that resemble them.
-struct Corrected {
+struct CorrectedLine {
     /// The first character that was replaced, and its offset.
     found: char,
     at: usize,
@@ -33,13 +33,13 @@ struct Corrected {
 impl SyntaxHints<'_> {
     /// Returns the error of a line with a full-width character in the place of one of the syntax; `None` if
     /// there is none, or if it belongs to text without quotes.
-    pub(super) fn fullwidth(&self, line: &SourceLine<'_>, parser: &str) -> Option<Fullwidth> {
+    pub(super) fn fullwidth(&self, line: &SourceLine<'_>, parser: &str) -> Option<FullwidthError> {
         // The line may be within a string of several lines.
         if parser.contains("escape") || line.text.is_ascii() {
             return None;
         }
         let corrected = corrected(line.text)?;
-        let Corrected {
+        let CorrectedLine {
             found, at, meant, ..
         } = &corrected;
         let is_quote = ascii_of(*found) == Some('"') || ascii_of(*found) == Some('\'');
@@ -78,14 +78,14 @@ impl SyntaxHints<'_> {
         let error = self.error(start..line.start + corrected.found_end, message);
         let error = error.help(help);
         if !is_valid {
-            return Some(Fullwidth::Possible(error));
+            return Some(FullwidthError::Possible(error));
         }
         if is_secret {
-            return Some(Fullwidth::Certain(error));
+            return Some(FullwidthError::Certain(error));
         }
         let place = Span::new(self.source, start..line.start + corrected.end);
         let error = error.edit(place, corrected.replacement);
-        Some(Fullwidth::Certain(error))
+        Some(FullwidthError::Certain(error))
     }
 }
 
@@ -113,8 +113,8 @@ fn parses(line: &str) -> bool {
 /// Replaces each character outside of strings that resembles one of the syntax.
 ///
 /// A comment and what is within quotes stay.
-fn corrected(line: &str) -> Option<Corrected> {
-    let mut first: Option<Corrected> = None;
+fn corrected(line: &str) -> Option<CorrectedLine> {
+    let mut first: Option<CorrectedLine> = None;
     let mut whole = String::with_capacity(line.len());
     let mut characters = line.char_indices().peekable();
     let mut before = ' ';
@@ -160,7 +160,7 @@ fn corrected(line: &str) -> Option<Corrected> {
         };
         whole.push_str(&meant);
         before = found;
-        let first = first.get_or_insert_with(|| Corrected {
+        let first = first.get_or_insert_with(|| CorrectedLine {
             found,
             at,
             found_end: end,

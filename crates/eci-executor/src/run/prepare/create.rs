@@ -9,10 +9,10 @@ use eci_provider::{Cloud, Order, RemoteId, Wait, create_request, token_of};
 use eci_state::{IntentKind as Intended, ResourceState};
 
 use super::{NewIntent, ignored};
-use crate::assumed::Assumed;
 use crate::error::TaskError;
 use crate::order_request::OrderRequest;
 use crate::recognize::{CLOCKS, CLOCKS_OF_SERVICES};
+use crate::replacement_assumption::ReplacementAssumption;
 use crate::run::data::{ReadyTask, Run, TaskCall};
 use crate::run::limits::limit;
 
@@ -63,7 +63,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         if !is_own {
             return Ok(());
         }
-        let assumed = Assumed {
+        let assumed = ReplacementAssumption {
             id: RemoteId::new(step.address.kind(), id).map_err(TaskError::from)?,
             planned: step.desired.clone().unwrap_or_default(),
             changes: step.changes.clone(),

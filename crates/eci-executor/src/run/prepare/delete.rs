@@ -12,7 +12,7 @@ use eci_text::text;
 
 use super::NewIntent;
 use crate::error::TaskError;
-use crate::run::data::{InFlight, ReadyTask, Run, TaskCall};
+use crate::run::data::{InFlightTask, ReadyTask, Run, TaskCall};
 use crate::run::limits::limit;
 
 impl<A: Cloud + 'static> Run<'_, A> {
@@ -62,7 +62,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         match predecessor {
             // Its intent was recorded together with the one that takes its place.
             Some((intent, _)) => {
-                let work = InFlight::without_state(Some(intent));
+                let work = InFlightTask::without_state(Some(intent));
                 self.in_flight.insert(task, work);
             }
             None => {

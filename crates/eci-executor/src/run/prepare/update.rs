@@ -14,7 +14,7 @@ use eci_state::{IntentKind as Intended, ResourceState};
 use eci_text::text;
 
 use super::{NewIntent, ignored};
-use crate::detach::Detach;
+use crate::detach::DetachCall;
 use crate::error::TaskError;
 use crate::order_request::InPlaceUpdate;
 use crate::run::data::{ReadyTask, Run, TaskCall};
@@ -255,7 +255,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let desired = self.desired(step);
         let desired = desired.unwrap_or_else(|_| step.desired.clone().unwrap_or_default());
         self.provider.hide(&desired);
-        let detach = Detach {
+        let detach = DetachCall {
             objects: detached(step),
             recorded: state.clone(),
             desired,

@@ -3,7 +3,7 @@
 use eci_planner::Mode;
 
 use super::{Act, is_named};
-use crate::config::{Group, Imported, Place, Secret};
+use crate::config::{Group, ImportTable, Place, Secret};
 use crate::history::History;
 use crate::objects::{self, DISK_KINDS, DISKS, Disk, EIPS, Eip, LINES};
 use crate::run::Region;
@@ -56,7 +56,7 @@ impl History {
         };
         let config = self.config(at);
         config.groups.insert(place, group);
-        let import = Imported {
+        let import = ImportTable {
             id: id.clone(),
             take_over: false,
         };
@@ -121,7 +121,7 @@ impl History {
         }
         let place = self.declare_alike(at, id)?;
         let address = place.address();
-        let import = Imported {
+        let import = ImportTable {
             id: id.to_owned(),
             take_over,
         };

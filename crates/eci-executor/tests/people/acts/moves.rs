@@ -1,7 +1,7 @@
 //! Resources get other addresses.
 
 use super::Act;
-use crate::config::{Config, Imported, Place};
+use crate::config::{Config, ImportTable, Place};
 use crate::history::History;
 use crate::objects::{self, EIPS};
 
@@ -143,7 +143,7 @@ impl History {
         let config = self.config(at);
         config.add_moved(from.address(), to.address());
         config.rename(from, to);
-        let import = Imported {
+        let import = ImportTable {
             id,
             take_over: false,
         };

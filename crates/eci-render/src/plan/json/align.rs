@@ -49,7 +49,7 @@ pub(super) fn align(
         before: &**before,
         after: &**after,
     };
-    let aligned = Aligning { chosen }.tables(kind.schema(), pair, &paths);
+    let aligned = TableAlignment { chosen }.tables(kind.schema(), pair, &paths);
     let sides = AlignedSides {
         before: Some(Arc::new(aligned.before)),
         after: Some(Arc::new(aligned.after)),
@@ -77,12 +77,13 @@ struct Pair<T> {
 /// The steps that remain to each change below a value.
 type Changes<'a> = [&'a [PathStep]];
 
+/// The alignment of the two sides of a change.
 #[derive(Clone, Copy)]
-struct Aligning {
+struct TableAlignment {
     chosen: ChosenValues,
 }
 
-impl Aligning {
+impl TableAlignment {
     fn tables(
         self,
         object: &'static Object,

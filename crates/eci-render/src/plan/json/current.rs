@@ -9,16 +9,16 @@ use eci_planner::{Action, Drift, Plan, Step, with_computed};
 use super::align::{AlignedSides, ChosenValues, align};
 
 /// The present attributes of each resource.
-pub(super) struct Current<'a> {
+pub(super) struct CurrentAttributes<'a> {
     steps: BTreeMap<&'a Address, &'a Step>,
     observed: BTreeMap<&'a Address, &'a Map>,
     drift: BTreeMap<&'a Address, &'a Drift>,
 }
 
-impl<'a> Current<'a> {
-    pub(super) fn new(plan: &'a Plan) -> Current<'a> {
+impl<'a> CurrentAttributes<'a> {
+    pub(super) fn new(plan: &'a Plan) -> CurrentAttributes<'a> {
         let refreshed = plan.refreshed().iter();
-        Current {
+        CurrentAttributes {
             steps: plan
                 .steps()
                 .iter()

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde_json::{Map as Object, Value as Json, json};
 
 use self::align::{AlignedSides, indexed};
-use self::current::Current;
+use self::current::CurrentAttributes;
 use super::cost;
 use super::words::{action_reason, actions};
 use crate::document::{PROVIDER, TERRAFORM, ValueWriter, identity, sensitive, unknown};
@@ -120,14 +120,14 @@ fn partial(plan: &Plan, scope: &PartialScope) -> Json {
 /// A document in the making.
 struct Document<'a> {
     source: DocumentSource<'a>,
-    current: Current<'a>,
+    current: CurrentAttributes<'a>,
     writer: ValueWriter<'a>,
 }
 
 impl<'a> Document<'a> {
     fn new(source: DocumentSource<'a>) -> Document<'a> {
         Document {
-            current: Current::new(source.plan),
+            current: CurrentAttributes::new(source.plan),
             writer: source.key.map(ValueWriter::new).unwrap_or_default(),
             source,
         }

@@ -3,7 +3,7 @@
 //! The sandbox cannot create one: each ID of that form identifies an existing one of a fixed size,
 //! and any other ID none.
 
-use super::call::{Answered, ParsedCall, Reply};
+use super::call::{AnswerResult, ParsedCall, Reply};
 use super::eip::entry;
 use super::fields::Fields;
 use super::shared_bandwidth;
@@ -30,11 +30,11 @@ fn ids(fields: &Fields) -> Result<(&str, Vec<&str>), OrderApiError> {
     Ok((bandwidth, eips))
 }
 
-pub(super) fn join(cloud: &Engine, call: ParsedCall<'_>) -> Answered {
+pub(super) fn join(cloud: &Engine, call: ParsedCall<'_>) -> AnswerResult {
     change(cloud, call, true)
 }
 
-pub(super) fn leave(cloud: &Engine, call: ParsedCall<'_>) -> Answered {
+pub(super) fn leave(cloud: &Engine, call: ParsedCall<'_>) -> AnswerResult {
     change(cloud, call, false)
 }
 
@@ -45,7 +45,7 @@ fn change(
     cloud: &Engine,
     ParsedCall { realm, fields, .. }: ParsedCall<'_>,
     joins: bool,
-) -> Answered {
+) -> AnswerResult {
     let (bandwidth, eips) = ids(fields)?;
     let ((), pending) = cloud.alter(|world, Timing { now, .. }| {
         for id in &eips {

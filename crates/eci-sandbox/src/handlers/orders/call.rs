@@ -44,7 +44,7 @@ pub(crate) enum Reply {
 }
 
 /// A reply, and what has to be on disk before it is given.
-pub(super) type Answered = Result<(Reply, Option<PendingWrite>), OrderApiError>;
+pub(super) type AnswerResult = Result<(Reply, Option<PendingWrite>), OrderApiError>;
 
 /// A call with its realm and its fields.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::call::{
-    Answered, OrderCall, ParsedCall, PlacedOrder, Reply, order_failed, page_size, place,
+    AnswerResult, OrderCall, ParsedCall, PlacedOrder, Reply, order_failed, page_size, place,
 };
 use super::eip::{paged, pages};
 use super::fields::Fields;
@@ -118,7 +118,7 @@ fn months(fields: &Fields, spec: &mut Map<String, Value>) -> Result<Option<i32>,
     Ok(i32::try_from(months).ok())
 }
 
-pub(super) fn create(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+pub(super) fn create(cloud: &Engine, parsed: ParsedCall<'_>) -> AnswerResult {
     let ParsedCall { call, fields, .. } = parsed;
     let placing = placing(parsed)?;
     let size = limits::disk(fields)?;
@@ -148,7 +148,7 @@ pub(super) fn show(
         realm,
         fields,
     }: ParsedCall<'_>,
-) -> Answered {
+) -> AnswerResult {
     let id = fields.required("diskID")?;
     let report = cloud.read(|world, Timing { now, .. }| {
         let disk = world.disk(realm, id, now)?;
@@ -164,7 +164,7 @@ pub(super) fn show_by_name(
         realm,
         fields,
     }: ParsedCall<'_>,
-) -> Answered {
+) -> AnswerResult {
     let name = fields.required("diskName")?;
     let age = call.lie.age;
     let (disks, now) = cloud.look_back(age, |world, Timing { now, .. }| {
@@ -224,7 +224,7 @@ pub(super) fn list(
         realm,
         fields,
     }: ParsedCall<'_>,
-) -> Answered {
+) -> AnswerResult {
     let (disks, now) = cloud.read(|world, Timing { now, .. }| (world.disks(realm, now), now));
     let mut holding = Vec::new();
     for disk in disks {
@@ -277,7 +277,7 @@ fn altered(
     cloud: &Engine,
     subject: Subject<'_>,
     alter: impl FnOnce(&mut Disk) -> Result<(), OrderApiError>,
-) -> Answered {
+) -> AnswerResult {
     let ((), pending) = cloud.alter(|world, Timing { now, .. }| {
         let disk = world.alter_disk(subject.realm, subject.id, now, alter)?;
         Ok::<_, OrderApiError>(((), Some(entry(&disk, ChangeKind::Update, now))))
@@ -285,7 +285,10 @@ fn altered(
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn update(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
+pub(super) fn update(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+) -> AnswerResult {
     let id = fields.required("diskID")?;
     let deletes_snapshots = fields.flag("deleteSnapWithEbs")?;
     fields.text("volumeDescription")?;
@@ -306,7 +309,7 @@ pub(super) fn update(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCal
 pub(super) fn set_iops(
     cloud: &Engine,
     ParsedCall { realm, fields, .. }: ParsedCall<'_>,
-) -> Answered {
+) -> AnswerResult {
     let id = fields.required("diskID")?;
     if fields.whole("provisionedIops")?.is_none() {
         return Err(fields.invalid("provisionedIops is required"));
@@ -320,7 +323,7 @@ pub(super) fn set_iops(
 pub(super) fn set_policy(
     cloud: &Engine,
     ParsedCall { realm, fields, .. }: ParsedCall<'_>,
-) -> Answered {
+) -> AnswerResult {
     let id = fields.required("diskID")?;
     let go = fields.flag("deleteSnapWithEbs")?;
     let go = go.ok_or_else(|| fields.invalid("deleteSnapWithEbs is required"))?;
@@ -332,7 +335,7 @@ pub(super) fn set_policy(
     Ok((Reply::Object(object), pending))
 }
 
-pub(super) fn resize(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+pub(super) fn resize(cloud: &Engine, parsed: ParsedCall<'_>) -> AnswerResult {
     let ParsedCall { realm, fields, .. } = parsed;
     let placing = placing(parsed)?;
     let id = fields.required("diskID")?;
@@ -347,7 +350,10 @@ pub(super) fn resize(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
     Ok((ordered(placed)?, Some(pending)))
 }
 
-pub(super) fn attach(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
+pub(super) fn attach(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+) -> AnswerResult {
     let (id, machine) = (fields.required("diskID")?, fields.required("instanceID")?);
     if machine.starts_with("eci-") {
         return Err(OrderApiError::new(
@@ -364,7 +370,10 @@ pub(super) fn attach(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCal
     Ok((Reply::Object(object), Some(pending)))
 }
 
-pub(super) fn detach(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
+pub(super) fn detach(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+) -> AnswerResult {
     let (id, machine) = (fields.required("diskID")?, fields.text("instanceID")?);
     let job = Uuid::new_v4().to_string();
     let (job, pending) = cloud.alter(|world, at| {
@@ -376,7 +385,7 @@ pub(super) fn detach(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCal
 }
 
 /// Snapshots are not simulated, so that whether they go may be said or not.
-pub(super) fn refund(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+pub(super) fn refund(cloud: &Engine, parsed: ParsedCall<'_>) -> AnswerResult {
     let ParsedCall { call, fields, .. } = parsed;
     let placing = placing(parsed)?;
     let id = fields.required("diskID")?;

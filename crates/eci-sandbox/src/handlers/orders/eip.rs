@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
-use super::call::{Answered, ParsedCall, PlacedOrder, Reply, page_size, place};
+use super::call::{AnswerResult, ParsedCall, PlacedOrder, Reply, page_size, place};
 use super::fields::Fields;
 use super::{limits, price as tariff, report, shared_bandwidth};
 use crate::engine::cloud::Engine;
@@ -58,7 +58,7 @@ fn terms(fields: &Fields) -> Result<Terms, OrderApiError> {
     })
 }
 
-pub(super) fn create(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+pub(super) fn create(cloud: &Engine, parsed: ParsedCall<'_>) -> AnswerResult {
     let ParsedCall { call, fields, .. } = parsed;
     let token = fields.required_token()?;
     let address = match call.operation {
@@ -101,7 +101,10 @@ fn ordered(placed: &PlacedOrder, over: &str, in_progress: bool) -> Reply {
     }
 }
 
-pub(super) fn show(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
+pub(super) fn show(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+) -> AnswerResult {
     let id = fields.required("eipID")?;
     let report = cloud.read(|world, Timing { now, .. }| {
         world.eip(realm, id, now).map(|eip| report::eip(&eip, now))
@@ -116,7 +119,7 @@ pub(super) fn list(
         realm,
         fields,
     }: ParsedCall<'_>,
-) -> Answered {
+) -> AnswerResult {
     fields.required_token()?;
     let number = match fields.whole("pageNo")? {
         Some(_) => fields.within("pageNo", 1..=i64::MAX, None)?,
@@ -180,7 +183,10 @@ pub(super) fn pages(total: usize, size: i64) -> usize {
     total.div_ceil(usize::try_from(size).unwrap_or(1).max(1))
 }
 
-pub(super) fn rename(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
+pub(super) fn rename(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+) -> AnswerResult {
     fields.required_token()?;
     let (id, name) = (fields.required("eipID")?, limits::eip_name(fields)?);
     let ((), pending) = cloud.alter(|world, Timing { now, .. }| {
@@ -190,7 +196,7 @@ pub(super) fn rename(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCal
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn modify(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+pub(super) fn modify(cloud: &Engine, parsed: ParsedCall<'_>) -> AnswerResult {
     let ParsedCall { call, fields, .. } = parsed;
     let token = fields.required_token()?;
     let id = fields.required("eipID")?;
@@ -206,7 +212,10 @@ pub(super) fn modify(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
     Ok((reply, Some(pending)))
 }
 
-pub(super) fn bind(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
+pub(super) fn bind(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+) -> AnswerResult {
     fields.required_token()?;
     let (id, to) = (fields.required("eipID")?, fields.required("associationID")?);
     let number = fields.within("associationType", 1..=4, None)?;
@@ -231,7 +240,10 @@ pub(super) fn bind(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn unbind(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
+pub(super) fn unbind(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+) -> AnswerResult {
     fields.required_token()?;
     let id = fields.required("eipID")?;
     let ((), pending) = cloud.alter(|world, at| {
@@ -241,7 +253,7 @@ pub(super) fn unbind(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCal
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn delete(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
+pub(super) fn delete(cloud: &Engine, parsed: ParsedCall<'_>) -> AnswerResult {
     let ParsedCall { call, fields, .. } = parsed;
     let token = fields.required_token()?;
     let id = fields.required("eipID")?;
@@ -256,7 +268,7 @@ pub(super) fn delete(cloud: &Engine, parsed: ParsedCall<'_>) -> Answered {
     Ok((reply, Some(pending)))
 }
 
-pub(super) fn price(ParsedCall { fields, .. }: ParsedCall<'_>) -> Answered {
+pub(super) fn price(ParsedCall { fields, .. }: ParsedCall<'_>) -> AnswerResult {
     fields.required_token()?;
     let terms = terms(fields)?;
     let bandwidth = fields.within("bandwidth", 1..=300, Some(1))?;

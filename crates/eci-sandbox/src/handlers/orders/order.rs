@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::call::{Answered, ParsedCall, Reply};
+use super::call::{AnswerResult, ParsedCall, Reply};
 use crate::engine::cloud::Engine;
 use crate::model::change::ObjectKind;
 use crate::model::clock::Timing;
@@ -22,7 +22,7 @@ pub(super) fn query(
         realm,
         fields,
     }: ParsedCall<'_>,
-) -> Answered {
+) -> AnswerResult {
     let instances = call.operation == ApiOperation::QueryOrder;
     let id = fields.required(if instances {
         "masterOrderID"
@@ -58,7 +58,10 @@ pub(super) fn query(
     Ok((Reply::Object(object), Some(pending)))
 }
 
-pub(super) fn job(cloud: &Engine, ParsedCall { realm, fields, .. }: ParsedCall<'_>) -> Answered {
+pub(super) fn job(
+    cloud: &Engine,
+    ParsedCall { realm, fields, .. }: ParsedCall<'_>,
+) -> AnswerResult {
     let id = fields.required("jobID")?;
     let object = cloud.read(|world, Timing { now, .. }| {
         let job = world.job(realm, id).ok_or_else(|| {

@@ -53,8 +53,8 @@ pub(crate) struct FinishedRun {
     pub(crate) code: i32,
 }
 
-/// Whether a container that ended is run again.
-pub(crate) type RunsAgain = fn(i32) -> bool;
+/// A condition on the exit code of a container: whether it is run again.
+pub(crate) type RestartCondition = fn(i32) -> bool;
 
 /// The state of a container at one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,7 +128,7 @@ impl ContainerTimeline {
     /// Returns the status of the container at `now`.
     ///
     /// `again`: whether an end is followed by another run.
-    pub(crate) fn view(&self, now: SimTime, again: RunsAgain, scale: TimeScale) -> View {
+    pub(crate) fn view(&self, now: SimTime, again: RestartCondition, scale: TimeScale) -> View {
         let Some(starts) = self.starts.filter(|starts| *starts <= now) else {
             return View {
                 standing: ContainerState::Waiting(self.waits(now)),
@@ -320,7 +320,7 @@ mod tests {
         course
     }
 
-    fn at(course: &ContainerTimeline, seconds: u64, again: RunsAgain) -> View {
+    fn at(course: &ContainerTimeline, seconds: u64, again: RestartCondition) -> View {
         course.view(
             START.plus(Duration::from_secs(seconds)),
             again,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::SHORT_RUN;
-use super::container::{ContainerTimeline, RunsAgain};
+use super::container::{ContainerTimeline, RestartCondition};
 use super::status::policies;
 use super::timeline::GroupTimeline;
 use crate::model::clock::{SimTime, TimeScale, Timing};
@@ -113,7 +113,7 @@ fn pull(events: &mut Vec<Event>, course: &ContainerTimeline, now: SimTime) {
     }
 }
 
-fn run(name: &str, course: &ContainerTimeline, again: RunsAgain, at: Timing) -> Vec<Event> {
+fn run(name: &str, course: &ContainerTimeline, again: RestartCondition, at: Timing) -> Vec<Event> {
     let Some(starts) = course.starts else {
         return Vec::new();
     };

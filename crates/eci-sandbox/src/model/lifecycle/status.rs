@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::container::{ContainerState, RunsAgain, View, Wait};
+use super::container::{ContainerState, RestartCondition, View, Wait};
 use super::timeline::GroupTimeline;
 use crate::model::clock::{SimTime, TimeScale};
 use crate::model::request::text;
@@ -66,22 +66,23 @@ pub(super) fn views(
     scale: TimeScale,
 ) -> (Vec<View>, Vec<View>) {
     let [init_again, again] = policies(spec);
-    let view = |list: &[super::container::ContainerTimeline], again: RunsAgain| -> Vec<View> {
-        list.iter()
-            .map(|course| {
-                let mut view = course.view(now, again, scale);
-                if now < courses.placed && matches!(view.standing, ContainerState::Waiting(_)) {
-                    view.standing = ContainerState::Waiting(Wait::Scheduling);
-                }
-                view
-            })
-            .collect()
-    };
+    let view =
+        |list: &[super::container::ContainerTimeline], again: RestartCondition| -> Vec<View> {
+            list.iter()
+                .map(|course| {
+                    let mut view = course.view(now, again, scale);
+                    if now < courses.placed && matches!(view.standing, ContainerState::Waiting(_)) {
+                        view.standing = ContainerState::Waiting(Wait::Scheduling);
+                    }
+                    view
+                })
+                .collect()
+        };
     (view(&courses.init, init_again), view(&courses.main, again))
 }
 
 /// Returns which ends are followed by another run: of init containers, and of the others.
-pub(super) fn policies(spec: &Map<String, Value>) -> [RunsAgain; 2] {
+pub(super) fn policies(spec: &Map<String, Value>) -> [RestartCondition; 2] {
     match text(spec, "restartPolicy") {
         "Never" => [|_| false, |_| false],
         "OnFailure" => [|code| code != 0, |code| code != 0],

@@ -11,14 +11,14 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use self::limits::{Checked, at_most, dns_label, in_range, not_empty, one_of, positive};
+use self::limits::{CheckResult, at_most, dns_label, in_range, not_empty, one_of, positive};
 use super::{decimal, is_set, items, objects, text, whole};
 use crate::model::group_error::GroupApiError;
 
 /// Most tags of a group (seed page).
 const MOST_TAGS: usize = 20;
 /// Checks whether the cloud would accept a group of this description.
-pub(crate) fn check(spec: &Map<String, Value>) -> Checked {
+pub(crate) fn check(spec: &Map<String, Value>) -> CheckResult {
     dns_label("containerGroupName", text(spec, "containerGroupName"))?;
     for name in ["vpcId", "vSwitchId", "securityGroupId"] {
         not_empty(name, text(spec, name))?;
@@ -39,7 +39,7 @@ pub(crate) fn check(spec: &Map<String, Value>) -> Checked {
     containers::check(spec, &volumes)
 }
 
-fn zone(spec: &Map<String, Value>) -> Checked {
+fn zone(spec: &Map<String, Value>) -> CheckResult {
     let zones = items(spec, "azInfo").len();
     if zones != 1 {
         return Err(GroupApiError::invalid(format!(
@@ -52,7 +52,7 @@ fn zone(spec: &Map<String, Value>) -> Checked {
     Ok(())
 }
 
-fn size(spec: &Map<String, Value>) -> Checked {
+fn size(spec: &Map<String, Value>) -> CheckResult {
     for name in ["cpu", "memory", "gpu"] {
         positive(name, decimal(spec, name))?;
     }
@@ -77,7 +77,7 @@ fn has_gpu(flavor: &str) -> bool {
     flavor.starts_with(['g', 'p'])
 }
 
-fn address(eip: &Map<String, Value>) -> Checked {
+fn address(eip: &Map<String, Value>) -> CheckResult {
     let existing = eip.contains_key("eipInstanceId");
     if existing {
         not_empty("eip.eipInstanceId", text(eip, "eipInstanceId"))?;
@@ -95,7 +95,7 @@ fn address(eip: &Map<String, Value>) -> Checked {
     )
 }
 
-fn tags(spec: &Map<String, Value>) -> Checked {
+fn tags(spec: &Map<String, Value>) -> CheckResult {
     at_most("tags", items(spec, "tags").len(), MOST_TAGS)?;
     let mut keys = HashSet::new();
     for (at, tag) in objects(spec, "tags").enumerate() {
@@ -121,7 +121,7 @@ fn tags(spec: &Map<String, Value>) -> Checked {
     Ok(())
 }
 
-fn kernel_parameters(spec: &Map<String, Value>) -> Checked {
+fn kernel_parameters(spec: &Map<String, Value>) -> CheckResult {
     let Some(context) = spec.get("securityContext").and_then(Value::as_object) else {
         return Ok(());
     };

@@ -6,14 +6,15 @@ use serde_json::{Map, Value};
 
 use super::super::{decimal, items, objects, text, whole};
 use super::limits::{
-    Checked, MOST_OF_A_KIND, at_least, at_most, dns_label, in_range, not_empty, one_of, positive,
+    CheckResult, MOST_OF_A_KIND, at_least, at_most, dns_label, in_range, not_empty, one_of,
+    positive,
 };
 use crate::model::group_error::GroupApiError;
 
 const HANDLERS: [&str; 3] = ["exec", "httpGet", "tcpSocket"];
 
 /// Checks both lists against the names of the group's volumes.
-pub(super) fn check(spec: &Map<String, Value>, volumes: &HashSet<&str>) -> Checked {
+pub(super) fn check(spec: &Map<String, Value>, volumes: &HashSet<&str>) -> CheckResult {
     if items(spec, "containers").is_empty() {
         return Err(GroupApiError::invalid("containers must have at least one"));
     }
@@ -34,7 +35,7 @@ pub(super) fn check(spec: &Map<String, Value>, volumes: &HashSet<&str>) -> Check
     Ok(())
 }
 
-fn one(place: &str, container: &Map<String, Value>, volumes: &HashSet<&str>) -> Checked {
+fn one(place: &str, container: &Map<String, Value>, volumes: &HashSet<&str>) -> CheckResult {
     dns_label(&format!("{place}.name"), text(container, "name"))?;
     not_empty(&format!("{place}.image"), text(container, "image"))?;
     if container.contains_key("imagePullPolicy") {
@@ -58,7 +59,7 @@ fn one(place: &str, container: &Map<String, Value>, volumes: &HashSet<&str>) -> 
     Ok(())
 }
 
-fn ports(place: &str, container: &Map<String, Value>) -> Checked {
+fn ports(place: &str, container: &Map<String, Value>) -> CheckResult {
     for (at, port) in objects(container, "ports").enumerate() {
         let path = format!("{place}.ports[{at}].port");
         in_range(&path, whole(port, "port"), 1..=65_535, "")?;
@@ -68,7 +69,7 @@ fn ports(place: &str, container: &Map<String, Value>) -> Checked {
     Ok(())
 }
 
-fn environment(place: &str, container: &Map<String, Value>) -> Checked {
+fn environment(place: &str, container: &Map<String, Value>) -> CheckResult {
     for (at, variable) in objects(container, "environmentVar").enumerate() {
         let path = format!("{place}.environmentVar[{at}]");
         not_empty(&format!("{path}.key"), text(variable, "key"))?;
@@ -84,7 +85,7 @@ fn environment(place: &str, container: &Map<String, Value>) -> Checked {
     Ok(())
 }
 
-fn mounts(place: &str, container: &Map<String, Value>, volumes: &HashSet<&str>) -> Checked {
+fn mounts(place: &str, container: &Map<String, Value>, volumes: &HashSet<&str>) -> CheckResult {
     let mut paths = HashSet::new();
     for (at, mount) in objects(container, "volumeMount").enumerate() {
         let (name, path) = (text(mount, "name"), text(mount, "mountPath"));
@@ -107,7 +108,7 @@ fn mounts(place: &str, container: &Map<String, Value>, volumes: &HashSet<&str>) 
     Ok(())
 }
 
-fn probe(place: &str, probe: &Map<String, Value>, liveness: bool) -> Checked {
+fn probe(place: &str, probe: &Map<String, Value>, liveness: bool) -> CheckResult {
     let given = HANDLERS
         .iter()
         .filter(|handler| probe.contains_key(**handler))
@@ -138,7 +139,7 @@ fn probe(place: &str, probe: &Map<String, Value>, liveness: bool) -> Checked {
     counts(place, probe, liveness)
 }
 
-fn counts(place: &str, probe: &Map<String, Value>, liveness: bool) -> Checked {
+fn counts(place: &str, probe: &Map<String, Value>, liveness: bool) -> CheckResult {
     for (name, least) in [
         ("initialDelaySeconds", 0),
         ("timeoutSeconds", 1),

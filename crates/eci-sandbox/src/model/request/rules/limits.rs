@@ -4,12 +4,12 @@ use std::ops::RangeInclusive;
 
 use crate::model::group_error::GroupApiError;
 
-pub(super) type Checked = Result<(), GroupApiError>;
+pub(super) type CheckResult = Result<(), GroupApiError>;
 
 /// Most containers, init containers and volumes (by analogy).
 pub(super) const MOST_OF_A_KIND: usize = 20;
 
-pub(super) fn dns_label(path: &str, name: &str) -> Checked {
+pub(super) fn dns_label(path: &str, name: &str) -> CheckResult {
     let fits = (1..=63).contains(&name.len())
         && name
             .bytes()
@@ -25,14 +25,14 @@ pub(super) fn dns_label(path: &str, name: &str) -> Checked {
     )))
 }
 
-pub(super) fn not_empty(path: &str, value: &str) -> Checked {
+pub(super) fn not_empty(path: &str, value: &str) -> CheckResult {
     if value.is_empty() {
         return Err(GroupApiError::invalid(format!("{path} must not be empty")));
     }
     Ok(())
 }
 
-pub(super) fn one_of(path: &str, value: &str, allowed: &[&str]) -> Checked {
+pub(super) fn one_of(path: &str, value: &str, allowed: &[&str]) -> CheckResult {
     if allowed.contains(&value) {
         return Ok(());
     }
@@ -43,7 +43,7 @@ pub(super) fn one_of(path: &str, value: &str, allowed: &[&str]) -> Checked {
     )))
 }
 
-pub(super) fn positive(path: &str, value: Option<f64>) -> Checked {
+pub(super) fn positive(path: &str, value: Option<f64>) -> CheckResult {
     match value {
         Some(number) if number <= 0.0 => Err(GroupApiError::invalid(format!(
             "{path} must be more than 0, found {number}"
@@ -57,7 +57,7 @@ pub(super) fn in_range(
     value: Option<i64>,
     range: RangeInclusive<i64>,
     unit: &str,
-) -> Checked {
+) -> CheckResult {
     match value {
         Some(number) if !range.contains(&number) => {
             let unit = if unit.is_empty() {
@@ -75,7 +75,7 @@ pub(super) fn in_range(
     }
 }
 
-pub(super) fn at_least(path: &str, value: Option<i64>, least: i64) -> Checked {
+pub(super) fn at_least(path: &str, value: Option<i64>, least: i64) -> CheckResult {
     match value {
         Some(number) if number < least => Err(GroupApiError::invalid(format!(
             "{path} must be at least {least}, found {number}"
@@ -84,7 +84,7 @@ pub(super) fn at_least(path: &str, value: Option<i64>, least: i64) -> Checked {
     }
 }
 
-pub(super) fn at_most(path: &str, count: usize, most: usize) -> Checked {
+pub(super) fn at_most(path: &str, count: usize, most: usize) -> CheckResult {
     if count > most {
         return Err(GroupApiError::invalid(format!(
             "{path} may have at most {most}, found {count}"

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
 
 use super::super::{items, objects, text, whole};
-use super::limits::{Checked, MOST_OF_A_KIND, at_least, at_most, dns_label, not_empty, one_of};
+use super::limits::{CheckResult, MOST_OF_A_KIND, at_least, at_most, dns_label, not_empty, one_of};
 use crate::model::group_error::GroupApiError;
 
 /// Each type and the object that holds its settings.
@@ -38,7 +38,7 @@ pub(super) fn check(spec: &Map<String, Value>) -> Result<HashSet<&str>, GroupApi
     Ok(names)
 }
 
-fn one(place: &str, volume: &Map<String, Value>) -> Checked {
+fn one(place: &str, volume: &Map<String, Value>) -> CheckResult {
     let kind = text(volume, "type");
     one_of(&format!("{place}.type"), kind, &TYPES.map(|(kind, _)| kind))?;
     for (other, object) in TYPES {
@@ -61,7 +61,7 @@ fn one(place: &str, volume: &Map<String, Value>) -> Checked {
     Ok(())
 }
 
-fn settings_of(place: &str, kind: &str, settings: &Map<String, Value>) -> Checked {
+fn settings_of(place: &str, kind: &str, settings: &Map<String, Value>) -> CheckResult {
     match kind {
         "EmptyDirVolume" => {
             let path = format!("{place}.medium");
@@ -82,7 +82,7 @@ fn settings_of(place: &str, kind: &str, settings: &Map<String, Value>) -> Checke
     }
 }
 
-fn config_files(place: &str, settings: &Map<String, Value>) -> Checked {
+fn config_files(place: &str, settings: &Map<String, Value>) -> CheckResult {
     mode(
         &format!("{place}.defaultMode"),
         whole(settings, "defaultMode"),
@@ -108,7 +108,7 @@ fn config_files(place: &str, settings: &Map<String, Value>) -> Checked {
     Ok(())
 }
 
-fn source(path: &str, source: &str) -> Checked {
+fn source(path: &str, source: &str) -> CheckResult {
     match source.split_once(":/") {
         Some((host, _)) if !host.is_empty() => Ok(()),
         _ => Err(GroupApiError::invalid(format!(
@@ -121,7 +121,7 @@ fn source(path: &str, source: &str) -> Checked {
 ///
 /// The message does not repeat the credential, which is absent where an update checks stored
 /// settings again.
-fn bucket(place: &str, settings: &Map<String, Value>) -> Checked {
+fn bucket(place: &str, settings: &Map<String, Value>) -> CheckResult {
     for name in ["bucket", "url"] {
         not_empty(&format!("{place}.{name}"), text(settings, name))?;
     }
@@ -137,7 +137,7 @@ fn bucket(place: &str, settings: &Map<String, Value>) -> Checked {
     )))
 }
 
-fn downward_items(place: &str, settings: &Map<String, Value>) -> Checked {
+fn downward_items(place: &str, settings: &Map<String, Value>) -> CheckResult {
     mode(
         &format!("{place}.defaultMode"),
         whole(settings, "defaultMode"),
@@ -158,7 +158,7 @@ fn downward_items(place: &str, settings: &Map<String, Value>) -> Checked {
     Ok(())
 }
 
-fn at_least_one(path: &str, items: &[Value]) -> Checked {
+fn at_least_one(path: &str, items: &[Value]) -> CheckResult {
     if items.is_empty() {
         return Err(GroupApiError::invalid(format!(
             "{path} must have at least one"
@@ -171,7 +171,7 @@ fn at_least_one(path: &str, items: &[Value]) -> Checked {
 ///
 /// A mode is written in octal digits, and its decimal digits are read so: 644 is `0644` (seed page;
 /// the encoding as an integer is assumed).
-fn mode(path: &str, mode: Option<i64>) -> Checked {
+fn mode(path: &str, mode: Option<i64>) -> CheckResult {
     let Some(mode) = mode else { return Ok(()) };
     let digits = mode.to_string();
     if digits.len() <= 4 && digits.bytes().all(|digit| (b'0'..=b'7').contains(&digit)) {

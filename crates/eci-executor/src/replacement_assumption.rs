@@ -12,9 +12,9 @@ use eci_state::ResourceState;
 use crate::error::TaskError;
 use crate::task::TaskRunner;
 
-/// The state of a replaced resource that its plan assumes: what is ignored goes over to its
-/// replacement as it was when the plan was created.
-pub(crate) struct Assumed {
+/// The assumption of a plan about a replaced resource: what is ignored goes over to its replacement as it was
+/// when the plan was created.
+pub(crate) struct ReplacementAssumption {
     /// The replaced resource.
     pub(crate) id: RemoteId,
     /// The attributes of its replacement.
@@ -31,8 +31,8 @@ impl<A: Cloud> TaskRunner<A> {
     /// Returns whether the resource to be replaced still is what the plan assumed.
     ///
     /// A missing one has nothing that could be lost.
-    pub(crate) async fn check(&self, assumed: Assumed) -> Result<(), TaskError> {
-        let Assumed {
+    pub(crate) async fn check(&self, assumed: ReplacementAssumption) -> Result<(), TaskError> {
+        let ReplacementAssumption {
             id,
             planned,
             changes,

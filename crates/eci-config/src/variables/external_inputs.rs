@@ -11,7 +11,7 @@ use crate::state_settings::OtherState;
 
 /// Inputs from outside besides the values of variables.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Outside {
+pub(crate) struct ExternalInputs {
     /// The settings of the backend on the command line.
     pub(crate) backend: BTreeMap<String, String>,
     /// The variables of the environment that are texts.
