@@ -375,6 +375,43 @@ fn a_secret_in_place_of_the_name_of_a_variable_is_refused_and_not_shown() {
 }
 
 #[test]
+fn a_secret_under_the_name_of_its_variable_is_hidden_and_has_no_edit() {
+    let key = "[[encryption.key]]\n";
+    let encryption = "[encryption]\n";
+    for (wrong, key) in [
+        (format!("{key}passphrase = \"hush\"\n"), "passphrase_env"),
+        (format!("{key}Passphrase = \"hush\"\n"), "passphrase_env"),
+        (format!("{key}passphras_env = \"hush\"\n"), "passphrase_env"),
+        (format!("{key}key = 'hush'\n"), "key_env"),
+        (
+            "[backend.postgres]\nurl = \"postgres://a:hush@db/a\"\n".to_owned(),
+            "url_env",
+        ),
+        (
+            "[backend.http]\naddress = \"http://127.0.0.1:9/s\"\npassword = \"hush\"\n".to_owned(),
+            "password_env",
+        ),
+        (
+            "[backend.s3]\nbucket = \"a\"\nsecret_key = \"hush\"\n".to_owned(),
+            "credentials_file",
+        ),
+        (format!("{encryption}passphrase = \"hush\"\n"), "`key`"),
+        (format!("{encryption}key = \"hush\"\n"), "encryption.key"),
+        (format!("{encryption}key = [\"hush\"]\n"), "encryption.key"),
+    ] {
+        let project = Project::new(&wrong);
+        for command in ["validate", "plan --sandbox"] {
+            let refused = project.eci(command).run().exits(1);
+            let refused = refused.says(key);
+            assert!(!format!("{refused}").contains("hush"), "{refused}");
+        }
+    }
+    let project = Project::new("[[encryption.key]]\npassphras_env = \"STATE_PASSPHRASE\"\n");
+    let refused = project.eci("validate").run().exits(1);
+    refused.says("did you mean `passphrase_env`?");
+}
+
+#[test]
 fn wrong_settings_are_named_with_a_fix() {
     on_postgres(&["web"], |_, one, two| {
         one.apply().run().exits(0);

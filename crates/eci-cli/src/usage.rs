@@ -75,11 +75,15 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
             let tip = format!("write '--target {}'", shell_word(&unknown));
             (unknown, Some(tip))
         }
-        None if is_command(&unknown) && !chosen.has_subcommands() => {
+        None if chosen.get_name() != "exec"
+            && is_command(&unknown)
+            && !chosen.has_subcommands() =>
+        {
             let tip = format!("write 'eci {unknown}{}'", cloud_option(&words));
             (unknown, Some(tip))
         }
         None if let Some(tip) = tip_for_variable(&unknown, chosen, &words) => (unknown, Some(tip)),
+        None if let Some(tip) = tip_for_exec(&unknown, chosen, arguments) => (unknown, Some(tip)),
         None if let Some(tip) = tip_for_path(&unknown, chosen, &words) => (unknown, Some(tip)),
         None => {
             let name = unknown.trim_start_matches('-');
@@ -137,6 +141,19 @@ fn tip_for_variable(unknown: &str, command: &Command, words: &[Cow<'_, str>]) ->
         "set 'ECI_VAR_{name}={}' in the environment",
         shell_word(value)
     ))
+}
+
+/// Returns the tip for a command that a container should execute, without `--` before it.
+fn tip_for_exec(unknown: &str, command: &Command, arguments: &[OsString]) -> Option<String> {
+    if command.get_name() != "exec" || unknown.starts_with('-') {
+        return None;
+    }
+    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
+    let mut words: Vec<_> = words.filter(|word| *word != "--").collect();
+    let at = words.iter().position(|word| *word == unknown)?;
+    words.insert(at, "--".into());
+    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
+    Some(format!("write 'eci {}'", words.join(" ")))
 }
 
 /// Returns the tip for a directory or a file where a command reads the configuration directory.
@@ -494,6 +511,11 @@ mod tests {
                 "eci destroy container_group.web",
                 "`container_group.web`",
                 "write `--target container_group.web`",
+            ),
+            (
+                "eci exec container_group.web --sandbox env",
+                "`env`",
+                "write `eci exec container_group.web --sandbox -- env`",
             ),
             ("eci plan ./dir/", "`./dir/`", "write `eci plan -C ./dir/`"),
             ("eci validate .", "`.`", "write `eci validate`"),

@@ -364,8 +364,8 @@ pub(crate) fn import_target_missing(import: &Import, requested: bool) -> Diagnos
                 to = to
             ),
             text!(
-                en: "check the ID and the region: the cloud finds only objects in the region of the configuration (`region_id` in `[provider]`, or `CTYUN_REGION_ID`)",
-                zh: "检查 ID 和区域：云端只能找到配置所在区域（`[provider]` 中的 `region_id` 或 `CTYUN_REGION_ID`）的对象"
+                en: "check the ID and the region: the cloud finds only objects in the region of the configuration (`region_id` in `[provider]`, or `CTYUN_REGION_ID`); with `--sandbox`, each state has a separate simulated cloud",
+                zh: "检查 ID 和区域：云端只能找到配置所在区域（`[provider]` 中的 `region_id` 或 `CTYUN_REGION_ID`）的对象；使用 `--sandbox` 时，每个状态各有一个模拟云"
             ),
         )
     } else {

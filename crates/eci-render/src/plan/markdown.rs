@@ -23,7 +23,7 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>, lang: Lang) -> String {
         || !plan.protections().is_empty()
         || plan.waiting().next().is_some();
     if plan.is_empty() && !has_details {
-        return say!(
+        let mut text = say!(
             lang,
             en: "{head}{partial}{resources} unchanged.\n",
             zh: "{head}{partial}{resources}未变更。\n",
@@ -31,6 +31,11 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>, lang: Lang) -> String {
             partial = partial(plan, lang),
             resources = RESOURCE.count(plan.summary().unchanged),
         );
+        if let Some(cost) = cost {
+            text.push('\n');
+            text.push_str(&cost::markdown(cost, lang));
+        }
+        return text;
     }
     let mut text = heading(plan, lang);
     text.push_str(&partial(plan, lang));
@@ -60,7 +65,7 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>, lang: Lang) -> String {
             text.push_str(&more(rest, lang));
         }
     }
-    if let Some(cost) = cost.filter(|_| !plan.is_empty()) {
+    if let Some(cost) = cost {
         text.push_str(&cost::markdown(cost, lang));
         text.push('\n');
     }

@@ -45,7 +45,7 @@ pub(super) const MOST_DEPENDENTS: usize = 50;
 /// if there is one, and the summary.
 pub fn text(plan: &Plan, cost: Option<&Cost>, style: Style) -> String {
     let mut text = details(plan, style);
-    if let Some(cost) = cost.filter(|_| !plan.is_empty()) {
+    if let Some(cost) = cost {
         text.push_str(&cost::text(cost, style));
         text.push('\n');
     }

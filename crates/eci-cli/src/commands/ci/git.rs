@@ -102,6 +102,11 @@ impl Git {
         if self.merged().is_empty() {
             return None;
         }
+        self.parent()
+    }
+
+    /// Returns the first parent of the commit; `None` if a shallow clone does not have it.
+    pub(super) fn parent(&self) -> Option<String> {
         self.resolved("HEAD^1")
     }
 

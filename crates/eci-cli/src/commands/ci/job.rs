@@ -134,8 +134,8 @@ impl<'a> Job<'a> {
                 ));
             }
             self.context.note(&text!(
-                en: "note: the files that changed are unknown, so all directories are included",
-                zh: "说明: 无法确定变更的文件，因此包括全部目录",
+                en: "note: the commit before this change is unknown, so all directories are included, but deleted ones only if the last commit deleted them\nhelp: specify that commit with `--base COMMIT`",
+                zh: "说明: 无法确定此变更之前的提交，因此包括全部目录，但已删除的目录仅包括最近一次提交删除的目录\n帮助: 使用 `--base COMMIT` 指定该提交",
             ));
             return Ok(all);
         };
@@ -150,7 +150,13 @@ impl<'a> Job<'a> {
 
     /// Returns the directories that the change deletes with all of their manifests, below that of the command.
     pub(super) fn deleted(&self, args: &ChangeArgs) -> Result<BTreeSet<String>, CommandError> {
-        let Some(base) = self.base(args).filter(|_| self.args.directories.is_empty()) else {
+        // At least what the last commit deleted, where the base is unknown.
+        let base = self.base(args).or_else(|| {
+            let revision = self.git.parent()?;
+            let kind = BaseKind::Previous;
+            Some(Base { revision, kind })
+        });
+        let Some(base) = base.filter(|_| self.args.directories.is_empty()) else {
             return Ok(BTreeSet::new());
         };
         let changed = self.git.changed_since(&base).unwrap_or_default();

@@ -37,7 +37,18 @@ pub(super) async fn write(
     access.close().await;
     let account = found?.adoptable(context);
     if account.is_empty() {
-        return Err(if args.tags.is_empty() {
+        return Err(if context.globals.sandbox && args.tags.is_empty() {
+            CommandError::new(
+                text!(
+                    en: "no container group, EIP, or disk found that can be imported: the simulated cloud of this directory has none",
+                    zh: "未找到可导入的容器组、弹性 IP 或云硬盘：此目录的模拟云中没有这些资源",
+                ),
+                text!(
+                    en: "omit `--sandbox` to import from the cloud, or run the command in the directory whose `eci apply --sandbox` created the resources",
+                    zh: "去掉 `--sandbox` 以从云端导入，或在曾以 `eci apply --sandbox` 创建资源的目录中执行此命令",
+                ),
+            )
+        } else if args.tags.is_empty() {
             CommandError::new(
                 text!(
                     en: "no container group, EIP, or disk found that can be imported",

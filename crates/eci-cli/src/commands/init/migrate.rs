@@ -69,6 +69,7 @@ async fn migrate_state(
     let mut signals = Signals::listen()?;
     let to = context.reading(&mut signals, || context.new_place(&settings))?;
     let old = context.path(given)?;
+    check_exists(context, &old)?;
     let mut old = if old.is_file() {
         eci_config::load_state_from(directory, &old, &variables)?
     } else {
@@ -142,6 +143,29 @@ async fn migrate_state(
         })?;
     }
     Ok(ExitStatus::Done)
+}
+
+/// Refuses an old place that does not exist: its name is misspelled.
+///
+/// The default directory may be absent.
+fn check_exists(context: &Context, old: &Path) -> Result<(), CommandError> {
+    let default = context.default_directory()?;
+    if strip_current_dir(old) == strip_current_dir(&default) || old.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let path = old.display();
+    let message = if old.extension().is_some_and(|it| it == "toml") {
+        text!(en: "file `{path}` not found", zh: "未找到文件 `{path}`", path = path)
+    } else {
+        text!(en: "directory `{path}` not found", zh: "未找到目录 `{path}`", path = path)
+    };
+    Err(CommandError::new(
+        message,
+        text!(
+            en: "name the old place: a file with the old `[backend.NAME]`, or the directory of the state",
+            zh: "指定旧位置：包含旧 `[backend.NAME]` 的文件，或状态目录",
+        ),
+    ))
 }
 
 /// Remembers the new place of a state instead of the old one.

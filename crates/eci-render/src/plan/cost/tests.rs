@@ -204,8 +204,10 @@ fn a_plan_shows_its_cost_only_on_request() {
     let text = document_with(&plan, Some(&many())).to_string();
     let read: forms::terraform_json::Plan = serde_json::from_str(&text).unwrap();
     read.check();
-    // Where nothing is to be done there is nothing to say.
+    // A cost that was requested is answered also where nothing changes.
     let empty = fixtures::plan(Vec::new());
-    let said = "No changes. There are no resources in the configuration or the state.\n";
+    let said = "Estimated monthly cost: no priced resources change\n\nNo changes. There are no resources in the configuration or the state.\n";
     assert_eq!(forms::text(&empty, Some(&nothing), style), said);
+    let markdown = forms::markdown(&empty, Some(&nothing), Lang::En);
+    assert!(markdown.ends_with("\n\n**Estimated monthly cost:** no priced resources change\n"));
 }
