@@ -9,12 +9,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use eci_core::{Lineage, Serial};
+use eci_state::atomic_file::sync_directory;
 use eci_state::{LocalStore, Snapshot, StateError, Store as _, Version, failpoint};
 
 use crate::backend::Backend;
 use crate::device::{ObjectId, Series};
 use crate::encrypted_directory::EncryptedDirectory;
-use crate::files::{is_absent, not_writable, sync_directory};
+use crate::files::{is_absent, not_writable};
 use crate::migration_error::{Migration, MigrationError};
 use crate::open_options::{LockWait, OpenOptions};
 use crate::unfinished_migration::check_complete;

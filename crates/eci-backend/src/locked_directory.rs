@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use eci_state::atomic_file::sync_directory;
 use eci_state::{DirectoryLock, StateError};
 
-use crate::files::{is_absent, not_writable, replace_private, sync_directory};
+use crate::files::{is_absent, not_writable, replace_private};
 
 /// The directory of an open state, locked until this is dropped.
 #[derive(Debug)]

@@ -14,7 +14,6 @@
 //! * `help`: the help of the command line in each language;
 //! * `generate`: manifests for what is in the cloud already;
 //! * `stdio`: standard output and standard error;
-//! * `atomic_file`: files that are there as a whole or not at all;
 //! * `error`, `error_report`, `exit_status`: why a command could not do its work, its report, and the exit code;
 //! * `signals`: Ctrl-C, and a terminal that goes; `locking`: what they do to the lock of a state.
 //!
@@ -22,7 +21,6 @@
 //! the commands show.
 
 mod arguments;
-mod atomic_file;
 mod check;
 mod command_line;
 mod commands;

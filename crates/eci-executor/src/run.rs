@@ -195,9 +195,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         self.begin()?;
         self.run_tasks().await?;
         self.resolve_earlier().await?;
-        self.find_duplicates().await?;
         self.refresh_outputs().await?;
         self.fill_in_outputs().await?;
+        self.record_end()?;
+        self.find_duplicates().await?;
         self.end().await
     }
 

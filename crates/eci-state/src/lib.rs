@@ -14,6 +14,7 @@
 //! * [`cloud`]: which cloud a state belongs to; [`belonging`]: whether that is the cloud of a run;
 //! * [`workspaces`]: several states of one configuration;
 //! * [`error`]: what can go wrong, and the help for it;
+//! * [`atomic_file`]: files that are replaced as a whole;
 //! * [`failpoint`]: points at which a crash test makes the process die.
 //!
 //! A run opens a store, which locks it, and appends records: an intent, flushed, before each
@@ -41,6 +42,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod atomic_file;
 pub mod belonging;
 pub mod cloud;
 pub mod durability;

@@ -47,13 +47,13 @@ mod hold;
 mod journal;
 mod lock;
 mod mark;
-mod operations;
+pub(crate) mod operations;
 mod places;
 mod repair;
 mod snapshot_file;
 mod version;
 
-use files::unreadable;
+use files::{Draft, unreadable};
 use hold::Hold;
 use journal::Journal;
 use lock::Lock;
@@ -376,7 +376,10 @@ impl LocalStore {
     fn put_snapshot(&self, snapshot: &Snapshot) -> Result<(), StateError> {
         let path = &self.places.snapshot;
         let file = files::replace_if(
-            path,
+            Draft {
+                path,
+                draft: &path.with_extension("new"),
+            },
             || self.hold.check(),
             |file| snapshot_file::write(snapshot, file, path),
         )?;

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use eci_state::DeviceError;
+use eci_state::atomic_file::sync_directory;
 use uuid::Uuid;
 
 use crate::device::{Creation, DeviceFuture, LogDevice, ObjectId, Series, StoredObject};
-use crate::files::{create_folder, sync_directory};
-use eci_state::DeviceError;
+use crate::files::create_folder;
 use eci_text::{Text, text};
 use jiff::Timestamp;
 

@@ -10,10 +10,10 @@ use eci_core::Diagnostics;
 use eci_core::diagnostic::Source;
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::{FileKind, FormatError, MANIFEST_ENDING, VARIABLES_ENDING, format};
+use eci_state::atomic_file;
 use eci_text::{Lang, Noun, Text, text};
 
 use crate::arguments::FmtArgs;
-use crate::atomic_file;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
@@ -216,7 +216,7 @@ impl<'a> FormatProgress<'a> {
         formatted: &str,
     ) -> Result<(), CommandError> {
         if !self.args.check
-            && let Err(error) = atomic_file::replace(path, formatted)
+            && let Err(error) = atomic_file::replace(path, formatted.as_bytes())
         {
             let message = text!(
                 en: "failed to write `{path}`, which was not changed: {cause}",

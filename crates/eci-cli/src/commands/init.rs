@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::MANIFEST_ENDING;
+use eci_state::atomic_file;
 use eci_text::{Lang, Text, say, text};
 
 use crate::arguments::InitArgs;
 use crate::context::{Context, in_shell};
 use crate::error::CommandError;
+use crate::examples;
 use crate::exit_status::ExitStatus;
 use crate::stdio::print_stdout;
-use crate::{atomic_file, examples};
 
 /// The path of the schema, relative to the configuration directory.
 const SCHEMA: &str = ".eci/schema.json";
@@ -200,7 +201,7 @@ struct ProjectFiles {
 impl ProjectFiles {
     fn create(&mut self, path: &Path, text: &Text) -> Result<(), CommandError> {
         let path = eci_engine::strip_current_dir(path);
-        match atomic_file::create(&path, text.get(self.lang)) {
+        match atomic_file::create(&path, text.get(self.lang).as_bytes()) {
             Ok(()) => self.written.push(created(&path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.keep(path, text),
             Err(error) => return Err(unwritable(&path, &error)),
@@ -231,9 +232,8 @@ impl ProjectFiles {
         fs::create_dir_all(above).map_err(|error| unwritable(above, &error))?;
         match regular::read_to_string(&path, LARGEST_TEXT) {
             Ok(there) if there == text => return Ok(()),
-            Ok(_) => {
-                atomic_file::replace(&path, &text).map_err(|error| unwritable(&path, &error))?
-            }
+            Ok(_) => atomic_file::replace(&path, text.as_bytes())
+                .map_err(|error| unwritable(&path, &error))?,
             Err(_) => return self.create(&path, &Text::verbatim(text)),
         }
         self.written.push(text!(

@@ -10,6 +10,7 @@ use eci_core::regular::{self, LARGEST_STATE};
 use eci_format::FileKind;
 use eci_planner::SavedPlan;
 use eci_planner::saved::SavedError;
+use eci_state::atomic_file;
 use eci_text::{Text, text};
 
 use crate::context::{Context, in_shell};
@@ -111,7 +112,7 @@ fn not_a_plan(path: &Path, file: &Path) -> Option<CommandError> {
 /// name is kept, and a plan with the name of a manifest would be read as one.
 pub(super) fn can_be_saved(context: &Context, file: &Path) -> Result<(), CommandError> {
     let path = context.path(file)?;
-    crate::atomic_file::can_be_put(&path).map_err(|error| unwritable(&path, &error))?;
+    atomic_file::check_writable(&path).map_err(|error| unwritable(&path, &error))?;
     let is_manifest = FileKind::of(&path.file_name().unwrap_or_default().to_string_lossy());
     let beginning = beginning(&path).map_err(|error| unwritable(&path, &error))?;
     let may_go = beginning.is_empty() || SavedPlan::begins(&beginning);
@@ -152,7 +153,7 @@ pub(super) fn write(
 ) -> Result<PathBuf, CommandError> {
     let path = context.path(file)?;
     let text = plan.to_document()?;
-    let written = crate::atomic_file::replace_private(&path, text.as_bytes());
+    let written = atomic_file::replace_private(&path, text.as_bytes());
     written.map_err(|error| unwritable(&path, &error))?;
     Ok(path)
 }

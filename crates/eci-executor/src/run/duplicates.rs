@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 use eci_api::{CallError, Status};
 use eci_core::{Address, OperationTag};
 use eci_planner::TaskKind;
-use eci_provider::{Cloud, ObservedGroup};
+use eci_provider::{Cloud, ObservedGroup, ResourceProvider};
+use futures::future::try_join_all;
 
 use super::data::Run;
 use crate::apply_error::ApplyError;
@@ -30,7 +31,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Some((operation, address.clone()))
         });
         let created: BTreeMap<OperationTag, Address> = created.collect();
-        let found = match self.carrying(&created).await {
+        let found = tokio::select! {
+            biased;
+            () = self.stopped.changed() => return Ok(()),
+            found = carrying(self.provider, &created) => found,
+        };
+        let found = match found {
             Ok(found) => found,
             Err(error) => {
                 self.outcome.unverified = Some(error);
@@ -54,25 +60,23 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.append()
     }
 
-    /// Returns the groups that carry one of these tags, and maybe others.
-    async fn carrying(
-        &self,
-        created: &BTreeMap<OperationTag, Address>,
-    ) -> Result<Vec<ObservedGroup>, CallError> {
-        if created.len() > FEW {
-            return self.provider.all_tags().await;
-        }
-        let mut found = Vec::new();
-        for operation in created.keys() {
-            found.extend(self.provider.find(operation).await?);
-        }
-        Ok(found)
-    }
-
     fn report_duplicates(&mut self, address: Address, ids: Vec<String>) {
         for id in &ids {
             self.leave_to_delete(&address, id.clone());
         }
         self.report_failure(address, TaskKind::Create, TaskError::Duplicated { ids });
     }
+}
+
+/// Returns the groups that carry one of these tags, and maybe others.
+async fn carrying<A: Cloud + 'static>(
+    provider: &ResourceProvider<A>,
+    created: &BTreeMap<OperationTag, Address>,
+) -> Result<Vec<ObservedGroup>, CallError> {
+    if created.len() > FEW {
+        return provider.all_tags().await;
+    }
+    let searches = created.keys().map(|operation| provider.find(operation));
+    let found = try_join_all(searches).await?;
+    Ok(found.into_iter().flatten().collect())
 }

@@ -13,7 +13,9 @@ use crate::outcome::FailedOutput;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Records the outputs and the end of the run.
-    pub(super) async fn end(&mut self) -> Result<(), ApplyError> {
+    ///
+    /// A store that takes time to write them does so during the last calls of the run.
+    pub(super) fn record_end(&mut self) -> Result<(), ApplyError> {
         let steps = self.plan.steps();
         let is_change = |step: &usize| steps[*step].action.is_change();
         let over = self.completed
@@ -24,7 +26,6 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 .count();
         let changes = (0..steps.len()).filter(is_change).count();
         self.outcome.not_started = changes.saturating_sub(over);
-        self.outcome.stopped = self.outcome.stopped.max(self.stopped.mode());
         self.forget_names();
         let outputs = self.outputs();
         if outputs != self.store.snapshot().outputs {
@@ -34,6 +35,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
             time: self.effects.now(),
         });
         self.append()?;
+        self.store.hasten();
+        Ok(())
+    }
+
+    /// Waits until everything is durable, and writes the state as a whole.
+    pub(super) async fn end(&mut self) -> Result<(), ApplyError> {
+        self.outcome.stopped = self.outcome.stopped.max(self.stopped.mode());
         self.store.flush().await?;
         failpoint::hit("run-over");
         self.store.compact()?;

@@ -124,8 +124,8 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
     let lang = style.lang();
     let mut text = String::new();
     let head = lang.pick(
-        "Drift: these resources changed outside of eci since the last run:",
-        "漂移：以下资源自上次运行后在 eci 之外发生了变更：",
+        "Drift: these resources changed outside of eci:",
+        "漂移：以下资源在 eci 之外发生了变更：",
     );
     let drift = plan.drift().iter().filter(|drift| drift.matters());
     text.push_str(&drifts(

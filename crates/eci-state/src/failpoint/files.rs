@@ -66,12 +66,15 @@ struct Book {
     synced: BTreeMap<PathBuf, u64>,
     /// Names that may be lost, the latest last, with what was there before.
     names: Vec<(PathBuf, Option<Vec<u8>>)>,
+    /// The present names of files that are about to be renamed, by their new ones.
+    sources: BTreeMap<PathBuf, PathBuf>,
 }
 
 static BOOK: Mutex<Book> = Mutex::new(Book {
     count: 0,
     synced: BTreeMap::new(),
     names: Vec::new(),
+    sources: BTreeMap::new(),
 });
 
 fn book() -> MutexGuard<'static, Book> {
@@ -124,6 +127,11 @@ pub(crate) fn perform<T>(
     drop(book);
     end(outcome);
     Ok(done)
+}
+
+/// Notes which file the next rename to a name gives that name.
+pub(crate) fn note_source(from: &Path, to: &Path) {
+    book().sources.insert(to.to_owned(), from.to_owned());
 }
 
 /// Writes to a file, with the outcome of the operation.
@@ -183,8 +191,8 @@ impl Book {
             FileOperation::Open => drop(self.synced.insert(path.to_owned(), length())),
             FileOperation::Sync => drop(self.synced.insert(path.to_owned(), length())),
             FileOperation::Rename => {
-                // A file that is replaced was written under the same name with this ending.
-                let synced = self.synced.remove(&path.with_extension("new"));
+                let source = self.sources.remove(path);
+                let synced = source.and_then(|source| self.synced.remove(&source));
                 self.synced.insert(path.to_owned(), synced.unwrap_or(0));
                 self.names.push((path.to_owned(), before));
             }

@@ -25,25 +25,32 @@ pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<StateFile>) -> Result<(), StateError>,
 ) -> Result<StateFile, StateError> {
-    replace_if(path, || Ok(()), write)
+    let draft = &path.with_extension("new");
+    replace_if(Draft { path, draft }, || Ok(()), write)
+}
+
+/// A file to replace, and the name of the new one until it is complete.
+#[derive(Clone, Copy)]
+pub(crate) struct Draft<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) draft: &'a Path,
 }
 
 /// Replaces a file like [`replace`] if that is still allowed once the new content is written.
 pub(crate) fn replace_if(
-    path: &Path,
+    Draft { path, draft }: Draft<'_>,
     may: impl FnOnce() -> Result<(), StateError>,
     write: impl FnOnce(&mut BufWriter<StateFile>) -> Result<(), StateError>,
 ) -> Result<StateFile, StateError> {
-    let new = path.with_extension("new");
-    let failed = |cause| not_writable(&new, cause);
-    let mut file = BufWriter::new(StateFile::open(&new, OpenMode::Empty).map_err(failed)?);
+    let failed = |cause| not_writable(draft, cause);
+    let mut file = BufWriter::new(StateFile::open(draft, OpenMode::Empty).map_err(failed)?);
     write(&mut file)?;
     let mut file = file
         .into_inner()
         .map_err(|error| failed(error.into_error()))?;
     file.sync_all().map_err(failed)?;
     may()?;
-    file.rename(&new, path)
+    file.rename(draft, path)
         .map_err(|cause| not_writable(path, cause))?;
     Ok(file)
 }

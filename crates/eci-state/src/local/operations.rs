@@ -4,7 +4,7 @@
 //! fail, tear it, or make it the last of its process; see [`crate::failpoint`]. Without the feature
 //! `failpoints` they are the operations of the standard library and nothing else.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 #[cfg(feature = "failpoints")]
@@ -89,12 +89,19 @@ impl StateFile {
 
     /// Gives it another name than this, also one that another file has.
     pub(crate) fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        #[cfg(feature = "failpoints")]
+        crash_test::note_source(from, to);
         perform!(Rename to, fs::rename(from, to))?;
         #[cfg(feature = "failpoints")]
         {
             self.path = to.to_owned();
         }
         Ok(())
+    }
+
+    /// Gives it these permissions.
+    pub(crate) fn set_permissions(&self, permissions: Permissions) -> io::Result<()> {
+        self.file.set_permissions(permissions)
     }
 
     /// Returns the metadata of the file.
@@ -163,7 +170,10 @@ pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
 }
 
 /// Returns once the names in a directory are on disk.
-pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// If the directory cannot be opened or written.
+pub fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         perform!(SyncDirectory path, File::open(path).and_then(|it| it.sync_all()))
     } else {

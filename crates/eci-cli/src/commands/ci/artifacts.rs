@@ -59,7 +59,7 @@ impl Artifacts {
     fn write_private(&self, path: &Path, text: &str) -> Result<(), CommandError> {
         let folder = path.parent().unwrap_or(&self.root);
         let written = fs::create_dir_all(folder)
-            .and_then(|()| crate::atomic_file::replace_private(path, text.as_bytes()));
+            .and_then(|()| eci_state::atomic_file::replace_private(path, text.as_bytes()));
         written.map_err(|error| {
             CommandError::unwritable(
                 path,

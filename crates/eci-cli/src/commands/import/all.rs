@@ -5,11 +5,11 @@ use std::path::Path;
 
 use eci_config::ProviderSettings;
 use eci_core::{Diagnostics, Value, codes};
+use eci_state::atomic_file;
 use eci_text::text;
 
 use super::account;
 use crate::arguments::ImportArgs;
-use crate::atomic_file;
 use crate::commands::init::created;
 use crate::context::{Context, in_shell};
 use crate::error::CommandError;
