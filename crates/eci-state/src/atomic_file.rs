@@ -29,7 +29,7 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 /// Replaces or creates a file that only its owner may read, whatever the permissions of the old one.
 ///
 /// # Errors
-/// If there is something else than a file, or it cannot be written: then nothing has changed.
+/// If the path is that of a directory or a device, or cannot be written: then it is unchanged.
 pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
     write(&Target::of(path)?.path, content, None)
 }
@@ -44,10 +44,10 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Checks that [`replace_private`] can replace or create a file. Nothing is left behind.
+/// Checks that [`replace_private`] can replace or create a file, and leaves nothing behind.
 ///
 /// # Errors
-/// If there is something else than a file, or its directory is not writable.
+/// If the path is that of a directory or a device, or its directory is not writable.
 pub fn check_writable(path: &Path) -> io::Result<()> {
     let draft = draft_of(&Target::of(path)?.path);
     File::create_new(&draft)?;
@@ -131,7 +131,7 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Returns a name in the same directory that nobody else uses and whose extension is not that of a manifest.
+/// Returns an unused name in the same directory, without the extension of a manifest.
 fn draft_of(path: &Path) -> PathBuf {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
