@@ -1,23 +1,21 @@
 //! Wrong usage that is right in other tools.
 
 mod message;
+mod near_names;
+mod sentences;
 mod terraform;
+mod tips;
 
-use std::borrow::Cow;
 use std::ffi::OsString;
-use std::path::Path;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
-use eci_core::{Address, Kind, quote::shell_word};
-use eci_format::FileKind;
 use eci_text::Text;
-
-use crate::arguments::Program;
 
 pub(crate) use message::message;
 pub(crate) use terraform::is_without_effect;
+pub(crate) use tips::is_command;
 
 /// Names the whole option where one with one dash is unknown, and what was meant where an address
 /// is given alone. Shows the usage of the command, and suggests only names that are near.
@@ -28,11 +26,9 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
         // The parser shows what is present, to which belongs what comes from the environment.
         let usage = command.render_usage();
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
-        with_near_option(&mut error, command);
-        with_near_command(&mut error, command);
-        without_tip_for_values(&mut error, command);
+        near_names::suggest(&mut error, command);
     }
-    without_distant_names(&mut error);
+    near_names::remove_distant(&mut error);
     if matches!(error.get(ContextKind::Suggested), Some(ContextValue::StyledStrs(tips)) if tips.is_empty())
     {
         // It would be shown as empty lines.
@@ -43,72 +39,42 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
         with_tip(&mut error, tip.en().to_owned());
         return error;
     }
-    if matches!(
-        error.kind(),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation
-    ) {
-        if let Some(tip) = import_of_id(&error, arguments) {
-            with_tip(&mut error, tip);
-            return error;
-        }
-        return with_variable(error, &command, arguments);
-    }
-    if error.kind() != ErrorKind::UnknownArgument {
-        return error;
-    }
-    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
-    let words: Vec<_> = words.take_while(|word| word != "--").collect();
-    let chosen = chosen(&command, words.iter().map(AsRef::as_ref));
-    let unknown = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(unknown)) => unknown.clone(),
-        _ => return error,
-    };
-    let option = words.iter().find_map(|word| single_dash(word, &unknown));
-    let (written, tip) = match option {
-        // The parser has taken the option for short ones, and names a letter of it.
-        Some(name) => {
-            let terraform = terraform::option_tip(chosen.get_name(), name);
-            let tip = terraform.map(|tip| tip.en().to_owned());
-            (format!("-{name}"), tip.or_else(|| meant(chosen, name)))
-        }
-        None if unknown.parse::<Address>().is_ok() && has_option(chosen, "target") => {
-            let tip = format!("write '--target {}'", shell_word(&unknown));
-            (unknown, Some(tip))
-        }
-        None if chosen.get_name() != "exec"
-            && is_command(&unknown)
-            && !chosen.has_subcommands() =>
-        {
-            let tip = format!("write 'eci {unknown}{}'", cloud_option(&words));
-            (unknown, Some(tip))
-        }
-        None if let Some(tip) = tip_for_variable(&unknown, chosen, &words) => (unknown, Some(tip)),
-        None if let Some(tip) = tip_for_exec(&unknown, chosen, arguments) => (unknown, Some(tip)),
-        None if let Some(tip) = tip_for_path(&unknown, chosen, &words) => (unknown, Some(tip)),
-        None => {
-            let name = unknown.trim_start_matches('-');
-            match terraform::option_tip(chosen.get_name(), name) {
-                Some(tip) if unknown.starts_with("--") => (unknown, Some(tip.en().to_owned())),
-                _ => return error,
+    match error.kind() {
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            match tips::import_of_id(&error, arguments) {
+                Some(tip) => with_tip(&mut error, tip),
+                None => name_variable(&mut error, &command, arguments),
             }
         }
+        ErrorKind::UnknownArgument => explain_argument(&mut error, &command, arguments),
+        _ => {}
+    }
+    error
+}
+
+/// Names an unknown argument as it was written, with a tip for what was meant.
+fn explain_argument(error: &mut Error, command: &Command, arguments: &[OsString]) {
+    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
+    let words: Vec<_> = words.take_while(|word| word != "--").collect();
+    let chosen = chosen(command, words.iter().map(AsRef::as_ref));
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
+        return;
+    };
+    // The parser takes an option with one dash for short ones, and names a letter of it.
+    let option = words.iter().find_map(|word| single_dash(word, unknown));
+    let (written, tip) = match option {
+        Some(name) => (format!("-{name}"), tips::for_single_dash(name, chosen)),
+        None => match tips::for_argument(unknown, chosen, &words, arguments) {
+            Some(tip) => (unknown.clone(), Some(tip)),
+            None => return,
+        },
     };
     error.remove(ContextKind::SuggestedArg);
     error.insert(ContextKind::InvalidArg, ContextValue::String(written));
     error.remove(ContextKind::Suggested);
     if let Some(tip) = tip {
-        with_tip(&mut error, tip);
+        with_tip(error, tip);
     }
-    error
-}
-
-/// Returns whether a word is a command of `eci` that runs without arguments.
-pub(crate) fn is_command(word: &str) -> bool {
-    let eci = Program::Eci.command_line();
-    let command = eci.find_subcommand(word);
-    command.is_some_and(|command| {
-        !command.has_subcommands() && !command.get_arguments().any(clap::Arg::is_required_set)
-    })
 }
 
 /// Returns the tip for a command of Terraform in the place of a command of eci.
@@ -124,108 +90,6 @@ fn terraform_command(error: &Error) -> Option<&'static Text> {
     is_of_program
         .then(|| terraform::command_tip(unknown))
         .flatten()
-}
-
-/// Returns the tip for a variable on the command line of a command that has none: the settings of the backend may use it.
-fn tip_for_variable(unknown: &str, command: &Command, words: &[Cow<'_, str>]) -> Option<String> {
-    if unknown != "--var" || has_option(command, "var") || !has_option(command, "chdir") {
-        return None;
-    }
-    let at = words.iter().position(|word| word.starts_with("--var"))?;
-    let assignment = match words[at].strip_prefix("--var=") {
-        Some(assignment) => assignment,
-        None => words.get(at + 1).map_or("", |next| next),
-    };
-    let (name, value) = assignment.split_once('=').unwrap_or(("NAME", "VALUE"));
-    Some(format!(
-        "set 'ECI_VAR_{name}={}' in the environment",
-        shell_word(value)
-    ))
-}
-
-/// Returns the tip for a command that a container should execute, without `--` before it.
-fn tip_for_exec(unknown: &str, command: &Command, arguments: &[OsString]) -> Option<String> {
-    if command.get_name() != "exec" || unknown.starts_with('-') {
-        return None;
-    }
-    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
-    let mut words: Vec<_> = words.filter(|word| *word != "--").collect();
-    let at = words.iter().position(|word| *word == unknown)?;
-    words.insert(at, "--".into());
-    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
-    Some(format!("write 'eci {}'", words.join(" ")))
-}
-
-/// Returns the tip for a directory or a file where a command reads the configuration directory.
-fn tip_for_path(unknown: &str, command: &Command, words: &[Cow<'_, str>]) -> Option<String> {
-    let path = Path::new(unknown);
-    let name = command.get_name();
-    let name = name.strip_prefix("eci-").unwrap_or(name);
-    if unknown.starts_with('-') || !has_option(command, "chdir") {
-        return None;
-    }
-    let cloud = cloud_option(words);
-    let is_here = |directory: &Path| directory == Path::new("") || directory == Path::new(".");
-    let directory = match FileKind::of(unknown) {
-        Some(FileKind::Variables) if has_option(command, "var-file") => {
-            let file = shell_word(unknown);
-            return Some(format!("write 'eci {name}{cloud} --var-file {file}'"));
-        }
-        Some(FileKind::Manifest) => path.parent()?,
-        _ if path.is_dir() || unknown.ends_with('/') => path,
-        _ => return None,
-    };
-    Some(if is_here(directory) {
-        format!("write 'eci {name}{cloud}'")
-    } else {
-        let directory = shell_word(&directory.to_string_lossy());
-        format!("write 'eci {name}{cloud} -C {directory}'")
-    })
-}
-
-/// Returns the option of the simulated cloud if a command line has it: without it, a suggested command
-/// would reach another cloud.
-fn cloud_option(words: &[Cow<'_, str>]) -> &'static str {
-    if words.iter().any(|word| word == "--sandbox") {
-        " --sandbox"
-    } else {
-        ""
-    }
-}
-
-/// Returns the tip for `eci import ID`, or for an ID before its address.
-fn import_of_id(error: &Error, arguments: &[OsString]) -> Option<String> {
-    let Some(ContextValue::String(id)) = error.get(ContextKind::InvalidValue) else {
-        return None;
-    };
-    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
-        return None;
-    };
-    let command = arguments.get(1)?.to_str()?;
-    if command != "import" || !argument.contains("ADDR") || id.contains('.') {
-        return None;
-    }
-    let at = arguments.iter().position(|word| *word == **id)?;
-    let next = arguments.get(at + 1).and_then(|word| word.to_str());
-    let address = match next {
-        Some(next) if next.parse::<Address>().is_ok() => next.to_owned(),
-        Some(next) if !next.starts_with('-') => return None,
-        _ => {
-            let has_id = |kind: &Kind| {
-                let prefix = kind.properties().id_prefix;
-                prefix.map_or_else(|| is_uuid(id), |prefix| id.starts_with(prefix))
-            };
-            let kind = Kind::ALL.into_iter().find(has_id)?;
-            format!("{}.NAME", kind.name())
-        }
-    };
-    let (address, id) = (shell_word(&address), shell_word(id));
-    Some(format!("write 'eci import {address} {id}'"))
-}
-
-/// Returns whether a text has the form of the IDs of disks.
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4
 }
 
 /// Names the other form of a command whose arguments are missing.
@@ -275,93 +139,11 @@ fn failed_command<'c>(error: &Error, command: &'c mut Command) -> Option<&'c mut
     Some(found)
 }
 
-/// Suggests the option of the command that is nearest to an unknown one, or none.
-fn with_near_option(error: &mut Error, command: &Command) {
-    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
-        return;
-    };
-    if error.get(ContextKind::SuggestedArg).is_none() {
-        return;
-    }
-    let options = command
-        .get_arguments()
-        .filter(|option| !option.is_hide_set());
-    let known = options.filter_map(clap::Arg::get_long);
-    let near = eci_core::suggest::nearest(unknown.trim_start_matches('-'), known);
-    let near = near.map(|near| ContextValue::String(format!("--{near}")));
-    error.remove(ContextKind::SuggestedArg);
-    if let Some(near) = near {
-        error.insert(ContextKind::SuggestedArg, near);
-    }
-}
-
-/// Suggests the command that is nearest to an unknown one after `help`, where the parser suggests none.
-fn with_near_command(error: &mut Error, command: &Command) {
-    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidSubcommand) else {
-        return;
-    };
-    let is_unknown = error.kind() == ErrorKind::InvalidSubcommand;
-    if !is_unknown || error.get(ContextKind::SuggestedSubcommand).is_some() {
-        return;
-    }
-    let known = command
-        .get_subcommands()
-        .filter(|known| !known.is_hide_set());
-    let near = eci_core::suggest::nearest(unknown, known.map(Command::get_name));
-    if let Some(near) = near.map(str::to_owned) {
-        let near = ContextValue::Strings(vec![near]);
-        error.insert(ContextKind::SuggestedSubcommand, near);
-    }
-}
-
-/// Removes the tip to pass an unknown option as a value: no command but `exec` has such values.
-fn without_tip_for_values(error: &mut Error, command: &Command) {
-    let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) else {
-        return;
-    };
-    if command.get_name() == "exec" {
-        return;
-    }
-    let is_for_values = |tip: &&StyledStr| tip.to_string().starts_with("to pass '");
-    let tips = tips.iter().filter(|tip| !is_for_values(tip)).cloned();
-    let tips = ContextValue::StyledStrs(tips.collect());
-    error.insert(ContextKind::Suggested, tips);
-}
-
-/// Removes suggested commands and values that are not near to what was written.
-fn without_distant_names(error: &mut Error) {
-    for (written, suggested) in [
-        (
-            ContextKind::InvalidSubcommand,
-            ContextKind::SuggestedSubcommand,
-        ),
-        (ContextKind::InvalidValue, ContextKind::SuggestedValue),
-    ] {
-        let Some(ContextValue::String(written)) = error.get(written) else {
-            continue;
-        };
-        let is_near = |name: &String| eci_core::suggest::nearest(written, [&**name]).is_some();
-        let near = match error.get(suggested) {
-            Some(ContextValue::String(name)) if !is_near(name) => None,
-            Some(ContextValue::Strings(names)) => {
-                let near: Vec<String> =
-                    names.iter().filter(|name| is_near(name)).cloned().collect();
-                (!near.is_empty()).then_some(ContextValue::Strings(near))
-            }
-            _ => continue,
-        };
-        error.remove(suggested);
-        if let Some(near) = near {
-            error.insert(suggested, near);
-        }
-    }
-}
-
 /// Names the environment variable that an invalid value came from: the command line has no such
 /// option.
-fn with_variable(mut error: Error, command: &Command, arguments: &[OsString]) -> Error {
+fn name_variable(error: &mut Error, command: &Command, arguments: &[OsString]) {
     let Some(ContextValue::String(invalid)) = error.get(ContextKind::InvalidArg) else {
-        return error;
+        return;
     };
     let mut options = command.get_arguments().filter_map(|option| {
         let flag = format!("--{}", option.get_long()?);
@@ -375,7 +157,7 @@ fn with_variable(mut error: Error, command: &Command, arguments: &[OsString]) ->
         })
     });
     let Some((flag, variable)) = option else {
-        return error;
+        return;
     };
     let is_given = arguments.iter().any(|word| {
         let word = word.to_string_lossy();
@@ -385,7 +167,6 @@ fn with_variable(mut error: Error, command: &Command, arguments: &[OsString]) ->
         let named = format!("{variable}{}{flag}", message::VARIABLE);
         error.insert(ContextKind::InvalidArg, ContextValue::String(named));
     }
-    error
 }
 
 /// Returns the command of a command line.
@@ -403,26 +184,6 @@ fn single_dash<'w>(word: &'w str, unknown: &str) -> Option<&'w str> {
     (is_name && name.contains(letter)).then_some(name)
 }
 
-/// Returns a tip for the name of an unknown option.
-fn meant(command: &Command, name: &str) -> Option<String> {
-    // Options of the command have their place after it.
-    if has_option(command, name) {
-        return Some(format!("write '--{name}' after '{}'", command.get_name()));
-    }
-    let known = || command.get_arguments().filter_map(clap::Arg::get_long);
-    let mut begun = known().filter(|known| known.starts_with(name));
-    let near = match (begun.next(), begun.next()) {
-        (Some(only), None) => only,
-        _ => eci_core::suggest::nearest(name, known())?,
-    };
-    Some(format!("a similar argument exists: '--{near}'"))
-}
-
-fn has_option(command: &Command, name: &str) -> bool {
-    let mut options = command.get_arguments();
-    options.any(|option| option.get_long() == Some(name))
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -430,7 +191,7 @@ mod tests {
     use eci_render::Style;
 
     use super::*;
-    use crate::arguments::Eci;
+    use crate::arguments::{Eci, Program};
 
     fn explanation(line: &str) -> String {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();

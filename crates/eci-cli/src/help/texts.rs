@@ -1,5 +1,18 @@
 //! The short texts of the command line in Chinese: commands, arguments and possible values.
 
+use eci_text::Lang;
+
+/// Returns a text of the description of the command line in a language.
+pub(crate) fn text(lang: Lang, text: &str) -> &str {
+    match lang {
+        Lang::En => text,
+        Lang::Zh => {
+            let row = ROWS.iter().find(|row| row.en == text);
+            row.map_or(text, |row| row.zh)
+        }
+    }
+}
+
 /// A text of the command line in both languages.
 ///
 /// The English is that of the description of the command line: where it changes, a test fails until

@@ -3,7 +3,6 @@
 //! The parser reports mistakes in English, with their parts: here is one sentence for each kind of
 //! mistake, in each language.
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 
 use clap::Error;
@@ -13,7 +12,7 @@ use eci_render::Style;
 use eci_render::style::TextRole;
 use eci_text::{Lang, List, Text, text};
 
-use super::terraform;
+use super::{sentences, terraform};
 use crate::error::text_of;
 use crate::help::framed;
 
@@ -198,7 +197,7 @@ fn cause(cause: &(dyn StdError + 'static)) -> Text {
     }
     let text = eci_render::localized!(cause; eci_engine::ServiceEndpointError);
     let text = text.unwrap_or_else(|| text_of(cause));
-    translated(text.en(), &CAUSES).unwrap_or(text)
+    sentences::cause(text.en()).unwrap_or(text)
 }
 
 /// The separator of an environment variable and its option in a value of the parser.
@@ -283,145 +282,12 @@ const GITOPS: Text = Text::fixed(
     "复制仓库中的 `examples/gitops`，其中每个环境各有一个目录",
 );
 
-/// A sentence of the parser or of the standard library in its literal parts, and the message of eci
-/// with `{0}` and `{1}` for the text between them.
-struct Sentence {
-    parser: &'static [&'static str],
-    message: Text,
-}
-
-static TIPS: [Sentence; 7] = [
-    Sentence {
-        parser: &["set '", "' in the environment"],
-        message: Text::fixed("set `{0}` in the environment", "设置环境变量 `{0}`"),
-    },
-    Sentence {
-        parser: &["to pass '", "' as a value, use '", "'"],
-        message: Text::fixed(
-            "use `{1}` to pass `{0}` as a value",
-            "如需将 `{0}` 作为值传递，使用 `{1}`",
-        ),
-    },
-    Sentence {
-        parser: &[
-            "subcommand '",
-            "' exists; to use it, remove the '--' before it",
-        ],
-        message: Text::fixed(
-            "remove the `--` before it to run the command `{0}`",
-            "命令 `{0}` 存在，如需使用，删除其前面的 `--`",
-        ),
-    },
-    Sentence {
-        parser: &["a similar argument exists: '", "'"],
-        message: Text::fixed("did you mean `{0}`?", "是否应为 `{0}`？"),
-    },
-    Sentence {
-        parser: &["write '", "' after '", "'"],
-        message: Text::fixed("write `{0}` after `{1}`", "`{0}` 应写在 `{1}` 之后"),
-    },
-    Sentence {
-        parser: &["write '", "'"],
-        message: Text::fixed("write `{0}`", "使用 `{0}`"),
-    },
-    Sentence {
-        parser: &["'", "' exists"],
-        message: Text::fixed("did you mean `{0}`?", "是否应为 `{0}`？"),
-    },
-];
-
-/// The reasons why a value is invalid, other than those that eci finds itself.
-static CAUSES: [Sentence; 9] = [
-    Sentence {
-        parser: &["", " is not in ", "..=", ""],
-        message: Text::fixed(
-            "must be an integer from {1} to {2}",
-            "应为 {1} 到 {2} 之间的整数",
-        ),
-    },
-    Sentence {
-        parser: &["value was not a boolean"],
-        message: Text::fixed(
-            "must be a boolean, for example `true` or `false`",
-            "应为布尔值，例如 `true` 或 `false`",
-        ),
-    },
-    Sentence {
-        parser: &["invalid socket address syntax"],
-        message: Text::fixed(
-            "must be an IP address and a port, for example `127.0.0.1:9040`",
-            "应为 IP 地址和端口，例如 `127.0.0.1:9040`",
-        ),
-    },
-    Sentence {
-        parser: &["invalid float literal"],
-        message: Text::fixed("must be a number", "应为数值"),
-    },
-    Sentence {
-        parser: &["cannot parse float from empty string"],
-        message: Text::fixed(
-            "must be a number, found an empty string",
-            "应为数值，实际为空字符串",
-        ),
-    },
-    Sentence {
-        parser: &["invalid digit found in string"],
-        message: Text::fixed("must be an integer", "应为整数"),
-    },
-    Sentence {
-        parser: &["cannot parse integer from empty string"],
-        message: Text::fixed(
-            "must be an integer, found an empty string",
-            "应为整数，实际为空字符串",
-        ),
-    },
-    Sentence {
-        parser: &["number too large to fit in target type"],
-        message: Text::fixed("the integer is too large", "整数过大"),
-    },
-    Sentence {
-        parser: &["number too small to fit in target type"],
-        message: Text::fixed("the integer is too small", "整数过小"),
-    },
-];
-
 /// Returns a tip of the parser as a help; an unknown one stays in English.
 fn help_of_tip(tip: &str) -> Text {
     if let Some(help) = terraform::tip(tip) {
         return help.clone();
     }
-    translated(tip, &TIPS).unwrap_or_else(|| Text::verbatim(tip.to_owned()))
-}
-
-/// Returns the message for a sentence, if it is a known one.
-fn translated(text: &str, known: &[Sentence]) -> Option<Text> {
-    let mut known = known.iter();
-    let (message, words) =
-        known.find_map(|sentence| Some((&sentence.message, between(text, sentence.parser)?)))?;
-    let with_words = |message: Cow<'static, str>| {
-        let mut message = message.into_owned();
-        for (at, word) in words.iter().enumerate() {
-            message = message.replace(&format!("{{{at}}}"), word);
-        }
-        message.into()
-    };
-    Some(message.clone().map(with_words))
-}
-
-/// Returns what is between the literal parts of a text.
-fn between<'t>(text: &'t str, literals: &[&str]) -> Option<Vec<&'t str>> {
-    let [first, middle @ .., last] = literals else {
-        return (literals == [text]).then(Vec::new);
-    };
-    let mut rest = text.strip_prefix(first)?.strip_suffix(last)?;
-    let mut words = Vec::new();
-    for literal in middle {
-        let (word, after) = rest.split_once(literal)?;
-        words.push(word);
-        rest = after;
-    }
-    words.push(rest);
-    Some(words)
+    sentences::help_of_tip(tip).unwrap_or_else(|| Text::verbatim(tip.to_owned()))
 }
 
 #[cfg(test)]
@@ -642,9 +508,6 @@ mod tests {
                 let line = line.replace("帮助: ", "");
                 assert_eq!(typography::chinese(line.trim()), [""; 0]);
             }
-        }
-        for sentence in TIPS.iter().chain(&CAUSES) {
-            assert_eq!(typography::chinese(sentence.message.get(Lang::Zh)), [""; 0]);
         }
     }
 }
