@@ -41,6 +41,7 @@ mod document;
 mod error;
 mod error_chain;
 pub mod explain;
+mod failure;
 mod file_diff;
 pub mod graph;
 pub mod history;
@@ -67,10 +68,12 @@ pub use diagnostics::diagnostics;
 pub use eci_text::Text;
 pub use error::error;
 pub use error_chain::{ErrorChain, text_of};
+pub use failure::{
+    FailureMessage, NOT_READY_AFTER_RESTART, failed_output, failure, failure_message,
+};
 pub use file_diff::file_diff;
 pub use nouns::{DISK, ORPHAN};
 pub use outcome::{
-    FailureMessage, NOT_READY_AFTER_RESTART, failed_output, failure, failure_message,
     not_created_again, not_created_again_warnings, outcome, unverified, unverified_warning,
 };
 pub use report::{RepositoryLocation, error_json, findings_github, findings_json, findings_sarif};

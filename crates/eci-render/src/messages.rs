@@ -1,21 +1,24 @@
 //! Messages for programs, one JSON object a line: the machine-readable output of Terraform.
 
+mod operation;
+
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use eci_config::Outline;
 use eci_core::{Address, Diagnostic, Diagnostics};
 use eci_executor::{ApplyOutcome, FailedOutput, Failure, StopMode, TaskError};
-use eci_planner::{Action, Drift, Mode, OutputChange, Plan, Step, TaskKind};
+use eci_planner::{Action, Drift, Mode, OutputChange, Plan, Step};
 use eci_state::OutputState;
 use jiff::Timestamp;
 use serde_json::{Map as Object, Value as Json, json};
 
 use super::document::{TERRAFORM, module_of};
-use super::outcome::{KEEPS_VALUE, explanation, what_failed};
+use super::failure::{KEEPS_VALUE, explanation, what_failed};
 use super::plan::action_reason;
 use super::style::Style;
 use super::{outputs, report};
+
+pub use operation::OperationProgress;
 
 /// The version of the messages that are written.
 const UI: &str = "1.2";
@@ -225,97 +228,6 @@ fn outputs_message(outputs: Object<String, Json>) -> JsonMessage {
     JsonMessage::new("outputs", text).with("outputs", Json::Object(outputs))
 }
 
-/// The progress of an operation on a resource.
-#[derive(Clone, Copy, Debug)]
-pub struct OperationProgress<'a> {
-    /// The resource.
-    pub address: &'a Address,
-    /// The kind of the operation.
-    pub kind: TaskKind,
-    /// The cloud's id, where it has one.
-    pub id: Option<&'a str>,
-}
-
-impl OperationProgress<'_> {
-    fn hook(self) -> Object<String, Json> {
-        let mut hook = Object::new();
-        hook.insert("resource".into(), resource(self.address));
-        hook.insert("action".into(), json!(self.action()));
-        if let Some(id) = self.id {
-            hook.insert("id_key".into(), json!("id"));
-            hook.insert("id_value".into(), json!(id));
-        }
-        hook
-    }
-
-    fn action(self) -> &'static str {
-        match self.kind {
-            TaskKind::Create | TaskKind::Resume => "create",
-            TaskKind::Update | TaskKind::Detach | TaskKind::Unbind | TaskKind::Bind => "update",
-            TaskKind::Delete => "delete",
-            TaskKind::Import => "import",
-            TaskKind::Forget => "remove",
-            TaskKind::NoOp | TaskKind::Wait => "noop",
-        }
-    }
-
-    /// Returns the name of the operation as a verb, and as a noun.
-    fn words(self) -> [&'static str; 2] {
-        match self.kind {
-            TaskKind::Create | TaskKind::Resume => ["Creating", "Creation"],
-            TaskKind::Update => ["Modifying", "Modifications"],
-            TaskKind::Detach => ["Detaching", "Detachment"],
-            TaskKind::Unbind => ["Unbinding", "Unbinding"],
-            TaskKind::Bind => ["Binding", "Binding"],
-            TaskKind::Delete => ["Destroying", "Destruction"],
-            TaskKind::Import => ["Importing", "Import"],
-            TaskKind::Forget => ["Removing", "Removal"],
-            TaskKind::NoOp | TaskKind::Wait => ["Waiting", "Wait"],
-        }
-    }
-
-    /// Creates the message of a start.
-    pub fn start(self) -> JsonMessage {
-        let text = format!("{}: {}...", self.address, self.words()[0]);
-        JsonMessage::new("apply_start", text).with("hook", Json::Object(self.hook()))
-    }
-
-    /// Creates the message that the operation continues in another phase.
-    pub fn progress(self, elapsed: Duration, phase: &str) -> JsonMessage {
-        let verb = self.words()[0].to_lowercase();
-        let seconds = elapsed.as_secs();
-        let text = format!(
-            "{}: Still {verb}... [{seconds}s elapsed] {phase}",
-            self.address
-        );
-        JsonMessage::new("apply_progress", text).with("hook", self.timed(elapsed))
-    }
-
-    /// Creates the message of a completion.
-    pub fn complete(self, elapsed: Duration) -> JsonMessage {
-        let noun = self.words()[1];
-        let id = self.id.map(|id| format!(" [id={id}]")).unwrap_or_default();
-        let seconds = elapsed.as_secs();
-        let text = format!("{}: {noun} complete after {seconds}s{id}", self.address);
-        JsonMessage::new("apply_complete", text).with("hook", self.timed(elapsed))
-    }
-
-    /// Creates the message of a failure; a diagnostic follows at the end of the run.
-    pub fn errored(self, elapsed: Duration) -> JsonMessage {
-        let noun = self.words()[1];
-        let seconds = elapsed.as_secs();
-        let text = format!("{}: {noun} errored after {seconds}s", self.address);
-        JsonMessage::new("apply_errored", text).with("hook", self.timed(elapsed))
-    }
-
-    fn timed(self, elapsed: Duration) -> Json {
-        let mut hook = self.hook();
-        let seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
-        hook.insert("elapsed_seconds".into(), json!(seconds));
-        Json::Object(hook)
-    }
-}
-
 /// Creates the messages of the outcome of a run.
 pub fn ending(outcome: &ApplyOutcome, mode: Mode) -> Vec<JsonMessage> {
     let failed = outcome.failed.iter().map(failure);
@@ -446,8 +358,6 @@ fn resource(address: &Address) -> Json {
 
 #[cfg(test)]
 mod tests {
-    use eci_core::Kind;
-
     use super::*;
 
     #[test]
@@ -464,39 +374,6 @@ mod tests {
                 "@timestamp": "2023-11-14T22:13:20.000000Z",
                 "type": "diagnostic",
                 "diagnostic": { "severity": "error", "summary": "it broke", "detail": "fix it" },
-            })
-        );
-    }
-
-    #[test]
-    fn operations_are_reported_with_their_resource_and_duration() {
-        let address = Address::new(Kind::Volume, "data").instance("a");
-        let work = OperationProgress {
-            address: &address,
-            kind: TaskKind::Create,
-            id: Some("d-1"),
-        };
-        let message = work.complete(Duration::from_millis(1500));
-        assert_eq!(
-            message.text,
-            "volume.data[\"a\"]: Creation complete after 1s [id=d-1]"
-        );
-        assert_eq!(
-            message.fields["hook"],
-            json!({
-                "resource": {
-                    "addr": "volume.data[\"a\"]",
-                    "module": "",
-                    "resource": "volume.data[\"a\"]",
-                    "implied_provider": "ctyun",
-                    "resource_type": "volume",
-                    "resource_name": "data",
-                    "resource_key": "a",
-                },
-                "action": "create",
-                "id_key": "id",
-                "id_value": "d-1",
-                "elapsed_seconds": 1.5,
             })
         );
     }

@@ -19,13 +19,10 @@
 //! Before a run records anything, the snapshot is replaced by itself with the id of the journal that
 //! it records in: unless the run ends, that journal and what `flushed` says of it must be there.
 
-use std::io::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use std::{io, thread};
-
-use eci_core::regular::{self, LARGEST_TEXT};
+use std::time::Duration;
 
 use crate::durability::Durability;
 use crate::error::StateError;
@@ -47,11 +44,13 @@ mod hold;
 mod journal;
 mod lock;
 mod mark;
+mod migration;
 pub(crate) mod operations;
 mod places;
 mod repair;
 mod snapshot_file;
 mod version;
+mod waiting;
 
 use files::{Draft, unreadable};
 use hold::Hold;
@@ -60,16 +59,11 @@ use lock::Lock;
 use places::StatePaths;
 use snapshot_file::snapshot_at;
 use version::Version;
+use waiting::wait;
 
 pub use backups::BACKUPS;
 pub use directory_lock::{DirectoryLock, HeldLock};
 pub use repair::{Corruption, RepairBase, RepairReport};
-
-/// The note that a state was migrated.
-const MIGRATED: &str = "migrated";
-
-/// The time between two attempts to get a held lock.
-const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A state in a directory, locked until this is dropped.
 #[derive(Debug)]
@@ -218,51 +212,6 @@ impl LocalStore {
     /// If the directory of backups cannot be read.
     pub fn history(directory: &Path) -> Result<Vec<Authored>, StateError> {
         authors::versions(directory)
-    }
-
-    /// Returns the address that the state of a directory was migrated to.
-    ///
-    /// # Errors
-    /// If the note about it cannot be read.
-    pub fn migrated_to(directory: &Path) -> Result<Option<String>, StateError> {
-        let note = moved_in(directory);
-        match regular::read_to_string(&note, LARGEST_TEXT) {
-            Ok(text) => Ok(Some(text.trim().to_owned())),
-            Err(cause) if is_absent(&cause) => Ok(None),
-            Err(cause) => Err(unreadable(&note, cause)),
-        }
-    }
-
-    /// Leaves a note that the state has been migrated to another address.
-    ///
-    /// The files stay as they are.
-    ///
-    /// # Errors
-    /// If the note cannot be written.
-    pub fn move_to(self, to: &str) -> Result<(), StateError> {
-        self.hold.check()?;
-        let note = moved_in(&self.places.directory);
-        files::replace(&note, |file| {
-            writeln!(file, "{to}").map_err(|cause| files::not_writable(&note, cause))
-        })?;
-        files::flush_directory(&self.places.directory)
-    }
-
-    /// Removes the note of [`LocalStore::move_to`], if there is one.
-    fn remove_moved_note(&self) -> Result<(), StateError> {
-        let note = moved_in(&self.places.directory);
-        match operations::remove(&note) {
-            Err(cause) if !is_absent(&cause) => Err(files::not_writable(&note, cause)),
-            _ => files::flush_directory(&self.places.directory),
-        }
-    }
-
-    /// Returns whether a directory has files of a state that was not migrated.
-    pub fn is_in(directory: &Path) -> bool {
-        // Where that is unknown, the error of reading explains it.
-        let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
-        let mut parts = ["state.json", "journal.jsonl", "flushed", "backups"].into_iter();
-        parts.any(may_be) && !directory.join(MIGRATED).exists()
     }
 
     /// Puts a version of another store in the place of the state, with its author.
@@ -522,42 +471,6 @@ impl Store for LocalStore {
 
     fn next_intent(&mut self) -> IntentId {
         self.ledger.next_intent()
-    }
-}
-
-/// Returns the path of the note that a state has been migrated.
-fn moved_in(directory: &Path) -> PathBuf {
-    directory.join(MIGRATED)
-}
-
-fn is_absent(cause: &io::Error) -> bool {
-    matches!(
-        cause.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
-}
-
-/// Retries while another run holds the lock, up to a timeout.
-fn wait<T>(
-    timeout: Duration,
-    waiting: impl FnOnce(Option<&Holder>),
-    mut attempt: impl FnMut() -> Result<T, StateError>,
-) -> Result<T, StateError> {
-    let began = Instant::now();
-    let mut waiting = Some(waiting);
-    loop {
-        let held = match attempt() {
-            Err(error @ StateError::LockHeld { .. }) => error,
-            done => return done,
-        };
-        let left = timeout.saturating_sub(began.elapsed());
-        if left.is_zero() {
-            return Err(held);
-        }
-        if let (Some(waiting), StateError::LockHeld { holder, .. }) = (waiting.take(), &held) {
-            waiting(holder.as_deref());
-        }
-        thread::sleep(left.min(LOCK_RETRY_INTERVAL));
     }
 }
 

@@ -8,9 +8,9 @@ use eci_lang::{EachValue, Reference, Roots, references_of};
 use eci_text::{Text, text};
 
 use super::context::Context;
+use super::declaration::Declaration;
 use super::eval_stack::{EvalFrame, EvalTarget};
 use super::node::evaluate_node;
-use super::variables::Declaration;
 use crate::environment::{Environment, Input, InputRules, Modules};
 use crate::parse::Block;
 use crate::variables::{ChangedNumber, VariableType, changed_number};

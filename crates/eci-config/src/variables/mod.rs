@@ -2,6 +2,8 @@
 
 mod convert;
 mod external_inputs;
+mod input_error;
+mod input_value;
 mod number_text;
 mod types;
 mod values;
@@ -9,7 +11,9 @@ mod values;
 pub(crate) use convert::{ConversionError, misspelled};
 pub(crate) use external_inputs::ExternalInputs;
 pub use external_inputs::{OtherOutput, OtherOutputs, StateProblem, StateReader};
+pub use input_error::{ValuesFileError, VariableError};
+pub(crate) use input_value::{InputValue, ValueOrigin};
+pub use input_value::{RawValue, ValueSource};
 pub(crate) use number_text::{ChangedNumber, changed_number};
 pub(crate) use types::{BadType, VariableType};
-pub(crate) use values::{InputValue, ValueOrigin};
-pub use values::{RawValue, ValueSource, ValuesFileError, VariableError, Variables};
+pub use values::Variables;

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eci_core::{Diagnostics, Value};
-use eci_text::{In, Lang, Text, messages, text};
-
 use super::external_inputs::{ExternalInputs, StateReader};
-use crate::parse::{Block, Overlay, parse_values, read_whole};
+use super::input_error::{ValuesFileError, VariableError};
+use super::input_value::{InputValue, RawValue, ValueOrigin, ValueSource};
+use crate::parse::{Overlay, parse_values, read_whole};
 
 /// The variable file that is read first of those that are read by themselves.
 const FIRST: &str = "eci.vars.toml";
@@ -24,197 +23,6 @@ pub struct Variables {
     workspace: Option<String>,
     may_be_missing: bool,
     external: Arc<ExternalInputs>,
-}
-
-/// The source of a value.
-///
-/// A later one has precedence over an earlier one.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ValueSource {
-    /// A file that is read by itself: `eci.vars.toml`, `*.auto.vars.toml`.
-    File,
-    /// A file that was named: `--var-file`.
-    VarFile,
-    /// The environment: `ECI_VAR_name`.
-    Environment,
-    /// The command line: `--var`.
-    CliArg,
-    /// The answer to a question.
-    Prompt,
-}
-
-impl ValueSource {
-    /// Returns the origin of a value of this variable.
-    pub(crate) fn origin(self, name: &str) -> ValueOrigin {
-        match self {
-            ValueSource::File | ValueSource::VarFile => ValueOrigin::Named("--var-file".to_owned()),
-            ValueSource::Environment => ValueOrigin::Named(format!("ECI_VAR_{name}")),
-            ValueSource::CliArg => ValueOrigin::Named("--var".to_owned()),
-            ValueSource::Prompt => ValueOrigin::Prompt,
-        }
-    }
-}
-
-/// The origin of a value as messages name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ValueOrigin {
-    /// An option, an environment variable or a file.
-    Named(String),
-    /// The answer to a question.
-    Prompt,
-    /// A saved plan.
-    Plan,
-}
-
-// In Chinese it comes after a Han character, and is followed by full-width punctuation.
-messages! { ValueOrigin:
-    ValueOrigin::Named(name) => en("`{name}`"), zh(" `{name}`");
-    ValueOrigin::Prompt => en("the prompt"), zh("输入提示");
-    ValueOrigin::Plan => en("the saved plan"), zh("已保存的计划");
-}
-
-impl ValueOrigin {
-    /// Returns the name of the text that a value was given as, for places in it.
-    pub(crate) fn source_name(&self) -> Text {
-        match self {
-            ValueOrigin::Named(name) => Text::verbatim(name.clone()),
-            ValueOrigin::Prompt => text!(en: "prompt", zh: "输入"),
-            ValueOrigin::Plan => text!(en: "plan", zh: "计划"),
-        }
-    }
-}
-
-/// A value as it was given.
-#[derive(Clone, PartialEq)]
-pub enum RawValue {
-    /// A text: the value itself where a string is expected, a literal like `["a", "b"]` for
-    /// other types.
-    Text(String),
-    /// A value that has a type already, as files have.
-    Value(Value),
-}
-
-/// The value of a variable as it was given, with its source.
-#[derive(Clone)]
-pub(crate) struct InputValue {
-    pub(crate) value: RawValue,
-    pub(crate) rank: ValueSource,
-    /// The place it came from.
-    pub(crate) origin: ValueOrigin,
-    /// The table that contains it, if it comes from a file.
-    pub(crate) written: Option<Arc<Block>>,
-}
-
-/// An invalid `NAME=VALUE` argument.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum VariableError {
-    /// A text without `=`.
-    NoValue {
-        /// The text as it was given.
-        text: String,
-    },
-    /// A name before `=` that no variable can have.
-    NoName {
-        /// The text as it was given.
-        name: String,
-    },
-}
-
-messages! { VariableError:
-    VariableError::NoValue { text } =>
-        en("missing `=` in the variable `{text}`; expected `NAME=VALUE`"),
-        zh("变量 `{text}` 缺少 `=`，应为 `NAME=VALUE`");
-    VariableError::NoName { name } =>
-        en("invalid variable name `{name}`: names consist of ASCII letters, digits, `_`, and `-`"),
-        zh("变量名称 `{name}` 无效：名称由 ASCII 字母、数字、`_` 和 `-` 组成");
-}
-
-/// An unusable variable file.
-///
-/// Its content may be secret and is not shown.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ValuesFileError {
-    /// A file that cannot be read.
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The error of the system.
-        cause: std::io::Error,
-    },
-    /// A file that is not valid TOML.
-    NotToml {
-        /// The file.
-        path: PathBuf,
-        /// The errors.
-        ///
-        /// No part of them shows a value.
-        diagnostics: Diagnostics,
-    },
-    /// A file that is not valid UTF-8.
-    NotUtf8 {
-        /// The file.
-        path: PathBuf,
-        /// The offset of the first byte that is not.
-        at: usize,
-    },
-}
-
-messages! { ValuesFileError:
-    ValuesFileError::Unreadable { path, cause } =>
-        en("failed to read the variable file `{}`: {}", path.display(), In(cause, Lang::En)),
-        zh("读取变量值文件 `{}` 失败：{}", path.display(), In(cause, Lang::Zh));
-    ValuesFileError::NotToml { path, diagnostics } =>
-        en("{}{}", path.display(), first(diagnostics).en()),
-        zh("{}{}", path.display(), first(diagnostics).get(Lang::Zh));
-    ValuesFileError::NotUtf8 { path, at } =>
-        en("the variable file `{}` is not valid UTF-8 at byte {at}", path.display()),
-        zh("变量值文件 `{}` 的第 {at} 字节不是有效的 UTF-8", path.display());
-}
-
-/// Returns the first error after the name of its file, with its place.
-fn first(diagnostics: &Diagnostics) -> Text {
-    let Some(first) = diagnostics.0.first() else {
-        return Text::default();
-    };
-    let place = match &first.primary {
-        Some(label) => {
-            let (line, column) = label.place.position();
-            format!(":{line}:{column}")
-        }
-        None => String::new(),
-    };
-    text!(
-        en: "{place}: {message}",
-        zh: "{place}：{message}",
-        place = place,
-        message = first.message,
-    )
-}
-
-impl ValuesFileError {
-    /// Returns what to do about it.
-    pub fn help(&self) -> Text {
-        match self {
-            ValuesFileError::Unreadable { .. } => text!(
-                en: "check the path and its permissions",
-                zh: "检查路径及其权限",
-            ),
-            ValuesFileError::NotToml { .. } => text!(
-                en: "write one value per line, for example `image = \"nginx:1.28\"`",
-                zh: "每行写一个值，例如 `image = \"nginx:1.28\"`",
-            ),
-            ValuesFileError::NotUtf8 { .. } => text!(
-                en: "save the file as UTF-8",
-                zh: "将文件保存为 UTF-8",
-            ),
-        }
-    }
 }
 
 impl Variables {
@@ -434,19 +242,11 @@ impl std::fmt::Debug for Variables {
     }
 }
 
-/// Shows nothing: it may be a secret.
-impl std::fmt::Debug for RawValue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            RawValue::Text(_) => "Text(…)",
-            RawValue::Value(_) => "Value(…)",
-        })
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use eci_core::Value;
+
     use super::*;
 
     fn file(text: &str) -> (tempfile::TempDir, PathBuf) {

@@ -5,7 +5,8 @@ use std::io;
 use std::path::Path;
 
 use super::files::{flush_directory, not_writable};
-use super::{LocalStore, MIGRATED, operations};
+use super::migration::MIGRATED;
+use super::{LocalStore, operations};
 use crate::error::StateError;
 
 /// The files in the order in which they are removed: at any instant, what remains is a state or none.

@@ -3,6 +3,7 @@
 //! [`job`] collects what a pipeline knows, [`plan`], [`apply`] and [`drift`] are the commands. What they
 //! run is what `eci plan` and `eci apply` run.
 
+mod access;
 mod apply;
 mod artifacts;
 mod directories;

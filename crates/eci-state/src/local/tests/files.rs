@@ -1,5 +1,7 @@
 //! The files of a state: who may read them, when they are written, and which are kept.
 
+use std::thread;
+
 use super::*;
 
 #[test]
