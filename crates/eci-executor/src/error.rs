@@ -138,8 +138,10 @@ pub enum TaskError {
         /// Its id.
         id: String,
     },
-    /// The run was stopped at once while this was in progress.
+    /// The run was stopped at once while a call was in progress.
     Interrupted,
+    /// The run was stopped at once while it waited for a resource that is recorded.
+    WaitInterrupted,
 }
 
 /// Returns a time that was waited, in English: `1 second`.
@@ -209,7 +211,7 @@ messages! { TaskError:
     TaskError::Disappeared { noun, id } =>
         en("{} {id} no longer exists", noun_in(noun, Lang::En)),
         zh("{} {id} 已不存在", noun_in(noun, Lang::Zh));
-    TaskError::Interrupted =>
+    TaskError::Interrupted | TaskError::WaitInterrupted =>
         en("interrupted"),
         zh("已中断");
 }
@@ -349,7 +351,7 @@ impl TaskError {
                     attribute = refused.attribute.to_string(),
                 ),
             },
-            TaskError::ReadFailed(_) => text!(
+            TaskError::ReadFailed(_) | TaskError::WaitInterrupted => text!(
                 en: "run the command again to continue waiting",
                 zh: "再次执行该命令以继续等待",
             ),

@@ -30,6 +30,9 @@ pub struct ApplyOutcome {
     pub error: Option<ApplyError>,
     /// The number of changes that were not started, because the run was stopped.
     pub not_started: usize,
+    /// The number of changes of which only a part was done, because the run was stopped: of a replacement,
+    /// either the delete or the create.
+    pub partially_done: usize,
 }
 
 impl ApplyOutcome {
@@ -40,15 +43,25 @@ impl ApplyOutcome {
             && self.skipped.is_empty()
             && self.failed_outputs.is_empty()
             && self.not_started == 0
+            && self.partially_done == 0
     }
 
-    /// Returns the number of tasks that were in progress when the run was stopped at once.
+    /// Returns the number of tasks whose calls were in progress when the run was stopped at once.
     ///
     /// They are among the failures, but their outcome is unknown until the next run recovers them.
     pub fn interrupted(&self) -> usize {
         let failed = self.failed.iter();
         let is_interrupted = |failure: &&Failure| matches!(failure.problem, TaskError::Interrupted);
         failed.filter(is_interrupted).count()
+    }
+
+    /// Returns the number of resources that the run was waiting for when it was stopped at once.
+    ///
+    /// They are among the failures, but they are recorded: the next run continues waiting.
+    pub fn unconfirmed(&self) -> usize {
+        let failed = self.failed.iter();
+        let is_wait = |failure: &&Failure| matches!(failure.problem, TaskError::WaitInterrupted);
+        failed.filter(is_wait).count()
     }
 
     /// Returns the outcome of a run that went on to its end.
@@ -74,12 +87,14 @@ impl fmt::Display for ApplyOutcome {
         for (action, count) in &self.changed {
             write!(f, "{action}: {count}, ")?;
         }
-        let interrupted = self.interrupted();
-        let failed = self.failed.len() - interrupted + self.failed_outputs.len();
+        let (interrupted, unconfirmed) = (self.interrupted(), self.unconfirmed());
+        let failed = self.failed.len() - interrupted - unconfirmed + self.failed_outputs.len();
         let (skipped, not_started) = (self.skipped.len(), self.not_started);
         write!(
             f,
-            "failed: {failed}, unknown: {interrupted}, skipped: {skipped}, not started: {not_started}"
+            "failed: {failed}, unknown: {interrupted}, not confirmed as ready: {unconfirmed}, \
+             skipped: {skipped}, partially done: {}, not started: {not_started}",
+            self.partially_done
         )?;
         match &self.error {
             Some(error) => write!(f, "; {error}"),

@@ -120,7 +120,8 @@ pub async fn apply<A: Cloud + 'static>(
         predecessors: HashMap::new(),
         failed_steps: HashSet::new(),
         assumed: HashMap::new(),
-        completed: 0,
+        completed: HashSet::new(),
+        begun: HashSet::new(),
         refused: Vec::new(),
         exhausted: HashMap::new(),
         work: JoinSet::new(),
@@ -423,7 +424,22 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let mut left: Vec<usize> = self.in_flight.keys().copied().collect();
         left.sort_unstable();
         for task in left {
-            self.fail(task, TaskError::Interrupted);
+            match self.interruption(task) {
+                Some(problem) => self.fail(task, problem),
+                None => drop(self.in_flight.remove(&task)),
+            }
         }
+    }
+
+    /// Returns the error of a task in flight that a stop ends; `None` if it had only read what it depends on.
+    fn interruption(&self, task: usize) -> Option<TaskError> {
+        let work = self.in_flight.get(&task)?;
+        if work.intent.is_some() || self.earlier_at(self.step(task)).is_some() {
+            return Some(TaskError::Interrupted);
+        }
+        let state = work.state.as_ref();
+        state
+            .is_some_and(|state| state.id.is_some())
+            .then_some(TaskError::WaitInterrupted)
     }
 }

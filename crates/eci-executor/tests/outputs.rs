@@ -6,6 +6,7 @@ mod model;
 mod services;
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use eci_executor::StopHandle;
 use eci_planner::{Mode, PlannerOptions};
@@ -135,12 +136,39 @@ async fn an_output_that_keeps_failing_holds_up_no_later_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn outputs_of_what_failed_keep_their_values() {
+async fn outputs_of_what_was_deleted_and_not_created_again_are_removed() {
     let mut scene = Scene::new();
     scene.apply(&TWO).await;
     scene.cloud.set_outcome("a", CreateOutcome::Refused);
     let elsewhere = TWO.replacen("vpc-1", "vpc-2", 1);
     let outcome = scene.apply(&elsewhere).await;
     assert_eq!(outcome.failed.len(), 1);
-    assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
+    let left = all("eci-1", "eci-2");
+    assert_eq!(outputs(&scene), [left[1].clone(), left[3].clone()]);
+    assert!(scene.apply(&elsewhere).await.is_complete());
+    assert_eq!(outputs(&scene), all("eci-5", "eci-2"));
+}
+
+/// The run is stopped while the old group is being deleted.
+#[tokio::test(start_paused = true)]
+async fn a_replacement_of_which_a_stop_leaves_half_is_counted_as_such_and_has_no_output() {
+    let mut scene = Scene::new();
+    scene.apply(&TWO).await;
+    let stop = StopHandle::new();
+    let stopped = stop.clone();
+    let cloud = scene.cloud.clone();
+    let stopping = async {
+        while !cloud.log().contains(&"delete eci-1".to_owned()) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        stop.request_stop()
+    };
+    let elsewhere = TWO.replacen("vpc-1", "vpc-2", 1);
+    let run = scene.run(&elsewhere, PlannerOptions::default(), stopped);
+    let (outcome, _) = tokio::join!(run, stopping);
+    let outcome = outcome.unwrap();
+    assert!(!outcome.is_complete());
+    assert_eq!((outcome.partially_done, outcome.not_started), (1, 0));
+    let left = all("eci-1", "eci-2");
+    assert_eq!(outputs(&scene), [left[1].clone(), left[3].clone()]);
 }

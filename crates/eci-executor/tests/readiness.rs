@@ -28,7 +28,7 @@ fn a(scene: &Scene) -> ResourceState {
 }
 
 /// The run is stopped at once while it waits for a.
-async fn interrupt(scene: &mut Scene, manifest: &str) {
+async fn interrupt(scene: &mut Scene, manifest: &str) -> ApplyOutcome {
     let stop = StopHandle::new();
     let stopped = stop.clone();
     let twice = async {
@@ -39,7 +39,7 @@ async fn interrupt(scene: &mut Scene, manifest: &str) {
     };
     let run = scene.run(manifest, PlannerOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
-    outcome.unwrap();
+    outcome.unwrap()
 }
 
 fn not_ready(outcome: &ApplyOutcome) -> &TaskError {
@@ -73,6 +73,30 @@ async fn the_next_run_continues_waiting_before_it_creates_dependents_of_the_grou
     assert_eq!((a(&scene).ready_by, a(&scene).tainted), (None, false));
     assert!(!outcome.changed.contains_key("no-op"));
     assert!(scene.apply(&TWO).await.changed.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_stopped_at_once_has_no_unknown_outcome() {
+    let mut scene = Scene::new();
+    scene.cloud.set_outcome("a", CreateOutcome::NeverReady);
+    // First the wait after a create, then that of the next run.
+    for action in [TaskKind::Create, TaskKind::Wait] {
+        let outcome = interrupt(&mut scene, &TWO).await;
+        assert!(scene.disk.snapshot().open_intents.is_empty());
+        assert_eq!(outcome.failed[0].action, action);
+        assert_eq!((outcome.interrupted(), outcome.unconfirmed()), (0, 1));
+        assert_eq!((outcome.failed.len(), outcome.not_started), (1, 1));
+        scene.recover().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_at_once_during_the_wait_for_an_address_leaves_the_dependent_not_started() {
+    let mut scene = Scene::new();
+    scene.cloud.set_outcome("a", CreateOutcome::NoAddress);
+    let outcome = interrupt(&mut scene, &not_waited_for()).await;
+    assert_eq!((outcome.failed.len(), outcome.not_started), (0, 1));
+    assert!(scene.disk.snapshot().open_intents.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -311,7 +311,9 @@ async fn a_run_that_is_stopped_at_once_loses_nothing() {
     };
     let run = scene.run(&THREE, PlannerOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
-    assert_eq!(outcome.unwrap().stopped, StopMode::Immediate);
+    let outcome = outcome.unwrap();
+    assert_eq!(outcome.stopped, StopMode::Immediate);
+    assert_eq!((outcome.interrupted(), outcome.unconfirmed()), (2, 0));
     assert_eq!(scene.disk.snapshot().open_intents.len(), 2);
     scene.recover().await;
     assert!(scene.apply(&THREE).await.is_complete());

@@ -43,6 +43,9 @@ pub fn failure(failure: &Failure, style: Style) -> String {
 pub(super) fn what_failed(kind: TaskKind, problem: &TaskError) -> Text {
     match (problem, kind) {
         (TaskError::NotReady(_), _) => text!(en: "did not become ready", zh: "未就绪"),
+        (TaskError::WaitInterrupted, _) => {
+            text!(en: "was not confirmed as ready", zh: "未能确认就绪")
+        }
         (TaskError::DeleteTimedOut { .. }, _) => {
             text!(en: "is not deleted yet", zh: "尚未删除")
         }
@@ -114,7 +117,7 @@ fn error_text(name: &str, failure_message: &FailureMessage<'_>, style: Style) ->
         zh: "{head} {name} {what}",
         // A user who stops a run at once expects this.
         head = match problem {
-            TaskError::Interrupted => style.paint(TextRole::Warning, lang.pick("warning:", "警告:")),
+            TaskError::Interrupted | TaskError::WaitInterrupted => style.paint(TextRole::Warning, lang.pick("warning:", "警告:")),
             _ => style.paint(TextRole::Error, lang.pick("error:", "错误:")),
         },
         name = style.paint(TextRole::Strong, name),

@@ -89,8 +89,8 @@ pub fn outcome(outcome: &ApplyOutcome, style: Style) -> String {
             parts.push(style.paint(part, &text));
         }
     };
-    let interrupted = outcome.interrupted();
-    let failed = outcome.failed.len() - interrupted;
+    let (interrupted, unconfirmed) = (outcome.interrupted(), outcome.unconfirmed());
+    let failed = outcome.failed.len() - interrupted - unconfirmed;
     let text = say!(lang, en: "{n} failed", zh: "失败 {n} 个", n = failed);
     left(failed, TextRole::Error, text);
     let text = say!(
@@ -100,6 +100,13 @@ pub fn outcome(outcome: &ApplyOutcome, style: Style) -> String {
         n = interrupted,
     );
     left(interrupted, TextRole::Warning, text);
+    let text = say!(
+        lang,
+        en: "{n} not confirmed as ready",
+        zh: "未确认就绪 {n} 个",
+        n = unconfirmed,
+    );
+    left(unconfirmed, TextRole::Warning, text);
     let outputs = outcome.failed_outputs.len();
     let text = say!(
         lang,
@@ -111,6 +118,14 @@ pub fn outcome(outcome: &ApplyOutcome, style: Style) -> String {
     let skipped = outcome.skipped.len();
     let text = say!(lang, en: "{n} skipped", zh: "跳过 {n} 个", n = skipped);
     left(skipped, TextRole::Warning, text);
+    let partially_done = outcome.partially_done;
+    let text = say!(
+        lang,
+        en: "{n} partially completed",
+        zh: "部分完成 {n} 个",
+        n = partially_done,
+    );
+    left(partially_done, TextRole::Warning, text);
     let not_started = outcome.not_started;
     let text = say!(lang, en: "{n} not started", zh: "未开始 {n} 个", n = not_started);
     left(not_started, TextRole::Warning, text);
@@ -313,6 +328,39 @@ mod tests {
             text.starts_with("应用未完成：结果未知 1 个，未开始 2 个。\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_a_stopped_run_was_waiting_for_has_no_unknown_outcome() {
+        let waited = Failure {
+            address: group("web"),
+            action: TaskKind::Wait,
+            problem: TaskError::WaitInterrupted,
+        };
+        let style = Style::plain();
+        let chinese = style.with_lang(Lang::Zh);
+        assert_eq!(
+            failure(&waited, style),
+            "warning: container_group.web was not confirmed as ready: interrupted\n  help: run the command \
+             again to continue waiting\n"
+        );
+        let stopped = ApplyOutcome {
+            failed: vec![waited],
+            stopped: StopMode::Immediate,
+            partially_done: 1,
+            ..ApplyOutcome::default()
+        };
+        let text = outcome(&stopped, style);
+        let counts =
+            "Apply incomplete: 1 not confirmed as ready, 1 partially completed.\nInterrupted. ";
+        assert!(text.starts_with(counts), "{text}");
+        let text = outcome(&stopped, chinese);
+        typography::check(&text);
+        assert!(
+            text.starts_with("应用未完成：未确认就绪 1 个，部分完成 1 个。\n"),
+            "{text}"
+        );
+        assert!(!stopped.is_complete());
     }
 
     #[test]

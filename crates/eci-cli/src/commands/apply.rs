@@ -395,7 +395,11 @@ impl RunReport {
         if let Some(outcome) = &self.outcome {
             // The progress has named what was interrupted, and the summary says how to go on.
             let is_new = |failure: &&Failure| {
-                context.globals.quiet || !matches!(failure.problem, TaskError::Interrupted)
+                let is_interrupted = matches!(
+                    failure.problem,
+                    TaskError::Interrupted | TaskError::WaitInterrupted
+                );
+                context.globals.quiet || !is_interrupted
             };
             for failure in outcome.failed.iter().filter(is_new) {
                 print_stderr(&context.hint(&eci_render::failure(failure, context.err)));

@@ -89,6 +89,19 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
         }
         Event::TaskFailed {
             address,
+            error: error @ TaskError::WaitInterrupted,
+            ..
+        } => {
+            let text = say!(
+                lang,
+                en: "not confirmed as ready: {error}",
+                zh: "未确认就绪：{error}",
+                error = eci_render::text_of(error),
+            );
+            (address, text, TextRole::Warning)
+        }
+        Event::TaskFailed {
+            address,
             action,
             error,
         } => {

@@ -59,8 +59,10 @@ pub(super) struct Run<'a, A> {
     pub(super) failed_steps: HashSet<usize>,
     /// The assumptions of tasks about the groups that they replace.
     pub(super) assumed: HashMap<usize, ReplacementAssumption>,
-    /// The number of changing steps that are done.
-    pub(super) completed: usize,
+    /// The changing steps that are done.
+    pub(super) completed: HashSet<usize>,
+    /// The changing steps of which a part is done, for example the delete of a replacement.
+    pub(super) begun: HashSet<usize>,
     /// The tasks whose creates were refused, until they are looked up.
     pub(super) refused: Vec<(usize, RefusedCreate)>,
     /// The kinds of which no more can be created, with the tasks and refusals that say so.

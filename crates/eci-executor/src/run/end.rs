@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use eci_core::Address;
 use eci_planner::Mode;
 use eci_provider::Cloud;
 use eci_state::{Names, OutputState, Record, failpoint};
@@ -18,14 +19,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn record_end(&mut self) -> Result<(), ApplyError> {
         let steps = self.plan.steps();
         let is_change = |step: &usize| steps[*step].action.is_change();
-        let over = self.completed
-            + self
-                .failed_steps
-                .iter()
-                .filter(|step| is_change(step))
-                .count();
+        let failed = self.failed_steps.iter().filter(|step| is_change(step));
+        let over = self.completed.len() + failed.count();
+        let begun = self.begun.difference(&self.completed);
+        let begun = begun.filter(|step| !self.failed_steps.contains(step));
+        self.outcome.partially_done = begun.count();
         let changes = (0..steps.len()).filter(is_change).count();
-        self.outcome.not_started = changes.saturating_sub(over);
+        self.outcome.not_started = changes.saturating_sub(over + self.outcome.partially_done);
         self.forget_names();
         let outputs = self.outputs();
         if outputs != self.store.snapshot().outputs {
@@ -67,7 +67,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Returns the outputs as they are now.
     ///
-    /// One that is not part of the plan, depends on what failed or fails itself keeps its old value.
+    /// One that is not part of the plan, depends on what failed or fails itself keeps its old value. One of a
+    /// resource that was deleted and not created again has none: its old value names what no longer exists.
     fn outputs(&mut self) -> BTreeMap<String, OutputState> {
         let snapshot = self.store.snapshot();
         let mut outputs = snapshot.outputs.clone();
@@ -91,6 +92,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 }
             };
             if value.has_unknown() {
+                if output
+                    .references
+                    .iter()
+                    .any(|address| self.is_deleted(address))
+                {
+                    outputs.remove(&change.name);
+                }
                 continue;
             }
             let value = if change.sensitive {
@@ -105,5 +113,15 @@ impl<A: Cloud + 'static> Run<'_, A> {
             outputs.insert(change.name.clone(), state);
         }
         outputs
+    }
+
+    /// Returns whether the run has deleted a resource, and created none in its place.
+    fn is_deleted(&self, address: &Address) -> bool {
+        let existed = self
+            .steps
+            .get(address)
+            .is_some_and(|step| step.id.is_some());
+        let recorded = self.store.snapshot().resources.get(address);
+        existed && recorded.is_none_or(|state| state.id.is_none())
     }
 }

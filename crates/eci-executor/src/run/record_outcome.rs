@@ -347,7 +347,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 .or_default() += 1;
         }
         if completes(step, action, binds) {
-            self.completed += 1;
+            self.completed.insert(self.plan.tasks()[task].step);
+        } else if step.action.is_change() && action != TaskKind::Import {
+            self.begun.insert(self.plan.tasks()[task].step);
         }
         // All moves have been recorded since the beginning.
         if completes(step, action, binds) && step.action != Action::Move {
