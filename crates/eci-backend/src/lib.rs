@@ -77,6 +77,8 @@ mod rollback;
 mod salvage;
 mod seal_error;
 mod snapshot_object;
+#[cfg(test)]
+mod testing;
 mod unfinished_migration;
 mod versions;
 mod write_error;

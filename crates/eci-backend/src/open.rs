@@ -79,7 +79,7 @@ impl LogBackend {
         };
         let request = options.request.clone();
         let store = self.begin(runtime, acquired, options)?;
-        wait_until_quiet(quiet, &request, &mut waiting);
+        wait_until_quiet(quiet, &store, &request, &mut waiting);
         self.unless_withdrawn(store, &request)
     }
 
@@ -223,7 +223,7 @@ impl LogBackend {
             if !report.is_sound() {
                 store.write_rebuilt(&report)?;
             }
-            wait_until_quiet(quiet, &request, &mut waiting);
+            wait_until_quiet(quiet, &store, &request, &mut waiting);
             let store = self.unless_withdrawn(store, &request)?;
             return Ok((store, report));
         }
@@ -234,12 +234,14 @@ impl LogBackend {
 ///
 /// The lease is renewed meanwhile.
 fn wait_until_quiet(
-    quiet: Duration,
+    time: Duration,
+    store: &LogStore,
     request: &LockRequest,
     waiting: &mut impl FnMut(LockWait<'_>),
 ) {
-    if !quiet.is_zero() {
-        waiting(LockWait::Quiet(quiet));
-        request.sleep(quiet);
+    if !time.is_zero() {
+        let left = store.previous_holder();
+        waiting(LockWait::Quiet { time, left });
+        request.sleep(time);
     }
 }

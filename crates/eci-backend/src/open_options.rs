@@ -47,6 +47,11 @@ impl OpenOptions {
 pub enum LockWait<'a> {
     /// Another run holds the lock.
     Held(Option<&'a Holder>),
-    /// The calls of a run that lost the lock may still take effect for this time.
-    Quiet(Duration),
+    /// The calls of a run that lost the lock may still take effect.
+    Quiet {
+        /// The time for which they may.
+        time: Duration,
+        /// That run.
+        left: Option<&'a Holder>,
+    },
 }

@@ -51,6 +51,8 @@ impl LastFailure {
 pub(crate) struct OutageWatch {
     listener: Option<OutageListener>,
     is_reported: Arc<AtomicBool>,
+    /// Whether the last request failed because the store did not answer, in spite of its repetitions.
+    has_failed: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for OutageWatch {
@@ -64,11 +66,31 @@ impl OutageWatch {
         OutageWatch {
             listener: Some(listener),
             is_reported: Arc::default(),
+            has_failed: Arc::default(),
         }
+    }
+
+    /// Returns whether the store was unavailable at the end of the last request.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Relaxed)
     }
 
     /// Waits for a request with its repetitions, and reports that it waits.
     pub(crate) async fn watch<T>(
+        &self,
+        request: impl Future<Output = Result<T, DeviceError>>,
+        outage: impl FnOnce() -> Outage,
+    ) -> Result<T, DeviceError> {
+        let answer = self.watched(request, outage).await;
+        let has_failed = answer.as_ref().is_err_and(DeviceError::is_transient);
+        self.has_failed.store(has_failed, Ordering::Relaxed);
+        if !has_failed {
+            self.is_reported.store(false, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    async fn watched<T>(
         &self,
         request: impl Future<Output = T>,
         outage: impl FnOnce() -> Outage,
@@ -83,8 +105,48 @@ impl OutageWatch {
         if !self.is_reported.swap(true, Ordering::Relaxed) {
             listener(&outage());
         }
-        let answer = request.await;
-        self.is_reported.store(false, Ordering::Relaxed);
+        request.await
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_text::Text;
+
+    use super::*;
+
+    async fn slow<T>(answer: Result<T, DeviceError>) -> Result<T, DeviceError> {
+        tokio::time::sleep(NOTICE_AFTER + Duration::from_millis(100)).await;
         answer
+    }
+
+    #[tokio::test]
+    async fn an_outage_is_reported_once_until_the_store_answers() {
+        let reported = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&reported);
+        let watch = OutageWatch::new(Arc::new(move |_| *count.lock().unwrap() += 1));
+        let outage = || Outage {
+            location: "s3://a/b".to_owned(),
+            cause: None,
+            left: Duration::ZERO,
+        };
+        let down = || {
+            let cause = Text::verbatim("down");
+            slow(Err::<(), _>(DeviceError::Unavailable { cause }))
+        };
+        // The second request is the release of the lock, for example.
+        for _ in 0..2 {
+            watch.watch(down(), outage).await.unwrap_err();
+            assert!(watch.has_failed());
+            assert_eq!(*reported.lock().unwrap(), 1);
+        }
+        watch
+            .watch(std::future::ready(Ok(())), outage)
+            .await
+            .unwrap();
+        assert!(!watch.has_failed());
+        watch.watch(down(), outage).await.unwrap_err();
+        assert_eq!(*reported.lock().unwrap(), 2);
     }
 }

@@ -367,18 +367,7 @@ mod tests {
             secret_key: "secret".to_owned().into(),
         };
         let settings = S3Settings::new(endpoint, "bucket", credentials);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth();
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .no_proxy()
-            .build()
-            .unwrap();
-        let device = S3Device::new(settings, http).unwrap();
+        let device = S3Device::new(settings, crate::testing::http_client()).unwrap();
         let error = device.list(Series::Log, 0).await.unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -208,9 +208,10 @@ impl HttpBackend {
         if store.previous_holder.is_some() && is_pending {
             // From now on that run notices that it has lost the lock. The lease is renewed meanwhile.
             store.call(DocumentCommand::Announce)?;
-            let quiet = self.timing.until_quiet();
-            waiting(LockWait::Quiet(quiet));
-            request.sleep(quiet);
+            let time = self.timing.until_quiet();
+            let left = store.previous_holder();
+            waiting(LockWait::Quiet { time, left });
+            request.sleep(time);
         }
         if request.is_withdrawn() {
             store.close()?;

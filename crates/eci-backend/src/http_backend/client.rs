@@ -274,13 +274,21 @@ impl HttpClient {
     }
 
     /// Returns the pauses between repetitions.
+    ///
+    /// After a request that was repeated in vain, the next one is sent once: a run that ends because of it
+    /// releases its lock then, and would wait for the same server twice.
     fn pauses(&self) -> impl Iterator<Item = Duration> {
+        let most = if self.outages.has_failed() {
+            0
+        } else {
+            usize::try_from(self.settings.retry_max).unwrap_or(usize::MAX)
+        };
         let longest = self.settings.retry_wait_max;
         let first = self.settings.retry_wait_min.min(longest);
         let pauses = std::iter::successors(Some(first), move |pause| {
             Some(pause.saturating_mul(2).min(longest))
         });
-        pauses.take(usize::try_from(self.settings.retry_max).unwrap_or(usize::MAX))
+        pauses.take(most)
     }
 
     async fn send_repeatedly(
@@ -360,7 +368,7 @@ fn is_unavailable(status: StatusCode) -> bool {
 }
 
 fn failed(answer: &HttpAnswer) -> DeviceError {
-    let cause = Text::verbatim(text_of(answer));
+    let cause = text_of(answer);
     match answer.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => DeviceError::denied(
             cause,
@@ -375,12 +383,17 @@ fn failed(answer: &HttpAnswer) -> DeviceError {
     }
 }
 
-/// Returns the status and the beginning of the text of an answer.
-fn text_of(answer: &HttpAnswer) -> String {
+/// Returns the status of an answer, and quotes its text: it is the server's, in any language.
+fn text_of(answer: &HttpAnswer) -> Text {
     let body = String::from_utf8_lossy(&answer.body);
     match body.trim() {
-        "" => answer.status.to_string(),
-        text => format!("{}: {text}", answer.status),
+        "" => Text::verbatim(answer.status.to_string()),
+        words => text!(
+            en: "{status}: \"{words}\"",
+            zh: "{status}：\"{words}\"",
+            status = answer.status.to_string(),
+            words = words,
+        ),
     }
 }
 
@@ -421,4 +434,47 @@ pub fn is_gitlab(address: &Url) -> bool {
 fn to_json(info: &LockInfo) -> Bytes {
     // Texts can always be serialized.
     serde_json::to_vec(info).unwrap_or_default().into()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_text::{In, Lang};
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_server_are_quoted_in_each_language() {
+        let answer = HttpAnswer {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            body: "The server is being maintained.\n".into(),
+            attempts: 1,
+        };
+        let error = failed(&answer);
+        assert_eq!(
+            In(&error, Lang::En).to_string(),
+            "the store is unavailable: 503 Service Unavailable: \"The server is being maintained.\""
+        );
+        assert_eq!(
+            In(&error, Lang::Zh).to_string(),
+            "存储不可用：503 Service Unavailable：\"The server is being maintained.\""
+        );
+    }
+
+    #[tokio::test]
+    async fn a_request_is_sent_once_where_the_one_before_was_repeated_in_vain() {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address: Url = format!("http://{}/s", port.local_addr().unwrap())
+            .parse()
+            .unwrap();
+        // Nothing listens there any more.
+        drop(port);
+        let mut settings = HttpSettings::new(address.clone(), address);
+        settings.retry_max = 2;
+        settings.retry_wait_min = Duration::from_millis(1);
+        let client = HttpClient::new(settings, crate::testing::http_client());
+        assert_eq!(client.pauses().count(), 2);
+        client.read().await.unwrap_err();
+        assert_eq!(client.pauses().count(), 0);
+    }
 }

@@ -231,7 +231,8 @@ fn a_successor_waits_until_no_call_of_a_dead_run_can_take_effect() {
     let mut quiet = None;
     let began = std::time::Instant::now();
     let store = backend.open(options("second"), |wait| {
-        if let LockWait::Quiet(time) = wait {
+        if let LockWait::Quiet { time, left } = wait {
+            assert!(left.is_some());
             quiet = Some(time);
         }
     });
@@ -290,7 +291,7 @@ fn a_run_that_waits_for_calls_of_another_one_ends_when_its_request_is_withdrawn(
     let request = second.request.clone();
     let began = std::time::Instant::now();
     assert_withdrawn(backend.open(second, |wait| {
-        assert!(matches!(wait, LockWait::Quiet(_)));
+        assert!(matches!(wait, LockWait::Quiet { .. }));
         request.withdraw();
     }));
     assert!(began.elapsed() < timing().until_quiet() / 2);

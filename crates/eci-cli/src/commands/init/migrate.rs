@@ -4,7 +4,7 @@ use std::path::Path;
 
 use eci_config::{BackendSettings, StateSettings};
 use eci_engine::{
-    Backend, EncryptedDirectory, LockWait, Migration, OpenOptions, Places, migrate,
+    Backend, EncryptedDirectory, LockWait, Migration, Notice, OpenOptions, Places, migrate,
     strip_current_dir,
 };
 use eci_state::{Holder, LocalStore, StateError, WorkspaceName, Workspaces};
@@ -92,14 +92,20 @@ async fn migrate_state(
         from: &from,
         to: &to,
     };
-    let waiting = |wait: LockWait<'_>| {
-        if let LockWait::Held(Some(holder)) = wait {
-            context.note(&text!(
-                en: "Waiting for the state lock, held by {run}.",
-                zh: "正在等待状态锁，持有者为 {run}。",
-                run = run_of(holder),
-            ));
+    let notify = context.notices();
+    let waiting = |wait: LockWait<'_>| match wait {
+        LockWait::Held(Some(holder)) => context.note(&text!(
+            en: "Waiting for the state lock, held by {run}.",
+            zh: "正在等待状态锁，持有者为 {run}。",
+            run = run_of(holder),
+        )),
+        LockWait::Quiet { time, left } => {
+            if let Some(holder) = left.cloned() {
+                notify(&Notice::LockLeft { holder });
+            }
+            notify(&Notice::WaitingForCalls { time });
         }
+        _ => {}
     };
     let lock = RequestedLock::new(&to, &options);
     let migration = context.locking(lock, &mut signals, || {
