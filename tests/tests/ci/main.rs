@@ -933,6 +933,63 @@ fn the_issue_about_a_directory_that_was_deleted_is_closed() {
     }
 }
 
+#[test]
+fn drift_in_the_root_directory_is_named_in_words_and_announces_no_update() {
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&["a"]))]);
+    let commit = team.head();
+    let apply = "ci apply --all --auto-approve";
+    team.push_job(apply, &commit).run().exits(0);
+    edit_tags(&team, "a", "one");
+    let run = team.push_job("ci drift", &commit).run().exits(0);
+    let run = run.says("Created an issue about drift in the root directory.");
+    assert!(run.stdout.starts_with("Root directory\n"), "{run}");
+    assert!(run.stdout.contains("Nothing was changed."), "{run}");
+    assert!(!run.stdout.contains("will be updated"), "{run}");
+    assert_eq!(
+        team.host.open_issues()[0].title,
+        "Drift in the root directory"
+    );
+}
+
+#[test]
+fn a_description_of_the_event_that_cannot_be_read_is_reported() {
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let commit = team.head();
+    let job = |path: &str| {
+        team.push_job("ci plan", &commit)
+            .env("GITHUB_EVENT_PATH", path)
+            .run()
+    };
+    job("nowhere.json")
+        .exits(0)
+        .says("failed to read the event of the pipeline in `nowhere.json`: ")
+        .says("check `GITHUB_EVENT_PATH`");
+    team.write("broken.json", "{");
+    job("broken.json").exits(0).says("warning: failed to read");
+}
+
+#[test]
+fn a_directory_without_a_repository_is_named_as_the_reason() {
+    let project = Project::new(&web(&[]));
+    let cloud = Cloud::start();
+    let job = |lang: &str| {
+        let words = format!("ci plan --lang {lang}");
+        let job = project.eci(&words).args(cloud.flags());
+        job.env("ECI_CI_HOST", "gitea").env("ECI_CI_BRANCH", "main")
+    };
+    let hash = "0".repeat(39) + "1";
+    let planned = job("en").env("ECI_CI_COMMIT", &hash).run().exits(0);
+    planned.says("is not a Git repository, so all directories are included");
+    let planned = job("zh").env("ECI_CI_COMMIT", &hash).run().exits(0);
+    planned.says("不是 Git 仓库，因此包括全部目录");
+    let named = job("en").env("ECI_CI_COMMIT", "main").run().exits(1);
+    named.says("is not a Git repository");
+    let unnamed = job("en").run().exits(1);
+    unnamed
+        .says("the commit of this pipeline is unknown: ")
+        .says("is not a Git repository");
+}
+
 /// Changes a tag of a container group, as a person does in the console.
 fn edit_tags(team: &Team, name: &str, value: &str) {
     let groups = team.cloud.groups();

@@ -24,5 +24,5 @@ pub(crate) use change::{ValueView, type_of_attribute};
 pub use html::{failed_html, html};
 pub use json::{DocumentSource, json};
 pub use markdown::{failed_markdown, markdown};
-pub use text::text;
+pub use text::{drift_text, text};
 pub(crate) use words::action_reason;

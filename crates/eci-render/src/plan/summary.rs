@@ -86,6 +86,21 @@ pub(super) fn conclusion(plan: &Plan, style: Style) -> String {
     )
 }
 
+/// Returns the summary of a refresh-only plan that is not applied.
+pub(super) fn comparison(plan: &Plan, style: Style) -> String {
+    let Some(recorded) = recorded(plan) else {
+        return conclusion(plan, style);
+    };
+    let lang = style.lang();
+    say!(
+        lang,
+        en: "{head} {recorded} in the state would be updated by `eci refresh`. Nothing was changed.\n",
+        zh: "{head}`eci refresh` 将更新状态中的 {recorded}，当前未做任何变更。\n",
+        head = style.paint(TextRole::Strong, lang.pick("Drift:", "漂移：")),
+        recorded = recorded,
+    )
+}
+
 /// Returns what a refresh without changes of resource addresses records, if anything: `2 resources and
 /// 1 output`.
 fn recorded(plan: &Plan) -> Option<List<Count>> {

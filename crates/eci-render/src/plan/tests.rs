@@ -183,6 +183,30 @@ fn a_refresh_says_what_the_state_learns() {
 }
 
 #[test]
+fn drift_that_is_only_reported_is_not_announced_as_an_update() {
+    let compared = |refreshed: Vec<RecordUpdate>, lang: Lang| {
+        let mut parts = parts(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
+        parts.options.mode = Mode::RefreshOnly;
+        parts.refreshed = refreshed;
+        super::drift_text(&assembled(parts), Style::plain().with_lang(lang))
+    };
+    let update = RecordUpdate {
+        address: Address::new(Kind::ContainerGroup, "web"),
+        observed: map([("status", "Running".into())]).into(),
+        applied: None,
+    };
+    assert_eq!(
+        compared(vec![update.clone()], Lang::En),
+        "Drift: 1 resource in the state would be updated by `eci refresh`. Nothing was changed.\n"
+    );
+    crate::typography::check(&compared(vec![update], Lang::Zh));
+    assert_eq!(
+        compared(Vec::new(), Lang::En),
+        "No changes. The state matches the actual resources.\n"
+    );
+}
+
+#[test]
 fn an_empty_plan_of_a_part_says_nothing_of_the_rest() {
     let mut parts = parts(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
     parts.options.targets = vec![parts.steps[0].address.clone().into()];

@@ -17,7 +17,7 @@ use super::block::block;
 use super::change::{ValueView, show, type_of};
 use super::cost;
 use super::links::Links;
-use super::summary::conclusion;
+use super::summary::{comparison, conclusion};
 use crate::Style;
 use crate::style::TextRole;
 
@@ -52,6 +52,17 @@ pub fn text(plan: &Plan, cost: Option<&Cost>, style: Style) -> String {
     text.push_str(&partial(plan, style));
     text.push_str(&renames(plan, style));
     text.push_str(&conclusion(plan, style));
+    folded(text, style)
+}
+
+/// Returns the drift that a refresh-only plan found, where the plan is not applied.
+pub fn drift_text(plan: &Plan, style: Style) -> String {
+    let mut text = details(plan, style);
+    text.push_str(&comparison(plan, style));
+    folded(text, style)
+}
+
+fn folded(text: String, style: Style) -> String {
     match style.folded(&text) {
         Cow::Owned(folded) => folded,
         Cow::Borrowed(_) => text,

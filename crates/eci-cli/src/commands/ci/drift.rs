@@ -6,10 +6,10 @@ use eci_core::truncate;
 use eci_engine::{Engine, EngineOptions, Mode, PlanOptions};
 use eci_planner::{Drift, Plan};
 use eci_render::Style;
-use eci_text::{In, Lang, Noun, markdown_code, text};
+use eci_text::{In, Lang, Noun, Text, markdown_code, text};
 
 use super::directories::ConfigurationDirectory;
-use super::job::{Job, named, refused};
+use super::job::{Job, refused};
 use crate::arguments::CiDriftArgs;
 use crate::commands::plan::recovery_reporter;
 use crate::context::Context;
@@ -83,17 +83,17 @@ async fn close_issues_of_deleted(
         }
         let marker = Marker::drift(&job.args.name, &place);
         let text = text!(
-            en: "{mark}\nThe directory {name} was deleted, or is a module now, so its drift is no longer checked. Resources in its state stay in the cloud.\n",
-            zh: "{mark}\n目录 {name} 已删除或已改为模块，因此不再检查其漂移。其状态中的资源仍保留在云端。\n",
+            en: "{mark}\nNo configuration is left in {name}, or it is a module now, so its drift is no longer checked. Resources in its state stay in the cloud.\n",
+            zh: "{mark}\n此目录已无配置或已改为模块，因此不再检查其漂移：{name}。其状态中的资源仍保留在云端。\n",
             mark = marker.line(),
-            name = markdown_code(&place),
+            name = called(&place, markdown_code),
         );
         let closed = client.close_issue(&marker, text.get(context.lang()));
         closed.await.map_err(refused)?;
         context.note(&text!(
-            en: "Closed the issue about drift in `{name}`, which is no longer a directory with a state.",
-            zh: "已关闭关于 `{name}` 漂移的 Issue，该目录已不再有状态。",
-            name = truncate(&place),
+            en: "Closed the issue about drift in {name}, which is no longer a directory with a state.",
+            zh: "已关闭关于漂移的 Issue，该目录已不再有状态：{name}。",
+            name = called(&place, quoted),
         ));
     }
     Ok(())
@@ -105,41 +105,40 @@ async fn one(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<bool, 
     let plan = refreshed(&context, job).await?;
     let has_drift = plan.drift().iter().any(Drift::matters);
     let lang = context.lang();
-    let heading = text!(
-        en: "Directory {name}",
-        zh: "目录 {name}",
-        name = named(directory),
-    );
-    let shown = eci_render::plan::text(&plan, None, Style::plain().with_lang(lang));
+    let place = &*directory.place.path;
+    let heading = match place {
+        "" => text!(en: "Root directory", zh: "根目录"),
+        path => text!(en: "Directory {name}", zh: "目录 {name}", name = path),
+    };
+    let shown = eci_render::plan::drift_text(&plan, Style::plain().with_lang(lang));
     print_stdout(&format!("{}\n\n{shown}\n", heading.get(lang)))?;
     job.artifacts
         .write(&directory.place.path, "drift.txt", &shown)?;
     let Some(client) = &job.client else {
         return Ok(has_drift);
     };
-    let marker = Marker::drift(&job.args.name, &directory.place.path);
-    let name = markdown_code(named(directory));
+    let marker = Marker::drift(&job.args.name, place);
     if !has_drift {
         let text = text!(
             en: "{mark}\nThe drift in {name} no longer exists.\n",
-            zh: "{mark}\n{name} 中的漂移已消除。\n",
+            zh: "{mark}\n漂移已消除：{name}。\n",
             mark = marker.line(),
-            name = name,
+            name = called(place, markdown_code),
         );
         let closed = client.close_issue(&marker, text.get(lang)).await;
         if closed.map_err(refused)? {
             context.note(&text!(
-                en: "Closed the issue about drift in `{name}`.",
-                zh: "已关闭关于 `{name}` 漂移的 Issue。",
-                name = named(directory),
+                en: "Closed the issue about drift in {name}.",
+                zh: "已关闭关于漂移的 Issue：{name}。",
+                name = called(place, quoted),
             ));
         }
         return Ok(false);
     }
     let title = text!(
         en: "Drift in {name}",
-        zh: "{name} 存在漂移",
-        name = named(directory),
+        zh: "存在漂移：{name}",
+        name = called(place, str::to_owned),
     );
     let text = issue_text(&marker, &plan, context.lang(), client.longest_comment());
     let issue = IssueText {
@@ -149,17 +148,30 @@ async fn one(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<bool, 
     };
     match client.put_issue(issue).await.map_err(refused)? {
         CommentOutcome::Created => context.note(&text!(
-            en: "Created an issue about drift in `{name}`.",
-            zh: "已创建关于 `{name}` 漂移的 Issue。",
-            name = named(directory),
+            en: "Created an issue about drift in {name}.",
+            zh: "已创建关于漂移的 Issue：{name}。",
+            name = called(place, quoted),
         )),
         _ => context.note(&text!(
-            en: "Updated the issue about drift in `{name}`.",
-            zh: "已更新关于 `{name}` 漂移的 Issue。",
-            name = named(directory),
+            en: "Updated the issue about drift in {name}.",
+            zh: "已更新关于漂移的 Issue：{name}。",
+            name = called(place, quoted),
         )),
     }
     Ok(true)
+}
+
+/// Returns how a directory is named in a sentence: its path in a form, or words for the root of the repository.
+fn called(path: &str, form: impl FnOnce(&str) -> String) -> Text {
+    match path {
+        "" => text!(en: "the root directory", zh: "根目录"),
+        path => Text::verbatim(form(path)),
+    }
+}
+
+/// Returns a path in backticks.
+fn quoted(path: &str) -> String {
+    format!("`{}`", truncate(path))
 }
 
 /// Compares the state with the cloud.

@@ -4,6 +4,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use eci_text::{Text, text};
+
+/// The words of git about a directory without a working copy.
+const NOT_A_REPOSITORY: &str = "not a git repository";
+
 /// A working copy.
 #[derive(Debug)]
 pub(super) struct Git {
@@ -28,11 +33,29 @@ impl Git {
         let output = self.run(&["rev-parse", "--show-toplevel"]).ok()?;
         let words = String::from_utf8_lossy(&output.stderr).into_owned();
         // A directory without a working copy has no commits to compare.
-        if output.status.success() || words.contains("not a git repository") {
+        if output.status.success() || words.contains(NOT_A_REPOSITORY) {
             return None;
         }
         let first = words.lines().find(|line| !line.trim().is_empty())?;
         Some(first.trim_start_matches("fatal: ").to_owned())
+    }
+
+    /// Returns why a working copy is missing; `None` if it exists.
+    pub(super) fn absence(&self) -> Option<Text> {
+        let Ok(output) = self.run(&["rev-parse", "--show-toplevel"]) else {
+            return Some(text!(en: "the program `git` was not found", zh: "未找到程序 `git`"));
+        };
+        let words = String::from_utf8_lossy(&output.stderr);
+        let is_missing = !output.status.success() && words.contains(NOT_A_REPOSITORY);
+        is_missing.then(|| {
+            let path = self.directory.canonicalize();
+            let path = path.unwrap_or_else(|_| self.directory.clone());
+            text!(
+                en: "`{path}` is not a Git repository",
+                zh: "`{path}` 不是 Git 仓库",
+                path = path.display(),
+            )
+        })
     }
 
     /// Returns the commit.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use eci_ci::host::ChangeInfo;
 use eci_ci::pipeline::short;
 use eci_ci::{
-    CiSystem, CodeHostClient, CommitStatus, Directory, Environment, HostError, Pipeline,
-    StatusState, affected,
+    CiSystem, CodeHostClient, CommitStatus, Directory, Environment, EnvironmentError, HostError,
+    Pipeline, StatusState, affected,
 };
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::truncate;
@@ -49,9 +49,19 @@ impl<'a> Job<'a> {
         let git = Git::new(directory);
         check_git(&git, directory)?;
         let variable = |name: &str| std::env::var(name).ok();
-        let event = variable(EVENT).and_then(|path| {
-            let text = regular::read_to_string(path.as_ref(), LARGEST_TEXT).ok()?;
-            serde_json::from_str::<Value>(&text).ok()
+        let event = variable(EVENT).filter(|path| !path.is_empty());
+        let event = event.and_then(|path| match read_event(Path::new(&path)) {
+            Ok(event) => Some(event),
+            Err(cause) => {
+                context.say(&text!(
+                    en: "warning: failed to read the event of the pipeline in `{path}`: {cause}\nhelp: check `{variable}`",
+                    zh: "警告: 读取 `{path}` 中的流水线事件失败：{cause}\n帮助: 检查 `{variable}`",
+                    path = truncate(&path),
+                    cause = cause,
+                    variable = EVENT,
+                ));
+                None
+            }
         });
         let (remote, head) = (git.remote(), git.head());
         let environment = Environment::new(&variable)
@@ -60,7 +70,17 @@ impl<'a> Job<'a> {
             .with_head(head.as_deref());
         let mut pipeline = Pipeline::read(&environment).map_err(|error| {
             let help = error.help();
-            CommandError::with_help(error, Some(help))
+            match (&error, git.absence()) {
+                (EnvironmentError::NoCommit(_), Some(cause)) => CommandError::new(
+                    text!(
+                        en: "the commit of this pipeline is unknown: {cause}",
+                        zh: "此流水线的提交未知：{cause}",
+                        cause = cause,
+                    ),
+                    help,
+                ),
+                _ => CommandError::with_help(error, Some(help)),
+            }
         })?;
         pipeline.commit = whole_commit(&git, &pipeline.commit)?;
         let client = match (&pipeline.repository, &pipeline.token) {
@@ -132,6 +152,14 @@ impl<'a> Job<'a> {
                         zh: "检出完整历史，或使用 `--all` 处理全部目录",
                     ),
                 ));
+            }
+            if let Some(cause) = self.git.absence() {
+                self.context.note(&text!(
+                    en: "note: {cause}, so all directories are included",
+                    zh: "说明: {cause}，因此包括全部目录",
+                    cause = cause,
+                ));
+                return Ok(all);
             }
             self.context.note(&text!(
                 en: "note: the commit before this change is unknown, so all directories are included, but deleted ones only if the last commit deleted them\nhelp: specify that commit with `--base COMMIT`",
@@ -371,6 +399,12 @@ impl<'a> Job<'a> {
     }
 }
 
+/// Reads the description of an event.
+fn read_event(path: &Path) -> Result<Value, Text> {
+    let text = regular::read_to_string(path, LARGEST_TEXT).map_err(|error| Text::of(&error))?;
+    serde_json::from_str(&text).map_err(|error| Text::of_error(&error))
+}
+
 /// Reports why git refuses the working copy: without its history, every directory would be included.
 fn check_git(git: &Git, directory: &Path) -> Result<(), CommandError> {
     let Some(cause) = git.refusal() else {
@@ -413,11 +447,19 @@ fn whole_commit(git: &Git, commit: &str) -> Result<String, CommandError> {
     }
     git.local(commit).ok_or_else(|| {
         CommandError::new(
-            text!(
-                en: "commit or branch `{commit}` not found in the working copy",
-                zh: "工作副本中未找到提交或分支 `{commit}`",
-                commit = truncate(commit),
-            ),
+            match git.absence() {
+                Some(cause) => text!(
+                    en: "cannot find commit or branch `{commit}`: {cause}",
+                    zh: "无法查找提交或分支 `{commit}`：{cause}",
+                    commit = truncate(commit),
+                    cause = cause,
+                ),
+                None => text!(
+                    en: "commit or branch `{commit}` not found in the working copy",
+                    zh: "工作副本中未找到提交或分支 `{commit}`",
+                    commit = truncate(commit),
+                ),
+            },
             text!(
                 en: "set `ECI_CI_COMMIT` to the complete hash of the commit, or unset it to use that of the working copy",
                 zh: "将 `ECI_CI_COMMIT` 设置为提交的完整哈希；或取消设置，使用工作副本的提交",
