@@ -135,10 +135,16 @@ fn addresses(group: &DescribedGroup) -> Vec<&str> {
         .collect()
 }
 
+/// The longest time in seconds by which a group may be dated after now: clocks differ by less than that.
+const CLOCK_DIFFERENCE: i64 = 5;
+
 /// Returns the age of a group in seconds.
+///
+/// It is unknown where the group is dated in the future: a simulated cloud can be faster than the clock.
 pub(super) fn age(group: &DescribedGroup, now: Timestamp) -> Option<i64> {
     let created: Timestamp = group.creation_time.as_deref()?.parse().ok()?;
-    Some((now.as_second() - created.as_second()).max(0))
+    let age = now.as_second() - created.as_second();
+    (age >= -CLOCK_DIFFERENCE).then_some(age.max(0))
 }
 
 /// Formats a duration in its two largest units: `45s`, `12m`, `3h12m`, `5d4h`.
@@ -348,6 +354,16 @@ mod tests {
                 "0s", "59s", "1m", "59m", "1h0m", "3h12m", "23h59m", "1d0h", "5d4h"
             ]
         );
+    }
+
+    #[test]
+    fn a_group_of_the_future_has_no_age() {
+        let groups = groups();
+        let group = groups[0].group.as_ref().unwrap();
+        let at = |now: &str| age(group, now.parse().unwrap());
+        assert_eq!(at("2026-03-04T01:02:13Z"), Some(10));
+        assert_eq!(at("2026-03-04T01:02:01Z"), Some(0));
+        assert_eq!(at("2026-03-04T01:01:03Z"), None);
     }
 
     #[test]

@@ -78,10 +78,14 @@ impl Bars {
 
     fn begin(&self, state: &mut RunningBars, changes: usize) {
         let length = self.columns().saturating_sub(20).clamp(4, 30);
-        let template = if self.style.has_color() {
-            format!("{{bar:{length}.green/black.bright}} {{pos}}/{{len}}  {{elapsed:.dim}}")
-        } else {
-            format!("{{bar:{length}}} {{pos}}/{{len}}  {{elapsed}}")
+        // A refresh counts no changes, and neither does a run that only waits.
+        let template = match (changes, self.style.has_color()) {
+            (0, true) => "{spinner:.cyan} {elapsed:.dim}".to_owned(),
+            (0, false) => "{spinner} {elapsed}".to_owned(),
+            (_, true) => {
+                format!("{{bar:{length}.green/black.bright}} {{pos}}/{{len}}  {{elapsed:.dim}}")
+            }
+            (_, false) => format!("{{bar:{length}}} {{pos}}/{{len}}  {{elapsed}}"),
         };
         let bar = self.drawn.add(ProgressBar::new(changes as u64));
         bar.set_style(drawn_as(&template).progress_chars("━╸─"));
@@ -238,6 +242,19 @@ mod tests {
         );
         drop(bars);
         assert!(!term.contents().contains("/2"), "{}", term.contents());
+    }
+
+    #[test]
+    fn a_run_without_changes_counts_nothing() {
+        let term = InMemoryTerm::new(10, 60);
+        let bars = bars(&term);
+        bars.report(&Event::RunStarted { changes: 0 });
+        bars.report(&Event::TaskStarted {
+            address: address(),
+            action: TaskKind::Wait,
+        });
+        let shown = eventually(&term, "container_group.web");
+        assert!(!shown.contains("/0"), "{shown}");
     }
 
     #[test]

@@ -134,6 +134,29 @@ async fn logs_are_returned_in_full_or_in_part() {
 }
 
 #[tokio::test]
+async fn a_log_of_the_run_before_an_update_names_the_image_of_that_run() {
+    let (running, client) = still().await;
+    let id = client.create(with("Always", json!({}))).await;
+    let path = format!("containers/updateContainerGroup/{id}");
+    let update = |image: &str| json!({"containers": [{"name": "web", "image": image}]});
+    let former = "web starting from nginx:1.27\nready to serve\nstopped by signal 15\n";
+    // Neither image can be pulled, so the last run is that before the first update.
+    for image in ["nginx:missing", "other:missing"] {
+        running.sandbox().advance(Duration::from_secs(10));
+        client.put(&path, update(image)).await.returned();
+        running.sandbox().advance(Duration::from_secs(10));
+        assert_eq!(log(&client, &id, "containerName=web").await, former);
+    }
+    client.put(&path, update("nginx:1.28")).await.returned();
+    running.sandbox().advance(Duration::from_secs(10));
+    let now = log(&client, &id, "containerName=web").await;
+    assert_eq!(now, "web starting from nginx:1.28\nready to serve\n");
+    let previous = log(&client, &id, "containerName=web&previous=true").await;
+    assert_eq!(previous, former);
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn a_command_is_run_where_a_container_runs() {
     let (running, client) = still().await;
     let id = client

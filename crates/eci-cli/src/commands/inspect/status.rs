@@ -24,14 +24,20 @@ pub(crate) async fn status(
     let ground = InspectContext::load(context, &args.variables, &mut signals)?;
     let created = created_groups(&ground);
     let mut groups = Vec::with_capacity(created.len());
+    let mut now = Timestamp::now();
     if !created.is_empty() {
         let ids: Vec<ContainerGroupId> = created.iter().map(|(_, id)| id.clone()).collect();
         let access = ground.access(context)?;
-        let reading =
-            async { Ok::<_, CommandError>(access.adapter().await?.describe_groups(&ids).await?) };
-        let observed = signals.unless(reading).await;
+        let reading = async {
+            let provider = access.adapter().await?;
+            let observed = provider.describe_groups(&ids).await?;
+            // The groups are dated by the clock of the cloud.
+            Ok::<_, CommandError>((observed, provider.api().now()))
+        };
+        let read = signals.unless(reading).await;
         access.close().await;
-        let mut observed = observed?;
+        let (mut observed, time) = read?;
+        now = time;
         groups.extend(created.into_iter().map(|(address, id)| {
             GroupStatus {
                 address: address.clone(),
@@ -42,7 +48,6 @@ pub(crate) async fn status(
             }
         }));
     }
-    let now = Timestamp::now();
     match args.format {
         Format::Json => document(&running::status_json(&groups, now))?,
         Format::Text if groups.is_empty() => context.note(&text!(

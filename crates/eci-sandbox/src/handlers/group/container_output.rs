@@ -54,18 +54,18 @@ pub(crate) fn log(
     excerpt: &Excerpt,
     now: SimTime,
 ) -> Result<String, GroupApiError> {
-    let name = text(container, "name");
+    let (name, image) = (text(container, "name"), text(container, "image"));
     let mut lines = match (excerpt.previous, view.standing, view.previous) {
         (true, _, Some(past)) | (false, ContainerState::Waiting(_), Some(past)) => {
-            whole(container, &past)
+            whole(container, former_image(container, view), &past)
         }
         (true, _, None) => {
             return Err(GroupApiError::invalid(format!(
                 "container {name} had no run before"
             )));
         }
-        (false, ContainerState::Ended(past), _) => whole(container, &past),
-        (false, ContainerState::Running(start), _) => running(container, start),
+        (false, ContainerState::Ended(past), _) => whole(container, image, &past),
+        (false, ContainerState::Running(start), _) => running(container, image, start),
         (false, ContainerState::Waiting(_), None) => {
             return Err(GroupApiError::invalid(format!(
                 "container {name} is waiting to start and has no log yet"
@@ -113,15 +113,18 @@ impl Line {
     }
 }
 
-fn running(container: &Map<String, Value>, start: SimTime) -> Vec<Line> {
-    let mut lines = vec![Line::new(
-        start,
-        format!(
-            "{} starting from {}",
-            text(container, "name"),
-            text(container, "image")
-        ),
-    )];
+/// Returns the image of the run before.
+fn former_image<'a>(container: &'a Map<String, Value>, view: &'a View) -> &'a str {
+    match &*view.previous_image {
+        // A world of an earlier version does not record it.
+        "" => text(container, "image"),
+        image => image,
+    }
+}
+
+fn running(container: &Map<String, Value>, image: &str, start: SimTime) -> Vec<Line> {
+    let name = text(container, "name");
+    let mut lines = vec![Line::new(start, format!("{name} starting from {image}"))];
     for port in objects(container, "ports") {
         let number = port.get("port").and_then(Value::as_i64).unwrap_or(0);
         let protocol = text(port, "protocol");
@@ -134,8 +137,8 @@ fn running(container: &Map<String, Value>, start: SimTime) -> Vec<Line> {
     lines
 }
 
-fn whole(container: &Map<String, Value>, past: &FinishedRun) -> Vec<Line> {
-    let mut lines = running(container, past.start);
+fn whole(container: &Map<String, Value>, image: &str, past: &FinishedRun) -> Vec<Line> {
+    let mut lines = running(container, image, past.start);
     lines.push(Line::new(
         past.finish,
         match past.code {

@@ -32,6 +32,9 @@ pub(crate) struct ContainerTimeline {
     pub(crate) restarts: u32,
     /// The run before this course, if it was stopped.
     pub(crate) past: Option<FinishedRun>,
+    /// The image of that run; empty if there was none.
+    #[serde(default)]
+    pub(crate) past_image: String,
     nature: ContainerBehavior,
     /// Seconds from the start until it is ready.
     ready_after: u64,
@@ -83,6 +86,8 @@ pub(crate) enum Wait {
 pub(crate) struct View {
     pub(crate) standing: ContainerState,
     pub(crate) previous: Option<FinishedRun>,
+    /// The image of the previous run, which an update may have changed since.
+    pub(crate) previous_image: String,
     pub(crate) restarts: u32,
     pub(crate) ready: bool,
 }
@@ -108,6 +113,7 @@ impl ContainerTimeline {
             starts: None,
             restarts: 0,
             past: None,
+            past_image: String::new(),
             nature: nature(image, container, init),
             ready_after: scale.takes(Duration::from_secs(delay)).as_secs(),
         }
@@ -133,6 +139,7 @@ impl ContainerTimeline {
             return View {
                 standing: ContainerState::Waiting(self.waits(now)),
                 previous: self.past,
+                previous_image: self.past_image.clone(),
                 restarts: self.restarts,
                 ready: false,
             };
@@ -141,6 +148,7 @@ impl ContainerTimeline {
             return View {
                 standing: ContainerState::Running(starts),
                 previous: self.past,
+                previous_image: self.past_image.clone(),
                 restarts: self.restarts,
                 ready: now.since(starts) >= Duration::from_secs(self.ready_after),
             };
@@ -160,6 +168,7 @@ impl ContainerTimeline {
                     ContainerState::Ended(over)
                 },
                 previous: self.past,
+                previous_image: self.past_image.clone(),
                 restarts: self.restarts,
                 ready: false,
             };
@@ -176,6 +185,10 @@ impl ContainerTimeline {
                 (true, _) => Some(past(turn.start)),
                 (false, Some(before)) => Some(past(before)),
                 (false, None) => self.past,
+            },
+            previous_image: match (turn.pausing, turn.before) {
+                (false, None) => self.past_image.clone(),
+                _ => self.image.clone(),
             },
             restarts: self.restarts.saturating_add(turn.number),
             ready: false,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::container::{self, ContainerState, ContainerTimeline, FinishedRun};
+use super::container::{self, ContainerState, ContainerTimeline, FinishedRun, View};
 use super::timeline::GroupTimeline;
 use super::{PULLING, RESTARTING, SCHEDULING, SHORT_RUN, UPDATING, status};
 use crate::model::clock::{SimTime, TimeScale};
@@ -53,8 +53,7 @@ impl GroupTimeline {
         let before = status::views(self, spec, now, scale);
         for (list, views) in [(&mut courses.init, before.0), (&mut courses.main, before.1)] {
             for (course, view) in list.iter_mut().zip(views) {
-                course.restarts = view.restarts + 1;
-                course.past = stopped(&view.standing, view.previous, now);
+                course.restart_after(&view, &course.image.clone(), now);
             }
         }
         courses.assign_times(&self.present(now), scale);
@@ -88,9 +87,10 @@ impl GroupTimeline {
                 continue;
             }
             let mut course = ContainerTimeline::of(container, false, scale);
-            if let Some(view) = was.and_then(|at| before.get(at)) {
-                course.restarts = view.restarts + 1;
-                course.past = stopped(&view.standing, view.previous, now);
+            if let Some(at) = was
+                && let (Some(view), Some(old)) = (before.get(at), self.main.get(at))
+            {
+                course.restart_after(view, &old.image, now);
             }
             let began = schedule(&mut course, ready_for_them, &mut present, scale);
             until = until.max(began.unwrap_or(until));
@@ -155,18 +155,22 @@ fn schedule(
     Some(pulled)
 }
 
-fn stopped(
-    standing: &ContainerState,
-    previous: Option<FinishedRun>,
-    now: SimTime,
-) -> Option<FinishedRun> {
-    match standing {
-        ContainerState::Running(start) => Some(FinishedRun {
-            start: *start,
-            finish: now,
-            code: STOPPED,
-        }),
-        ContainerState::Ended(past) => Some(*past),
-        ContainerState::Waiting(_) => previous,
+impl ContainerTimeline {
+    /// Continues the course of a container of this image, which is stopped now.
+    fn restart_after(&mut self, view: &View, image: &str, now: SimTime) {
+        self.restarts = view.restarts + 1;
+        self.past = match view.standing {
+            ContainerState::Running(start) => Some(FinishedRun {
+                start,
+                finish: now,
+                code: STOPPED,
+            }),
+            ContainerState::Ended(past) => Some(past),
+            ContainerState::Waiting(_) => view.previous,
+        };
+        self.past_image = match view.standing {
+            ContainerState::Waiting(_) => view.previous_image.clone(),
+            ContainerState::Running(_) | ContainerState::Ended(_) => image.to_owned(),
+        };
     }
 }
