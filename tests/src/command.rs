@@ -105,6 +105,12 @@ impl Eci {
     /// Returns the program, or a shell that bounds its files and becomes it.
     fn command(&self) -> Command {
         let program = binaries::program(self.program);
+        // Programs started by `nohup` ignore hang-ups, and so would this one.
+        if self.largest_file.is_none() && hang_up_is_ignored() {
+            let mut command = Command::new("env");
+            command.arg("--default-signal=HUP").arg(program);
+            return command;
+        }
         let Some(blocks) = self.largest_file else {
             return Command::new(program);
         };
@@ -160,6 +166,14 @@ impl Eci {
             since: Instant::now(),
         }
     }
+}
+
+/// Returns whether this process ignores hang-ups; no, where that is unknown.
+fn hang_up_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 impl fmt::Display for Eci {
