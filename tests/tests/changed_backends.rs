@@ -53,7 +53,7 @@ fn gitlab() -> Place {
 }
 
 #[test]
-fn a_state_that_was_not_moved_is_refused_also_where_the_store_has_another_one() {
+fn a_state_that_was_not_migrated_is_refused_also_where_the_store_has_another_one() {
     let (place, cloud) = (gitlab(), Cloud::start());
     let states = states(&place);
     let team = machine(&cloud, &place);
@@ -85,7 +85,7 @@ fn a_state_that_was_not_moved_is_refused_also_where_the_store_has_another_one() 
 }
 
 #[test]
-fn a_state_that_was_moved_elsewhere_is_refused() {
+fn a_state_that_was_migrated_elsewhere_is_refused() {
     let (place, cloud) = (gitlab(), Cloud::start());
     let states = states(&place);
     let machine = machine(&cloud, &place);

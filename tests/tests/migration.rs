@@ -91,7 +91,7 @@ fn release(places: [&Place; 2]) {
 }
 
 /// The state is in the new place, and the old one refers to it.
-fn check_moved(machine: &Machine<'_>, places: [&Place; 2]) {
+fn check_migrated(machine: &Machine<'_>, places: [&Place; 2]) {
     machine.plan().run().exits(0).says("No changes.");
     use_place(machine, places[0]);
     for command in [machine.plan(), machine.apply(), machine.eci("state list")] {
@@ -112,7 +112,7 @@ fn there_and_back(places: [&Place; 2]) {
         .exits(0)
         .says("Migrated the state from");
     assert_eq!(machine.eci("state pull").run().exits(0).stdout, pulled);
-    check_moved(&machine, places);
+    check_migrated(&machine, places);
     migrate(&machine)
         .run()
         .exits(0)
@@ -136,23 +136,23 @@ fn there_and_back(places: [&Place; 2]) {
         .run()
         .exits(0)
         .says("Migrated the state from");
-    check_moved(&machine, back);
+    check_migrated(&machine, back);
     assert_eq!(cloud.created(), ["web"]);
 }
 
 #[test]
-fn a_state_moves_between_a_directory_and_a_server() {
+fn a_state_is_migrated_between_a_directory_and_a_server() {
     there_and_back([&Place::Directory, &Place::GitLab(StateServer::start())]);
 }
 
 #[test]
-fn a_state_moves_between_an_encrypted_directory_and_others() {
+fn a_state_is_migrated_between_an_encrypted_directory_and_others() {
     there_and_back([&Place::Encrypted, &Place::GitLab(StateServer::start())]);
     there_and_back([&Place::Directory, &Place::Encrypted]);
 }
 
 #[test]
-fn a_state_moves_between_a_database_and_a_server() {
+fn a_state_is_migrated_between_a_database_and_a_server() {
     let Some(database) = Postgres::start() else {
         return;
     };
@@ -256,7 +256,7 @@ fn killed_at_each_step(places: [&Place; 2]) {
             // The change was not applied anywhere.
             machine.apply().run().exits(0);
         }
-        check_moved(&machine, places);
+        check_migrated(&machine, places);
         // The next one moves back.
         places.reverse();
     }
@@ -380,7 +380,7 @@ fn the_copy_of_an_unfinished_migration_is_refused_by_every_command() {
 }
 
 /// A shared store takes the place of a directory whose state was not moved.
-fn is_refused_until_moved(place: &Place) {
+fn is_refused_until_migrated(place: &Place) {
     let places = [&Place::Directory, place];
     let cloud = Cloud::start();
     let machine = machine(&cloud, places);
@@ -418,14 +418,14 @@ fn is_refused_until_moved(place: &Place) {
 }
 
 #[test]
-fn a_local_state_that_was_not_moved_is_not_created_again_on_a_server() {
-    is_refused_until_moved(&Place::GitLab(StateServer::start()));
+fn a_local_state_that_was_not_migrated_is_not_created_again_on_a_server() {
+    is_refused_until_migrated(&Place::GitLab(StateServer::start()));
 }
 
 #[test]
-fn a_local_state_that_was_not_moved_is_not_created_again_in_a_database() {
+fn a_local_state_that_was_not_migrated_is_not_created_again_in_a_database() {
     if let Some(database) = Postgres::start() {
-        is_refused_until_moved(&Place::Postgres(database));
+        is_refused_until_migrated(&Place::Postgres(database));
     }
 }
 
@@ -530,7 +530,7 @@ fn each_workspace_is_migrated_to_a_database_and_within_it() {
 }
 
 #[test]
-fn a_state_that_was_moved_is_recognized_under_each_name_of_its_place() {
+fn a_state_that_was_migrated_is_recognized_under_each_name_of_its_place() {
     let server = StateServer::start();
     let remote = |name: &str| format!("{}{KEY}", server.gitlab_backend(name));
     let [next, elsewhere] = ["next", "elsewhere"].map(remote);

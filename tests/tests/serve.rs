@@ -37,7 +37,7 @@ impl Server {
     }
 
     /// The state follows its cloud to another port.
-    fn moved_here(&self, project: &Project) {
+    fn migrated_here(&self, project: &Project) {
         let refused = self.plan(project).run().exits(1);
         assert!(
             refused.stderr.contains("eci state cloud --set"),
@@ -64,7 +64,7 @@ fn a_world_outlives_its_server() {
     server.stop();
 
     let server = Server::start(&project, &[]);
-    server.moved_here(&project);
+    server.migrated_here(&project);
     server.plan(&project).run().exits(0).says("No changes.");
     server.stop();
 }
@@ -77,7 +77,7 @@ fn a_world_outlives_a_server_that_was_killed() {
     server.running.kill();
 
     let server = Server::start(&project, &[]);
-    server.moved_here(&project);
+    server.migrated_here(&project);
     server.plan(&project).run().exits(0).says("No changes.");
 }
 

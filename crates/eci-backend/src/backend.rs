@@ -113,7 +113,7 @@ impl Backend {
                 } = options;
                 self.check_form()?;
                 if !accept_migrated {
-                    self.check_not_moved()?;
+                    self.check_not_migrated()?;
                 }
                 let author = holder.clone();
                 let store = LocalStore::open_waiting(directory, holder, timeout, |other| {
@@ -123,7 +123,7 @@ impl Backend {
                 // It may have been encrypted or migrated while this run waited.
                 self.check_form()?;
                 if !accept_migrated {
-                    self.check_not_moved()?;
+                    self.check_not_migrated()?;
                 }
                 if !accept_migrated {
                     check_complete(store.snapshot(), || self.location())?;
@@ -202,7 +202,7 @@ impl Backend {
     pub fn migrated_to(&self) -> Result<Option<String>, StateError> {
         let to = match self {
             Backend::Local(directory) if EncryptedDirectory::is_last_in(directory) => {
-                EncryptedDirectory::moved_from(directory)
+                EncryptedDirectory::migrated_from(directory)
             }
             Backend::Local(directory) => LocalStore::migrated_to(directory),
             Backend::Encrypted(place) => place.migrated_to(),
@@ -245,7 +245,7 @@ impl Backend {
         }
     }
 
-    fn check_not_moved(&self) -> Result<(), StateError> {
+    fn check_not_migrated(&self) -> Result<(), StateError> {
         match self.migrated_to()? {
             None => Ok(()),
             Some(to) => {
@@ -296,11 +296,11 @@ impl Backend {
     fn find(&self) -> Result<Option<Snapshot>, StateError> {
         match self {
             Backend::Encrypted(place) => {
-                self.check_not_moved()?;
+                self.check_not_migrated()?;
                 place.log.read()
             }
             Backend::Local(directory) => {
-                self.check_not_moved()?;
+                self.check_not_migrated()?;
                 // Where that is unknown, the error of reading explains it.
                 let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
                 if may_be("state.json") || may_be("journal.jsonl") || may_be("backups") {

@@ -40,7 +40,7 @@ pub(crate) fn encrypt(
     source.compact()?;
     failpoint::hit("conversion-locked");
     let state = source.snapshot().clone();
-    if EncryptedDirectory::moved_from(place.directory())?.is_some() {
+    if EncryptedDirectory::migrated_from(place.directory())?.is_some() {
         // An outdated copy: the state was migrated from there, and came back not encrypted.
         folders.rename(&folders.present, &folders.former)?;
     }

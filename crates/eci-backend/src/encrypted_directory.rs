@@ -107,14 +107,14 @@ impl EncryptedDirectory {
     /// If the note about it cannot be read.
     pub fn migrated_to(&self) -> Result<Option<String>, StateError> {
         if self.folder().is_dir() {
-            return EncryptedDirectory::moved_from(&self.directory);
+            return EncryptedDirectory::migrated_from(&self.directory);
         }
         // One that was not encrypted.
         LocalStore::migrated_to(&self.directory)
     }
 
     /// Returns the address that the encrypted state of a directory was migrated to.
-    pub(crate) fn moved_from(directory: &Path) -> Result<Option<String>, StateError> {
+    pub(crate) fn migrated_from(directory: &Path) -> Result<Option<String>, StateError> {
         let note = directory.join(FOLDER).join(MIGRATED);
         match fs::read_to_string(&note) {
             Ok(text) => Ok(Some(text.trim().to_owned())),

@@ -15,7 +15,7 @@
 //! * [`http_backend`]: states on servers that keep whole documents;
 //! * [`encrypted_directory`]: encrypted states in directories;
 //! * [`workspaces`]: several states of one configuration;
-//! * [`migration`]: the move of a state to another backend;
+//! * [`migration`]: the migration of a state to another backend;
 //! * [`keyring`], [`seal`]: encryption;
 //! * [`plans`]: saved plans of pipelines.
 //!

@@ -18,13 +18,13 @@ pub(crate) struct LockedDirectory {
 
 impl LockedDirectory {
     /// Leaves a note that the state was migrated to another address.
-    pub(crate) fn note_move(&self, to: &str) -> Result<(), StateError> {
+    pub(crate) fn note_migration(&self, to: &str) -> Result<(), StateError> {
         let written = replace_private(&self.note, format!("{to}\n").as_bytes());
         written.map_err(|cause| not_writable(&self.note, cause))
     }
 
     /// Removes the note, if there is one: the state was migrated back.
-    pub(crate) fn remove_moved_note(&self) -> Result<(), StateError> {
+    pub(crate) fn remove_migration_note(&self) -> Result<(), StateError> {
         match fs::remove_file(&self.note) {
             Err(cause) if is_absent(&cause) => Ok(()),
             removed => {

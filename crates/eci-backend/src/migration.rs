@@ -1,4 +1,4 @@
-//! The move of a state from one backend to another.
+//! The migration of a state from one backend to another.
 //!
 //! The steps are: lock both, copy the state with a mark that it is unfinished, read the copy back, leave a note in
 //! the old place, and remove the mark. A migration that dies at any instant is repeated.
@@ -87,7 +87,7 @@ pub fn migrate(
     }
     failpoint::hit("migrate-verified");
     let migration = Migration::of(target.snapshot());
-    source.move_to(address)?;
+    source.mark_migrated(address)?;
     failpoint::hit("migrate-noted");
     finish(target)?;
     Ok(migration)

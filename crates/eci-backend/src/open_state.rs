@@ -71,11 +71,11 @@ impl OpenState {
     ///
     /// # Errors
     /// If the note cannot be written.
-    pub fn move_to(self, to: String) -> Result<(), StateError> {
+    pub fn mark_migrated(self, to: String) -> Result<(), StateError> {
         match self {
-            OpenState::Local(store) => store.move_to(&to),
-            OpenState::Shared(store) => store.move_to(to),
-            OpenState::Http(store) => store.move_to(to),
+            OpenState::Local(store) => store.mark_migrated(&to),
+            OpenState::Shared(store) => store.mark_migrated(to),
+            OpenState::Http(store) => store.mark_migrated(to),
         }
     }
 

@@ -228,9 +228,9 @@ impl LogStore {
     ///
     /// # Errors
     /// If the entry cannot be written.
-    pub fn move_to(mut self, to: String) -> Result<(), StateError> {
+    pub fn mark_migrated(mut self, to: String) -> Result<(), StateError> {
         if let Some(directory) = &self.directory {
-            directory.note_move(&to)?;
+            directory.note_migration(&to)?;
             return self.end(EntryContent::Release);
         }
         self.end(EntryContent::Migrated { to })
@@ -256,7 +256,7 @@ impl LogStore {
         self.put(snapshot)?;
         self.write_version()?;
         match &self.directory {
-            Some(directory) => directory.remove_moved_note(),
+            Some(directory) => directory.remove_migration_note(),
             None => Ok(()),
         }
     }

@@ -317,7 +317,7 @@ impl LocalStore {
         self.ledger = StateView::new(snapshot);
         self.written = true;
         self.note_author();
-        self.remove_moved_note()?;
+        self.remove_migration_note()?;
         self.compact()
     }
 

@@ -254,7 +254,7 @@ impl HttpBackend {
             return if options.accept_migrated {
                 Ok(loaded)
             } else {
-                let loaded = self.unless_moved(loaded)?;
+                let loaded = self.unless_migrated(loaded)?;
                 check_complete(&loaded.snapshot, || self.location())?;
                 Ok(loaded)
             };
@@ -275,7 +275,7 @@ impl HttpBackend {
         })
     }
 
-    fn unless_moved(&self, loaded: LoadedDocument) -> Result<LoadedDocument, StateError> {
+    fn unless_migrated(&self, loaded: LoadedDocument) -> Result<LoadedDocument, StateError> {
         match loaded.migrated_to {
             None => Ok(loaded),
             Some(to) => {
@@ -358,7 +358,9 @@ impl HttpBackend {
     /// As [`HttpBackend::open`], but a lock does not prevent it; and if the state was migrated.
     pub fn read(&self) -> Result<Option<Snapshot>, StateError> {
         let loaded = self.loaded()?;
-        let loaded = loaded.map(|loaded| self.unless_moved(loaded)).transpose()?;
+        let loaded = loaded
+            .map(|loaded| self.unless_migrated(loaded))
+            .transpose()?;
         Ok(loaded.map(|loaded| loaded.snapshot))
     }
 

@@ -136,7 +136,7 @@ impl HttpStore {
     ///
     /// # Errors
     /// If the document cannot be written.
-    pub fn move_to(mut self, to: String) -> Result<(), StateError> {
+    pub fn mark_migrated(mut self, to: String) -> Result<(), StateError> {
         self.end(Some(to))
     }
 

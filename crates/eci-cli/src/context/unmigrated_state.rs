@@ -15,7 +15,7 @@ use crate::error::CommandError;
 impl Context {
     /// Checks that a state in the default directory was migrated to this place, and not to another one: the next
     /// apply would create its resources a second time, or delete those of the other state.
-    pub(super) fn check_moved(
+    pub(super) fn check_migrated(
         &self,
         place: &StateLocation,
         settings: &StateSettings,
@@ -27,7 +27,7 @@ impl Context {
         // A run could not continue a state that cannot be read.
         let migrated_to = Backend::from(&directory).migrated_to().ok().flatten();
         if let Some(to) = migrated_to {
-            return self.check_moved_to(place, &to, settings);
+            return self.check_migrated_to(place, &to, settings);
         }
         if place.directory().is_some() || self.unmigrated_state(&directory).is_none() {
             return Ok(());
@@ -64,7 +64,7 @@ impl Context {
     }
 
     /// Checks that the note in the default directory names this place, or that the state was migrated on to it.
-    fn check_moved_to(
+    fn check_migrated_to(
         &self,
         place: &StateLocation,
         to: &str,

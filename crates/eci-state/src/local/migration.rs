@@ -19,7 +19,7 @@ impl LocalStore {
     /// # Errors
     /// If the note about it cannot be read.
     pub fn migrated_to(directory: &Path) -> Result<Option<String>, StateError> {
-        let note = moved_in(directory);
+        let note = note_in(directory);
         match regular::read_to_string(&note, LARGEST_TEXT) {
             Ok(text) => Ok(Some(text.trim().to_owned())),
             Err(cause) if is_absent(&cause) => Ok(None),
@@ -33,18 +33,18 @@ impl LocalStore {
     ///
     /// # Errors
     /// If the note cannot be written.
-    pub fn move_to(self, to: &str) -> Result<(), StateError> {
+    pub fn mark_migrated(self, to: &str) -> Result<(), StateError> {
         self.hold.check()?;
-        let note = moved_in(&self.places.directory);
+        let note = note_in(&self.places.directory);
         files::replace(&note, |file| {
             writeln!(file, "{to}").map_err(|cause| files::not_writable(&note, cause))
         })?;
         files::flush_directory(&self.places.directory)
     }
 
-    /// Removes the note of [`LocalStore::move_to`], if there is one.
-    pub(super) fn remove_moved_note(&self) -> Result<(), StateError> {
-        let note = moved_in(&self.places.directory);
+    /// Removes the note of [`LocalStore::mark_migrated`], if there is one.
+    pub(super) fn remove_migration_note(&self) -> Result<(), StateError> {
+        let note = note_in(&self.places.directory);
         match operations::remove(&note) {
             Err(cause) if !is_absent(&cause) => Err(files::not_writable(&note, cause)),
             _ => files::flush_directory(&self.places.directory),
@@ -61,7 +61,7 @@ impl LocalStore {
 }
 
 /// Returns the path of the note that a state has been migrated.
-fn moved_in(directory: &Path) -> PathBuf {
+fn note_in(directory: &Path) -> PathBuf {
     directory.join(MIGRATED)
 }
 
