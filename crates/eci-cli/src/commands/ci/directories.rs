@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use eci_ci::{Directory, normal};
-use eci_config::Configuration;
+use eci_config::{Configuration, StateSettings, Variables};
 use eci_engine::strip_current_dir;
 use eci_text::text;
 
@@ -26,6 +27,38 @@ pub(super) struct ConfigurationDirectory {
     pub(super) path: PathBuf,
     /// Its place in the repository, and what it reads.
     pub(super) place: Directory,
+    settings: OnceLock<DirectorySettings>,
+}
+
+/// The settings of a directory: as much of its manifests as says where its state is.
+#[derive(Debug)]
+pub(super) struct DirectorySettings {
+    /// The context of the command in the directory.
+    pub(super) context: Context,
+    /// The values of variables that are given.
+    pub(super) variables: Variables,
+    pub(super) state: StateSettings,
+}
+
+impl ConfigurationDirectory {
+    /// Returns the settings of the directory, which are loaded once.
+    pub(super) fn settings(
+        &self,
+        context: &Context,
+        variables: &VariableArguments,
+    ) -> Result<&DirectorySettings, CommandError> {
+        if let Some(settings) = self.settings.get() {
+            return Ok(settings);
+        }
+        let context = context.in_directory(self.path.clone());
+        let variables = context.variables(variables)?;
+        let state = eci_config::load_state(context.directory()?, &variables)?;
+        Ok(self.settings.get_or_init(|| DirectorySettings {
+            context,
+            variables,
+            state,
+        }))
+    }
 }
 
 /// Finds the configuration directories, those that are named or all, in the order of their paths.
@@ -70,6 +103,7 @@ pub(super) fn find(
         directories.push(ConfigurationDirectory {
             path,
             place: Directory { path: place, reads },
+            settings: OnceLock::new(),
         });
     }
     if !is_named {

@@ -15,7 +15,7 @@ use eci_text::{List, Text, text};
 use serde_json::Value;
 
 use super::artifacts::Artifacts;
-use super::directories::{self, ConfigurationDirectory};
+use super::directories::{self, ConfigurationDirectory, DirectorySettings};
 use super::git::{Base, BaseKind, Git};
 use super::modules::called_modules;
 use super::revisions::Revisions;
@@ -204,6 +204,14 @@ impl<'a> Job<'a> {
     /// Returns all directories.
     pub(super) fn directories(&self) -> Result<Vec<ConfigurationDirectory>, CommandError> {
         directories::find(self.context, self.args, &self.root)
+    }
+
+    /// Returns the settings of a directory.
+    pub(super) fn settings<'d>(
+        &self,
+        directory: &'d ConfigurationDirectory,
+    ) -> Result<&'d DirectorySettings, CommandError> {
+        directory.settings(self.context, &self.args.variables)
     }
 
     fn base(&self, args: &ChangeArgs) -> Option<Base> {

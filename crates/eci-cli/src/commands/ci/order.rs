@@ -73,12 +73,12 @@ pub(super) fn readers(
 ///
 /// No more of the manifests is evaluated: the outputs that they read may not exist yet.
 fn node(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<Node, CommandError> {
-    let context = job.context.in_directory(directory.path.clone());
-    let variables = context.variables(&job.args.variables)?;
-    let path = context.directory()?;
-    let own = context.place_of(&eci_config::load_state(path, &variables)?)?;
+    let settings = job.settings(directory)?;
+    let context = &settings.context;
+    let own = context.place_of(&settings.state)?;
     let mut reads = Vec::new();
-    for other in eci_config::load_other_states(path, &variables)? {
+    let others = eci_config::load_other_states(context.directory()?, &settings.variables)?;
+    for other in others {
         let backend = connect_other_state(&other)?;
         let workspace = other.workspace.parse()?;
         // A store without workspaces is refused when the outputs are read.

@@ -98,9 +98,9 @@ fn state_address(
     job: &Job<'_>,
     directory: &ConfigurationDirectory,
 ) -> Result<StateAddress, CommandError> {
-    let context = job.context.in_directory(directory.path.clone());
-    let variables = context.variables(&job.args.variables)?;
-    let mut settings = eci_config::load_state(context.directory()?, &variables)?;
+    let loaded = job.settings(directory)?;
+    let context = &loaded.context;
+    let mut settings = loaded.state.clone();
     if let Some(base) = context.state_flag()? {
         settings.backend = BackendSettings::Local(base);
     }
