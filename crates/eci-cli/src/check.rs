@@ -29,18 +29,16 @@ pub fn check(
         &PlannerOptions::default(),
     );
     configuration.imports = imports;
-    let planned = planned.and_then(|plan| match misplaced(&plan, later) {
-        none if none.0.is_empty() => Ok(()),
-        some => Err(some),
-    });
-    Ok(match planned {
-        Ok(()) => Ok(configuration),
-        Err(mut diagnostics) => {
-            diagnostics.0.extend(configuration.warnings.0);
-            diagnostics.sort();
-            Err(diagnostics)
-        }
-    })
+    let mut problems = match planned {
+        Ok(plan) => misplaced(&plan, later),
+        Err(problems) => problems,
+    };
+    if problems.0.is_empty() {
+        return Ok(Ok(configuration));
+    }
+    problems.0.extend(configuration.warnings.0);
+    problems.sort();
+    Ok(Err(problems))
 }
 
 /// Returns the problems of imports that are not possible, whatever the cloud reports.
@@ -57,8 +55,8 @@ fn misplaced(plan: &Plan, imports: Vec<Import>) -> Diagnostics {
         .collect();
     let found = imports.iter().filter_map(|import| {
         let (resource, desired) = desired.get(&import.to)?;
-        let has_own_life = is_standalone(import.to.kind(), desired);
-        (!has_own_life).then(|| not_importable(resource, desired, import))
+        let can_be_imported = is_standalone(import.to.kind(), desired);
+        (!can_be_imported).then(|| not_importable(resource, desired, import))
     });
     Diagnostics(found.collect())
 }

@@ -212,7 +212,7 @@ const LONGEST_USAGE: usize = 4000;
 
 fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
     refuse_two_clouds(&context.globals)?;
-    context::listen(&context.globals, context.lang())?;
+    context::start_logging(&context.globals, context.lang())?;
     match command {
         Command::Plan(plan) => on_runtime(commands::plan(context, &plan)),
         Command::Apply(args) => {

@@ -109,18 +109,18 @@ impl Signals {
     /// Passes interrupts on to a run, until the handle is dropped.
     pub(crate) fn stop_a_run(self, lang: Lang) -> (StopHandle, InterruptListener) {
         let stop = StopHandle::new();
-        let listener = InterruptListener::begin(self.press(stop.clone(), lang));
+        let listener = InterruptListener::begin(self.pass_to(stop.clone(), lang));
         (stop, listener)
     }
 
-    async fn press(mut self, stop: StopHandle, lang: Lang) {
-        let mut pressed = 0;
+    async fn pass_to(mut self, stop: StopHandle, lang: Lang) {
+        let mut count = 0;
         loop {
-            if self.next().await == StopSignal::HangUp && pressed > 0 {
+            if self.next().await == StopSignal::HangUp && count > 0 {
                 continue;
             }
-            pressed += 1;
-            if pressed > 2 {
+            count += 1;
+            if count > 2 {
                 // The run was interrupted twice and does not end. What it did is in its journal.
                 screen::end();
                 std::process::exit(i32::from(ExitStatus::Interrupted.code()));

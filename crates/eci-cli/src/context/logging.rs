@@ -21,7 +21,7 @@ use crate::error::CommandError;
 const VARIABLE: &str = "ECI_LOG";
 
 /// Starts the logging of the libraries.
-pub(crate) fn listen(globals: &GlobalArgs, lang: Lang) -> Result<(), CommandError> {
+pub(crate) fn start_logging(globals: &GlobalArgs, lang: Lang) -> Result<(), CommandError> {
     let filter_text = std::env::var(VARIABLE)
         .ok()
         .filter(|text| !text.trim().is_empty());

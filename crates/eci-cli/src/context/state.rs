@@ -52,7 +52,7 @@ impl Context {
         configuration: &Configuration,
     ) -> Result<StateLocation, CommandError> {
         match self.state_flag()? {
-            Some(base) => self.home_in(base, &configuration.state.keys),
+            Some(base) => self.place_in(base, &configuration.state.keys),
             None => {
                 let place = self.checked_place_of(&configuration.state)?;
                 self.check_known_places(&place, &configuration.state)?;
@@ -67,7 +67,7 @@ impl Context {
         settings: &StateSettings,
     ) -> Result<StateLocation, CommandError> {
         match self.state_flag()? {
-            Some(base) => self.home_in(base, &settings.keys),
+            Some(base) => self.place_in(base, &settings.keys),
             None => self.place_of(settings),
         }
     }
@@ -80,7 +80,7 @@ impl Context {
     /// Returns the place of a state with these settings, unless another state is still to be migrated there.
     fn checked_place_of(&self, settings: &StateSettings) -> Result<StateLocation, CommandError> {
         let place = self.place_of(settings)?;
-        self.check_moved(&place, settings)?;
+        self.check_migrated(&place, settings)?;
         Ok(place)
     }
 
@@ -106,12 +106,12 @@ impl Context {
     /// Returns the place of a state with these settings.
     pub(crate) fn place_of(&self, settings: &StateSettings) -> Result<StateLocation, CommandError> {
         if let BackendSettings::Local(directory) = &settings.backend {
-            return self.home_in(strip_current_dir(directory), &settings.keys);
+            return self.place_in(strip_current_dir(directory), &settings.keys);
         }
         let workspace = self.workspace()?;
         let workspaces = self.workspaces_of(settings)?;
         if !workspace.is_default() {
-            self.found(workspaces.find(&workspace), &workspace)?;
+            self.check_found(workspaces.find(&workspace), &workspace)?;
         }
         Ok(StateLocation {
             backend: workspaces.place(&workspace)?,
@@ -151,7 +151,7 @@ impl Context {
     /// inspected also while they have errors.
     pub(crate) fn state_location(&self) -> Result<StateLocation, CommandError> {
         if let Some(base) = self.known_base()? {
-            return self.home_in(base, &self.keys()?);
+            return self.place_in(base, &self.keys()?);
         }
         let variables = self.variables(&VariableArguments::default())?;
         let settings = eci_config::load_state(self.directory()?, &variables)?;
@@ -162,7 +162,7 @@ impl Context {
     /// migration is not complete.
     pub(crate) fn place_to_unlock(&self) -> Result<StateLocation, CommandError> {
         if let Some(base) = self.known_base()? {
-            return self.home_in(base, &self.keys()?);
+            return self.place_in(base, &self.keys()?);
         }
         let variables = self.variables(&VariableArguments::default())?;
         let settings = eci_config::load_state(self.directory()?, &variables)?;
@@ -204,7 +204,7 @@ impl Context {
         options
     }
 
-    fn home_in(
+    fn place_in(
         &self,
         base: PathBuf,
         keys: &[EncryptionKey],
@@ -292,7 +292,7 @@ impl Context {
         if may_have_keys(self.directory().ok()?) {
             return None;
         }
-        let state = self.home_in(base, &[]).ok()?.backend;
+        let state = self.place_in(base, &[]).ok()?.backend;
         let directory = state.directory()?.to_owned();
         Some(ReadAhead {
             directory,
@@ -303,7 +303,7 @@ impl Context {
     /// Returns the state if it is in a directory and can be read: an error is not delayed by a network.
     pub(crate) fn snapshot_on_disk(&self) -> Option<Snapshot> {
         let base = self.known_base().ok()??;
-        let state = self.home_in(base, &self.keys().ok()?).ok()?;
+        let state = self.place_in(base, &self.keys().ok()?).ok()?;
         let snapshot = state.existing().ok()??;
         self.note_cloud_of(&snapshot);
         Some(snapshot)

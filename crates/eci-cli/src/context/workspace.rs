@@ -38,12 +38,12 @@ impl Context {
             Some(name) => name.parse()?,
             None => workspaces.selected()?,
         };
-        self.found(workspaces.find(&name), &name)?;
+        self.check_found(workspaces.find(&name), &name)?;
         Ok(name)
     }
 
-    /// Explains that a selected workspace does not exist.
-    pub(super) fn found(
+    /// Checks that a workspace exists, unless the command creates it.
+    pub(super) fn check_found(
         &self,
         found: Result<(), WorkspaceError>,
         name: &WorkspaceName,
