@@ -13,7 +13,7 @@ use crate::exit_status::ExitStatus;
 
 /// Marks a container group as tainted.
 pub(crate) async fn taint(context: &Context, args: &TaintArgs) -> Result<ExitStatus, CommandError> {
-    set_tainted(context, args, true).await
+    change(context, args, Taint::Set).await
 }
 
 /// Removes the taint from a container group.
@@ -21,45 +21,61 @@ pub(crate) async fn untaint(
     context: &Context,
     args: &TaintArgs,
 ) -> Result<ExitStatus, CommandError> {
-    set_tainted(context, args, false).await
+    change(context, args, Taint::Clear).await
 }
 
-async fn set_tainted(
+/// A change of the mark that a resource is tainted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taint {
+    Set,
+    Clear,
+}
+
+async fn change(
     context: &Context,
     args: &TaintArgs,
-    tainted: bool,
+    taint: Taint,
 ) -> Result<ExitStatus, CommandError> {
     let mut store = open(context, args.lock.timeout).await?;
     let address = &args.address;
-    let change = changed(store.snapshot(), address, tainted)?;
-    let outcome = outcome(address, tainted, change.is_some());
-    if let Some(change) = change {
-        record(&mut store, &[change])?;
-    }
+    let change = changed(store.snapshot(), address, taint)?;
+    let outcome = match change {
+        Some(change) => {
+            record(&mut store, &[change])?;
+            changed_to(address, taint)
+        }
+        None => unchanged(address, taint),
+    };
     store.close()?;
     context.note(&outcome);
     Ok(ExitStatus::Done)
 }
 
-/// Returns the summary for the user.
-fn outcome(address: &Address, tainted: bool, is_changed: bool) -> Text {
-    match (tainted, is_changed) {
-        (true, true) => text!(
+/// Returns the summary of a changed mark.
+fn changed_to(address: &Address, taint: Taint) -> Text {
+    match taint {
+        Taint::Set => text!(
             en: "{address} is tainted. The next apply will replace it.",
             zh: "{address} 已标记为污点，下次应用时将替换。",
             address = Verbatim(address),
         ),
-        (true, false) => text!(
-            en: "No changes. {address} is already tainted. The next apply will replace it.",
-            zh: "无变更。{address} 此前已标记为污点，下次应用时将替换。",
-            address = Verbatim(address),
-        ),
-        (false, true) => text!(
+        Taint::Clear => text!(
             en: "{address} is no longer tainted. The next apply will not replace it for this reason.",
             zh: "已清除 {address} 的污点，下次应用时不会因此替换。",
             address = Verbatim(address),
         ),
-        (false, false) => text!(
+    }
+}
+
+/// Returns the summary where the mark is as requested already.
+fn unchanged(address: &Address, taint: Taint) -> Text {
+    match taint {
+        Taint::Set => text!(
+            en: "No changes. {address} is already tainted. The next apply will replace it.",
+            zh: "无变更。{address} 此前已标记为污点，下次应用时将替换。",
+            address = Verbatim(address),
+        ),
+        Taint::Clear => text!(
             en: "No changes. {address} is not tainted.",
             zh: "无变更。{address} 未标记为污点。",
             address = Verbatim(address),
@@ -71,16 +87,17 @@ fn outcome(address: &Address, tainted: bool, is_changed: bool) -> Text {
 fn changed(
     snapshot: &Snapshot,
     address: &Address,
-    tainted: bool,
+    taint: Taint,
 ) -> Result<Option<Record>, CommandError> {
     let Some(state) = snapshot.resources.get(address) else {
         check_no_pending(snapshot, |open| open == address)?;
         return Err(not_there(snapshot, &address.clone().into()));
     };
     if !address.kind().properties().is_replaced_on_failure {
-        return Err(not_taintable(address, tainted));
+        return Err(not_taintable(address, taint));
     }
     check_no_pending(snapshot, |open| open == address)?;
+    let tainted = taint == Taint::Set;
     if state.tainted == tainted {
         return Ok(None);
     }
@@ -93,9 +110,9 @@ fn changed(
 }
 
 /// Returns the error for a resource that is never tainted.
-fn not_taintable(address: &Address, tainted: bool) -> CommandError {
-    if tainted {
-        CommandError::new(
+fn not_taintable(address: &Address, taint: Taint) -> CommandError {
+    match taint {
+        Taint::Set => CommandError::new(
             text!(
                 en: "cannot taint {address}: not a container group",
                 zh: "无法将 {address} 标记为污点：不是容器组",
@@ -105,9 +122,8 @@ fn not_taintable(address: &Address, tainted: bool) -> CommandError {
                 en: "taint the container group that uses it",
                 zh: "将使用该资源的容器组标记为污点",
             ),
-        )
-    } else {
-        CommandError::new(
+        ),
+        Taint::Clear => CommandError::new(
             text!(
                 en: "cannot untaint {address}: only container groups can be tainted",
                 zh: "无法清除 {address} 的污点：只有容器组可以标记为污点",
@@ -117,7 +133,7 @@ fn not_taintable(address: &Address, tainted: bool) -> CommandError {
                 en: "untaint the container group that uses it",
                 zh: "清除使用该资源的容器组的污点",
             ),
-        )
+        ),
     }
 }
 
@@ -138,8 +154,8 @@ mod tests {
         snapshot
     }
 
-    fn refused(address: &str, tainted: bool) -> String {
-        match changed(&snapshot(), &address.parse().unwrap(), tainted) {
+    fn refused(address: &str, taint: Taint) -> String {
+        match changed(&snapshot(), &address.parse().unwrap(), taint) {
             Err(CommandError::Error { error, help }) => {
                 format!("{error}; {}", help.unwrap_or_default())
             }
@@ -151,19 +167,22 @@ mod tests {
     fn a_group_is_tainted_and_untainted_once() {
         let mut snapshot = snapshot();
         let web: Address = "container_group.web".parse().unwrap();
-        assert!(changed(&snapshot, &web, false).unwrap().is_none());
-        for tainted in [true, false] {
-            let record = changed(&snapshot, &web, tainted).unwrap().unwrap();
+        assert!(changed(&snapshot, &web, Taint::Clear).unwrap().is_none());
+        for taint in [Taint::Set, Taint::Clear] {
+            let record = changed(&snapshot, &web, taint).unwrap().unwrap();
             snapshot.apply(&record).unwrap();
-            assert_eq!(snapshot.resources[&web].tainted, tainted);
-            assert!(changed(&snapshot, &web, tainted).unwrap().is_none());
+            assert_eq!(snapshot.resources[&web].tainted, taint == Taint::Set);
+            assert!(changed(&snapshot, &web, taint).unwrap().is_none());
         }
     }
 
     #[test]
     fn a_removed_mark_and_a_missing_one_have_different_summaries() {
         let web: Address = "container_group.web".parse().unwrap();
-        let (removed, missing) = (outcome(&web, false, true), outcome(&web, false, false));
+        let (removed, missing) = (
+            changed_to(&web, Taint::Clear),
+            unchanged(&web, Taint::Clear),
+        );
         assert!(
             removed
                 .en()
@@ -182,9 +201,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_tainted_says_what_can() {
-        assert!(refused("eip.web", true).contains("taint the container group"));
-        assert!(refused("eip.web", false).starts_with("cannot untaint eip.web: "));
-        let misspelled = refused("container_group.wep", true);
+        assert!(refused("eip.web", Taint::Set).contains("taint the container group"));
+        assert!(refused("eip.web", Taint::Clear).starts_with("cannot untaint eip.web: "));
+        let misspelled = refused("container_group.wep", Taint::Set);
         assert!(misspelled.contains("did you mean `container_group.web`?"));
     }
 }

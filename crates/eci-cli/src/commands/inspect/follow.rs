@@ -37,6 +37,13 @@ pub(super) struct PrintedLines {
     begins_within: bool,
 }
 
+/// Whether more will be written to a log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Growth {
+    MayGrow,
+    Complete,
+}
+
 impl PrintedLines {
     /// Creates the state before the first answer, which will leave out lines that are older than
     /// some age.
@@ -55,14 +62,24 @@ impl PrintedLines {
 
     /// Returns the lines that were not printed yet; they count as printed from now on.
     ///
-    /// A last line without an end is kept back until it has one, or is returned once more unchanged, or
-    /// `is_over`.
-    pub(super) fn news(&mut self, content: &str, is_over: bool) -> Vec<String> {
+    /// A last line without an end is kept back until it has one, or is returned once more unchanged.
+    pub(super) fn news(&mut self, content: &str) -> Vec<String> {
+        self.read(content, Growth::MayGrow)
+    }
+
+    /// Returns the lines that were not printed yet of a log that does not grow any more.
+    pub(super) fn last_news(&mut self, content: &str) -> Vec<String> {
+        self.read(content, Growth::Complete)
+    }
+
+    fn read(&mut self, content: &str, growth: Growth) -> Vec<String> {
         let mut lines: Vec<&str> = content.split_inclusive('\n').collect();
         let unfinished = lines.last().copied().filter(|last| !last.ends_with('\n'));
         let is_waited_for = |line: &str| {
             let last_printed = self.end.last().map(String::as_str);
-            !is_over && self.unfinished.as_deref() != Some(line) && last_printed != Some(line)
+            growth == Growth::MayGrow
+                && self.unfinished.as_deref() != Some(line)
+                && last_printed != Some(line)
         };
         match unfinished.filter(|line| is_waited_for(line)) {
             Some(line) => {
@@ -191,7 +208,7 @@ mod tests {
                 for there in 1..=log.len() {
                     let is_look = there == log.len() || looks & (1 << (there - 1)) != 0;
                     if is_look {
-                        all.extend(printed.news(&given(&log[..there], &printed, inclusive), false));
+                        all.extend(printed.news(&given(&log[..there], &printed, inclusive)));
                     }
                 }
                 let expected: Vec<String> = log
@@ -206,9 +223,9 @@ mod tests {
     #[test]
     fn the_log_of_a_new_run_is_printed_from_its_beginning() {
         let mut printed = PrintedLines::default();
-        printed.news(&(line(1, "start") + &line(2, "end")), false);
+        printed.news(&(line(1, "start") + &line(2, "end")));
         let next = line(2, "start") + &line(3, "on");
-        assert_eq!(printed.news(&next, false).len(), 2);
+        assert_eq!(printed.news(&next).len(), 2);
     }
 
     #[test]
@@ -216,25 +233,25 @@ mod tests {
         let mut printed = PrintedLines::default();
         let first = line(1, "whole");
         let half = "2026-01-01T00:00:01Z ha";
-        assert_eq!(printed.news(&format!("{first}{half}"), false).len(), 1);
-        let news = printed.news(&format!("{first}{half}lf\n"), false);
+        assert_eq!(printed.news(&format!("{first}{half}")).len(), 1);
+        let news = printed.news(&format!("{first}{half}lf\n"));
         assert_eq!(news, ["2026-01-01T00:00:01Z half"]);
         let given = format!("{first}{half}lf\n{half}");
-        assert!(printed.news(&given, false).is_empty());
-        assert_eq!(printed.news(&given, false), [half]);
-        assert!(printed.news(&given, false).is_empty());
+        assert!(printed.news(&given).is_empty());
+        assert_eq!(printed.news(&given), [half]);
+        assert!(printed.news(&given).is_empty());
         let mut over = PrintedLines::default();
-        assert_eq!(over.news(half, true), [half]);
+        assert_eq!(over.last_news(half), [half]);
     }
 
     #[test]
     fn lines_older_than_the_first_answer_are_not_printed_with_the_second() {
         let mut printed = PrintedLines::from_an_age();
         let (old, first) = (line(1, "old"), line(1, "a") + &line(1, "b"));
-        assert_eq!(printed.news(&first, false).len(), 2);
-        assert!(printed.news(&format!("{old}{first}"), false).is_empty());
+        assert_eq!(printed.news(&first).len(), 2);
+        assert!(printed.news(&format!("{old}{first}")).is_empty());
         let next = line(1, "c");
-        let news = printed.news(&format!("{old}{first}{next}"), false);
+        let news = printed.news(&format!("{old}{first}{next}"));
         assert_eq!(news, [next.trim_end()]);
     }
 
@@ -253,9 +270,9 @@ mod tests {
     #[test]
     fn lines_without_times_are_printed_once_too() {
         let mut printed = PrintedLines::default();
-        assert_eq!(printed.news("a\nb\n", false), ["a", "b"]);
+        assert_eq!(printed.news("a\nb\n"), ["a", "b"]);
         assert_eq!(printed.start_time(), None);
-        assert_eq!(printed.news("a\nb\nb\n", false), ["b"]);
+        assert_eq!(printed.news("a\nb\nb\n"), ["b"]);
     }
 
     #[test]

@@ -33,11 +33,11 @@ pub(crate) async fn logs(
     args: &arguments::LogsArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &args.variables, &mut signals)?;
-    let group = ground.group(&args.address)?;
+    let inspection = InspectContext::load(context, &args.variables, &mut signals)?;
+    let group = inspection.group(&args.address)?;
     let container = group.container(args.container.as_deref())?;
     let excerpt = excerpt(args, &container);
-    let access = ground.access(context)?;
+    let access = inspection.access(context)?;
     let work = async {
         let provider = access.adapter().await?;
         if args.follow {
@@ -195,7 +195,11 @@ impl FollowedLog<'_> {
                 content
             };
             let is_over = status.is_over || next.is_none();
-            let news = printed.news(&content, is_over || is_next_run);
+            let news = if is_over || is_next_run {
+                printed.last_news(&content)
+            } else {
+                printed.news(&content)
+            };
             let lines = match tail.take_if(|_| status.has_log) {
                 Some(tail) => &news[news.len().saturating_sub(tail)..],
                 None => &news[..],
