@@ -53,7 +53,8 @@ impl Detail {
     }
 }
 
-const DIRECTORY: Noun = Noun {
+/// A directory.
+pub const DIRECTORY: Noun = Noun {
     one: "directory",
     many: "directories",
     zh: "目录",

@@ -72,7 +72,7 @@ pub use failure::{
     FailureMessage, NOT_READY_AFTER_RESTART, failed_output, failure, failure_message,
 };
 pub use file_diff::file_diff;
-pub use nouns::{DISK, ORPHAN};
+pub use nouns::{DISK, ORPHAN, RESOURCE};
 pub use outcome::{
     not_created_again, not_created_again_warnings, outcome, unverified, unverified_warning,
 };

@@ -12,7 +12,7 @@ const fn noun(one: &'static str, many: &'static str, zh: &'static str) -> Noun {
 }
 
 /// A resource.
-pub(crate) const RESOURCE: Noun = noun("resource", "resources", "资源");
+pub const RESOURCE: Noun = noun("resource", "resources", "资源");
 /// An output.
 pub(crate) const OUTPUT: Noun = noun("output", "outputs", "输出");
 /// An error.

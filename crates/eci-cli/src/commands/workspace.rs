@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use eci_core::truncate;
 use eci_engine::WorkspaceSet;
+use eci_render::RESOURCE;
 use eci_state::{RemoteError, Snapshot, StateError, WorkspaceName};
-use eci_text::{In, Lang, Noun, Verbatim, say, text};
+use eci_text::{In, Lang, Verbatim, say, text};
 use serde_json::json;
 
 use crate::arguments::{self, Format};
@@ -16,7 +17,7 @@ use crate::locking::RequestedLock;
 use crate::signals::Signals;
 use crate::stdio::{document, print_stdout};
 
-/// Lists, makes, selects, shows and deletes workspaces.
+/// Lists, creates, selects, shows and deletes workspaces.
 pub(crate) async fn workspace(
     context: &Context,
     args: &arguments::Workspace,
@@ -177,13 +178,6 @@ fn listed(
     }
     text
 }
-
-const RESOURCE: Noun = Noun {
-    one: "resource",
-    many: "resources",
-    zh: "资源",
-    measure: "个",
-};
 
 /// A workspace to delete, and whether it may have resources.
 struct Deletion {

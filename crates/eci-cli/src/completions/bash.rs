@@ -92,9 +92,7 @@ impl CurrentWords {
         for word in line.iter().take(index.saturating_add(1)) {
             let text = unquoted(word);
             prefix.clear();
-            let last = words
-                .last_mut()
-                .filter(|_| words_are_joined(word, follows_equals));
+            let last = words.last_mut().filter(|_| word == "=" || follows_equals);
             match last {
                 // `--target=` is followed by its value, like `--target`.
                 Some(last) if word == "=" && last.starts_with('-') => {
@@ -122,10 +120,6 @@ impl CurrentWords {
             is_quoted: last.starts_with(['\'', '"']),
         }
     }
-}
-
-fn words_are_joined(word: &str, follows_equals: bool) -> bool {
-    word == "=" || follows_equals
 }
 
 /// Returns a word of a shell without its quotes, as far as it is written.

@@ -11,7 +11,7 @@ use eci_text::Lang;
 use toml::de::{DeTable, DeValue};
 
 use crate::arguments::{GlobalArgs, given_lang};
-use crate::context::Context;
+use crate::context::{Context, manifests_in};
 
 /// The most bytes of all manifests, and of a state, that are read while someone waits for
 /// candidates.
@@ -124,7 +124,7 @@ impl DeclaredNames {
     fn read(directory: &Path) -> DeclaredNames {
         let mut declared = DeclaredNames::default();
         let mut left = MOST_BYTES;
-        for manifest in manifests(directory) {
+        for manifest in manifests_in(directory) {
             let Ok(text) = regular::read_to_string(&manifest, left) else {
                 continue;
             };
@@ -164,16 +164,6 @@ fn entries<'t>(
         .and_then(|value| value.get_ref().as_table());
     let entries = tables.into_iter().flat_map(DeTable::iter);
     entries.map(|(name, value)| (&**name.get_ref(), value.get_ref()))
-}
-
-fn manifests(directory: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    let paths = entries.map(|entry| entry.path());
-    let mut manifests: Vec<PathBuf> = paths
-        .filter(|path| path.to_string_lossy().ends_with(".eci.toml"))
-        .collect();
-    manifests.sort();
-    manifests
 }
 
 /// Reads the global options that say where the manifests and the state are.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use eci_config::may_name_a_backend;
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_engine::strip_current_dir;
+use eci_format::MANIFEST_ENDING;
 use toml::{Table, Value};
 
 /// The default directory of the state.
@@ -20,11 +21,11 @@ pub(super) enum ConfiguredBackend {
 }
 
 /// Returns the manifests of a directory, in the order of their names.
-fn manifests_in(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn manifests_in(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut manifests: Vec<PathBuf> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with(".eci.toml") && !path.is_dir())
+        .filter(|path| path.to_string_lossy().ends_with(MANIFEST_ENDING) && !path.is_dir())
         .collect();
     manifests.sort();
     manifests

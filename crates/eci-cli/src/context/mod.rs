@@ -38,6 +38,7 @@ use crate::stdio::{message, print_stderr};
 
 pub(crate) use hints::in_shell;
 pub(crate) use logging::start_logging;
+pub(crate) use manifest_backend::manifests_in;
 pub(crate) use provenance::provenance;
 pub(crate) use state_location::StateLocation;
 pub(crate) use state_words::{pending_operations, run_of};

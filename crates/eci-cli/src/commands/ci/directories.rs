@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use eci_ci::{Directory, normal};
 use eci_config::{Configuration, StateSettings, Variables};
 use eci_engine::strip_current_dir;
+use eci_format::MANIFEST_ENDING;
 use eci_text::text;
 
 use crate::arguments::{CiArgs, VariableArguments};
@@ -127,7 +128,7 @@ fn walk(directory: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
                 folders.push(entry.path());
             }
         } else {
-            has_manifest |= name.ends_with(".eci.toml");
+            has_manifest |= name.ends_with(MANIFEST_ENDING);
         }
     }
     if has_manifest {
@@ -166,7 +167,7 @@ fn called(directories: &[ConfigurationDirectory]) -> BTreeSet<String> {
     let mut called = BTreeSet::new();
     for directory in directories {
         let reads = directory.place.reads.iter().flatten();
-        for manifest in reads.filter(|file| file.ends_with(".eci.toml")) {
+        for manifest in reads.filter(|file| file.ends_with(MANIFEST_ENDING)) {
             let parent = manifest.rsplit_once('/').map_or("", |(parent, _)| parent);
             if parent != directory.place.path {
                 called.insert(parent.to_owned());

@@ -5,8 +5,8 @@ use eci_ci::{CommentText, IssueText, Marker, Section};
 use eci_core::truncate;
 use eci_engine::{Engine, EngineOptions, Mode, PlanOptions};
 use eci_planner::{Drift, Plan};
-use eci_render::Style;
-use eci_text::{In, Lang, Noun, Text, markdown_code, text};
+use eci_render::{RESOURCE, Style};
+use eci_text::{In, Lang, Text, markdown_code, text};
 
 use super::directories::ConfigurationDirectory;
 use super::job::{Job, refused};
@@ -18,13 +18,6 @@ use crate::error_report::report;
 use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 use crate::stdio::{print_stderr, print_stdout};
-
-const RESOURCE: Noun = Noun {
-    one: "resource",
-    many: "resources",
-    zh: "资源",
-    measure: "个",
-};
 
 /// Compares every directory with the cloud, and keeps one issue for each that differs.
 pub(super) async fn drift(

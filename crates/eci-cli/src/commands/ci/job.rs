@@ -21,7 +21,7 @@ use super::modules::called_modules;
 use super::revisions::Revisions;
 use super::transport::HttpTransport;
 use crate::arguments::{ChangeArgs, CiArgs};
-use crate::context::Context;
+use crate::context::{Context, manifests_in};
 use crate::error::CommandError;
 
 /// The variable with the file that describes the event in Actions.
@@ -191,7 +191,9 @@ impl<'a> Job<'a> {
         let directory = self.context.directory()?;
         let directory = directory.canonicalize();
         let directory = directory.unwrap_or_else(|_| self.root.clone());
-        let mut deleted = eci_ci::deleted(&changed, |folder| has_manifest(&self.root.join(folder)));
+        let mut deleted = eci_ci::deleted(&changed, |folder| {
+            !manifests_in(&self.root.join(folder)).is_empty()
+        });
         deleted.retain(|folder| self.root.join(folder).starts_with(&directory));
         if !deleted.is_empty() {
             // What others called as a module has no resources but theirs.
@@ -487,12 +489,6 @@ fn missing_of_address(variable: &dyn Fn(&str) -> Option<String>) -> Vec<String> 
         &missing
     };
     named.iter().map(|name| format!("`{name}`")).collect()
-}
-
-fn has_manifest(folder: &Path) -> bool {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names = entries.map(|entry| entry.file_name());
-    names.any(|name| name.to_string_lossy().ends_with(".eci.toml"))
 }
 
 /// Returns the error of a code host as that of the command.

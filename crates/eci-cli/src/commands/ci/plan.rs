@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use eci_ci::client::CommentOutcome;
+use eci_ci::comment::DIRECTORY;
 use eci_ci::{Comment, CommentText, HostError, Marker, Section, StatusState};
 use eci_engine::{Backend, Engine, EngineOptions, PlanOptions, StoredPlan};
 use eci_planner::{Plan, SavedPlan};
 use eci_render::Style;
-use eci_text::{Lang, List, Noun, Text, text};
+use eci_text::{Lang, List, Text, text};
 use jiff::Timestamp;
 
 use super::access::Access;
@@ -19,7 +20,7 @@ use super::revisions::Revisions;
 use super::same_state::with_the_same_state;
 use crate::arguments::CiPlanArgs;
 use crate::check::check;
-use crate::commands::plan::{make_state, recovery_reporter};
+use crate::commands::plan::{create_state, recovery_reporter};
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::error_report::{page_style, report};
@@ -29,13 +30,6 @@ use crate::stdio::print_stdout;
 
 /// The time to wait for another pipeline that creates the state.
 const CREATION_TIMEOUT: Duration = Duration::from_secs(120);
-
-const DIRECTORY: Noun = Noun {
-    one: "directory",
-    many: "directories",
-    zh: "目录",
-    measure: "个",
-};
 
 /// Plans the directories that a change affects, and comments on it.
 pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitStatus, CommandError> {
@@ -188,7 +182,7 @@ async fn planned(
     let variables = context.variables(&job.args.variables)?;
     let configuration = context.reading(&mut signals, || context.load_with(&variables))?;
     let state = context.reading(&mut signals, || context.state_of(&configuration))?;
-    make_state(&context, &state, CREATION_TIMEOUT, &mut signals).await?;
+    create_state(&context, &state, CREATION_TIMEOUT, &mut signals).await?;
     let snapshot = context.reading(&mut signals, || state.read())?;
     let provider = context.cloud(&configuration.provider, &state);
     let options = EngineOptions::default().with_apply(context.settings());

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use eci_config::ProviderSettings;
 use eci_core::{Diagnostics, Value, codes};
+use eci_format::MANIFEST_ENDING;
 use eci_state::atomic_file;
 use eci_text::text;
 
@@ -26,7 +27,7 @@ pub(super) async fn write(
     directory: &Path,
 ) -> Result<ExitStatus, CommandError> {
     let path = context.path(directory)?;
-    is_free(&path)?;
+    check_free(&path)?;
     let mut signals = Signals::listen()?;
     let (settings, state) = context.reading(&mut signals, || {
         Ok::<_, CommandError>((settings(context, args)?, context.state_location()?))
@@ -88,7 +89,7 @@ pub(super) async fn write(
         lang: context.lang(),
     };
     let written = manifests(&account, surroundings);
-    keep(&path, &written)?;
+    write_manifests(&path, &written)?;
     print_result(context, &path, &account.groups, &written)?;
     let directory = in_shell(directory);
     let next = if context.globals.sandbox {
@@ -129,7 +130,7 @@ fn is_empty(diagnostics: &Diagnostics) -> bool {
 }
 
 /// Refuses a directory with manifests, so that they are not mixed with the written ones.
-fn is_free(path: &Path) -> Result<(), CommandError> {
+fn check_free(path: &Path) -> Result<(), CommandError> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -137,7 +138,7 @@ fn is_free(path: &Path) -> Result<(), CommandError> {
     };
     for entry in entries {
         let name = entry.map_err(|error| unwritable(path, &error))?.file_name();
-        if name.to_string_lossy().ends_with(".eci.toml") {
+        if name.to_string_lossy().ends_with(MANIFEST_ENDING) {
             return Err(CommandError::new(
                 text!(
                     en: "`{path}` already contains manifests",
@@ -154,7 +155,7 @@ fn is_free(path: &Path) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn keep(path: &Path, written: &[Manifest]) -> Result<(), CommandError> {
+fn write_manifests(path: &Path, written: &[Manifest]) -> Result<(), CommandError> {
     fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
     for manifest in written {
         let place = path.join(&manifest.name);

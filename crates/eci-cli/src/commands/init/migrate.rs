@@ -7,8 +7,9 @@ use eci_engine::{
     Backend, EncryptedDirectory, LockWait, Migration, Notice, OpenOptions, Places, migrate,
     strip_current_dir,
 };
+use eci_render::RESOURCE;
 use eci_state::{Holder, LocalStore, StateError, WorkspaceName, Workspaces};
-use eci_text::{Noun, Text, Verbatim, text};
+use eci_text::{Text, Verbatim, text};
 
 use crate::arguments::InitArgs;
 use crate::context::{Context, StateLocation, in_shell, provenance, run_of};
@@ -16,13 +17,6 @@ use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 use crate::locking::RequestedLock;
 use crate::signals::Signals;
-
-const RESOURCE: Noun = Noun {
-    one: "resource",
-    many: "resources",
-    zh: "资源",
-    measure: "个",
-};
 
 /// Moves the state to the backend in the manifests.
 ///
@@ -123,8 +117,7 @@ async fn migrate_state(
         ..
     } = migration;
     context.note(&if is_conversion {
-        let is_encrypted = matches!(*to, Backend::Encrypted(_));
-        converted(&to, &migration, is_encrypted)
+        converted(&to, &migration)
     } else if was_complete {
         text!(
             en: "No changes. The state was already migrated to `{to}`.",
@@ -239,7 +232,8 @@ fn in_its_form(mut old: StateSettings, to: &StateLocation) -> Result<StateSettin
 }
 
 /// Returns the message about a state whose form was changed.
-fn converted(place: &Backend, migration: &Migration, is_encrypted: bool) -> Text {
+fn converted(place: &Backend, migration: &Migration) -> Text {
+    let is_encrypted = matches!(place, Backend::Encrypted(_));
     let Migration {
         serial,
         was_complete,

@@ -7,28 +7,21 @@ use eci_engine::{
     Backend, DamageReport, Engine, EngineOptions, OpenState, RebuiltState, UnrecordedObjects,
 };
 use eci_executor::orphans::Orphan;
-use eci_render::ORPHAN;
+use eci_render::{ORPHAN, RESOURCE};
 use eci_state::{RemoteError, StateError, Store as _};
 use eci_text::{Noun, Spaced, Text, Verbatim, text};
 use jiff::Timestamp;
 
 use crate::arguments::RecoverArgs;
+use crate::commands::plan::recovery_reporter;
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
-use crate::progress::{self, ProgressKind};
 use crate::signals::Signals;
 use crate::stdio::print_stderr;
 
 /// The largest number of defects that are shown; a disk may have damaged every line.
 const MOST_SHOWN: usize = 10;
-
-const RESOURCE: Noun = Noun {
-    one: "resource",
-    many: "resources",
-    zh: "资源",
-    measure: "个",
-};
 
 const ENTRY: Noun = Noun {
     one: "entry",
@@ -237,14 +230,9 @@ async fn from_the_cloud(
     let mut signals = Signals::listen()?;
     let (settings, state) = settings(context, args, &mut signals)?;
     let provider = context.cloud(&settings, &state);
-    let kind = if context.globals.quiet {
-        ProgressKind::Silent
-    } else {
-        ProgressKind::Lines
-    };
     let engine = Engine::builder(provider.clone())
         .options(EngineOptions::default().with_apply(context.settings()))
-        .reporter(progress::reporter(kind, context.err))
+        .reporter(recovery_reporter(context))
         .build();
     let recovering = engine.recover_unrecorded(&state, store);
     let recovered = signals.unless(recovering).await;
