@@ -216,7 +216,7 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
     match command {
         Command::Plan(plan) => on_runtime(commands::plan(context, &plan)),
         Command::Apply(args) => {
-            let what = match args.plan {
+            let source = match args.plan {
                 Some(file) => ApplySource::SavedPlan(file),
                 None => {
                     let options = args.mode.options(&args.selection);
@@ -224,18 +224,18 @@ fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> 
                     ApplySource::NewPlan(options.with_refresh(refresh))
                 }
             };
-            apply(context, &args.variables, what, &args.run)
+            apply(context, &args.variables, source, &args.run)
         }
         Command::Destroy(args) => {
             let options = args.selection.options(Mode::Destroy);
             let refresh = args.refresh.options(args.missing);
-            let what = ApplySource::NewPlan(options.with_refresh(refresh));
-            apply(context, &args.variables, what, &args.run)
+            let source = ApplySource::NewPlan(options.with_refresh(refresh));
+            apply(context, &args.variables, source, &args.run)
         }
         Command::Refresh(args) => {
             let options = args.selection.options(Mode::RefreshOnly);
-            let what = ApplySource::NewPlan(options.with_refresh(args.missing.options()));
-            apply(context, &args.variables, what, &args.run)
+            let source = ApplySource::NewPlan(options.with_refresh(args.missing.options()));
+            apply(context, &args.variables, source, &args.run)
         }
         Command::Ci(ci) => on_runtime(commands::ci(context, &ci)),
         Command::Import(import) => on_runtime(commands::import(context, &import)),
@@ -288,10 +288,10 @@ fn refuse_two_clouds(globals: &GlobalArgs) -> Result<(), CommandError> {
 fn apply(
     context: &Context,
     variables: &VariableArguments,
-    what: ApplySource,
+    source: ApplySource,
     run: &RunArgs,
 ) -> Result<ExitStatus, CommandError> {
-    on_runtime(commands::apply(context, variables, what, run))
+    on_runtime(commands::apply(context, variables, source, run))
 }
 
 /// Performs a command that reads a state and blocks.

@@ -58,12 +58,12 @@ impl fmt::Debug for Review {
 pub(crate) async fn apply(
     context: &Context,
     given: &VariableArguments,
-    what: ApplySource,
+    source: ApplySource,
     args: &RunArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
     let variables = context.variables(given)?;
-    let prepared = ApplyInput::new(context, variables, what, &mut signals).await?;
+    let prepared = ApplyInput::new(context, variables, source, &mut signals).await?;
     let configuration = &prepared.configuration;
     let state = context.reading(&mut signals, || context.state_of(configuration))?;
     let provider = context.cloud(&configuration.provider, &state);
@@ -139,10 +139,10 @@ impl ApplyInput {
     async fn new(
         context: &Context,
         mut variables: Variables,
-        what: ApplySource,
+        source: ApplySource,
         signals: &mut Signals,
     ) -> Result<ApplyInput, CommandError> {
-        match what {
+        match source {
             ApplySource::NewPlan(options) => Ok(ApplyInput {
                 configuration: context.load_prompting(&mut variables, signals).await?,
                 variables,
@@ -295,7 +295,7 @@ impl ApplyRun<'_> {
         };
         // Only now: without changes, no approval is required.
         let review = plan_command::of(options, self.variables);
-        approve::possible(self.context, self.args, &review).inspect_err(|_| {
+        approve::check_can_ask(self.context, self.args, &review).inspect_err(|_| {
             if self.args.format == Format::Text {
                 self.context.note_rendered("");
             }

@@ -36,7 +36,7 @@ impl Approval {
 /// Checks that the user can be prompted, or that approval is given already.
 ///
 /// The help names the command that shows the plan.
-pub(super) fn possible(
+pub(super) fn check_can_ask(
     context: &Context,
     args: &RunArgs,
     review: &str,

@@ -44,9 +44,9 @@ pub(crate) async fn console(
         return Ok(ExitStatus::Done);
     }
     if io::stdin().is_terminal() && io::stderr().is_terminal() {
-        session.talk(&mut signals).await
+        session.read_terminal(&mut signals).await
     } else {
-        session.read(io::stdin().lock())
+        session.read_lines(io::stdin().lock())
     }
 }
 
@@ -107,7 +107,7 @@ impl Session<'_> {
     }
 
     /// Reads expressions from the terminal until the end of input.
-    async fn talk(&self, signals: &mut Signals) -> Result<ExitStatus, CommandError> {
+    async fn read_terminal(&self, signals: &mut Signals) -> Result<ExitStatus, CommandError> {
         self.context.say(&text!(
             en: "Enter an expression. Enter `exit` or press Ctrl-D to exit.",
             zh: "请输入表达式，输入 `exit` 或按 Ctrl-D 退出。",
@@ -142,7 +142,7 @@ impl Session<'_> {
     }
 
     /// Reads expressions from a pipe or a file, up to the first that is wrong.
-    fn read(&self, input: impl io::BufRead) -> Result<ExitStatus, CommandError> {
+    fn read_lines(&self, input: impl io::BufRead) -> Result<ExitStatus, CommandError> {
         let mut open = String::new();
         for line in input.lines() {
             let line = line.map_err(|error| {

@@ -138,8 +138,8 @@ async fn delete(
 }
 
 /// Checks that a person can be prompted, or need not be.
-fn possible(context: &Context, args: &arguments::OrphansArgs) -> Result<(), CommandError> {
-    approve::possible(context, &args.run, "eci orphans").map_err(|failure| match failure {
+fn check_can_ask(context: &Context, args: &arguments::OrphansArgs) -> Result<(), CommandError> {
+    approve::check_can_ask(context, &args.run, "eci orphans").map_err(|failure| match failure {
         CommandError::Error { .. } => CommandError::new(
             text!(
                 en: "cannot ask for approval to delete the orphaned resources",
@@ -218,7 +218,7 @@ impl Deletion<'_> {
             }
         }
         // Only now: where there is nothing to delete, there is nothing to approve.
-        possible(context, args)?;
+        check_can_ask(context, args)?;
         if !args.run.auto_approve {
             let question = text!(
                 en: "Do you really want to delete {orphans}? This cannot be undone. Only `yes` is accepted.",

@@ -36,7 +36,7 @@ pub(crate) async fn plan(
     let configuration = context.load_prompting(&mut variables, &mut signals).await?;
     let state = context.reading(&mut signals, || context.state_of(&configuration))?;
     if args.out.is_some() {
-        make_state(context, &state, Duration::ZERO, &mut signals).await?;
+        create_state(context, &state, Duration::ZERO, &mut signals).await?;
     }
     let snapshot = match ahead {
         Some(ahead) if args.out.is_none() && ahead.is_of(&state) => {
@@ -139,7 +139,7 @@ fn has_changes(plan: &Plan, open: usize) -> bool {
 /// Creates the state if it does not exist: a saved plan belongs to one.
 ///
 /// Another run may be creating it, which is waited for.
-pub(super) async fn make_state(
+pub(super) async fn create_state(
     context: &Context,
     state: &StateLocation,
     timeout: Duration,

@@ -1,4 +1,4 @@
-//! EIPs and disks of their own: with the groups that have them, or in files of their own.
+//! Standalone EIPs and disks: with the container groups that use them, or in separate files.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,9 +13,8 @@ use super::{
     volume_table,
 };
 
-/// The values of an EIP where a manifest gives none; and the project of everything that is in no
-/// other.
-const TAKEN: [(&str, &str); 4] = [
+/// The default values of EIPs and disks.
+const DEFAULTS: [(&str, &str); 4] = [
     ("cycle_type", "on_demand"),
     ("demand_billing_type", "bandwidth"),
     ("line_type", "163"),
@@ -90,7 +89,7 @@ impl<'a> ManifestWriter<'a> {
         if attributes.contains_key("bandwidth_id") {
             attributes.remove("bandwidth");
         }
-        without_taken(&mut attributes);
+        without_defaults(&mut attributes);
         let mut table = Table::new();
         fill(
             &mut table,
@@ -124,7 +123,7 @@ impl<'a> ManifestWriter<'a> {
         if disk_name(disk) == name && name == labels::default_name(label) {
             parts.remove("name");
         }
-        without_taken(&mut parts);
+        without_defaults(&mut parts);
         volume.insert("disk".into(), Value::Map(Arc::new(parts)));
         self.done.insert(&disk.id);
         self.import(Kind::Volume, label, &disk.id);
@@ -135,9 +134,9 @@ impl<'a> ManifestWriter<'a> {
 /// A required value of a volume, which is unknown of a disk that is not mounted.
 const UNKNOWN_FILE_SYSTEM: &str = "ext4";
 
-fn without_taken(attributes: &mut Map) {
-    for (name, taken) in TAKEN {
-        if attributes.get(name).and_then(Value::as_str) == Some(taken) {
+fn without_defaults(attributes: &mut Map) {
+    for (name, default) in DEFAULTS {
+        if attributes.get(name).and_then(Value::as_str) == Some(default) {
             attributes.remove(name);
         }
     }

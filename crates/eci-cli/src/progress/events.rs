@@ -43,12 +43,9 @@ impl<W: Write> Events<W> {
         Some(match event {
             // The plan was reported.
             Event::RunStarted { .. } => return None,
-            Event::TaskStarted {
-                address,
-                action: kind,
-            } => {
-                in_progress.insert(address.clone(), (*kind, Instant::now()));
-                work(address, *kind).start()
+            Event::TaskStarted { address, action } => {
+                in_progress.insert(address.clone(), (*action, Instant::now()));
+                work(address, *action).start()
             }
             Event::Progress { address, phase } => {
                 let (kind, since) = in_progress.get(address)?;
@@ -57,31 +54,28 @@ impl<W: Write> Events<W> {
             Event::ResourceCreated { address, id } => log(format!("{address}: created {id}")),
             Event::TaskFinished {
                 address,
-                action: kind,
+                action,
                 id,
-                elapsed: took,
+                elapsed,
             } => {
                 in_progress.remove(address);
                 let id = id.as_deref();
                 OperationProgress {
                     id,
-                    ..work(address, *kind)
+                    ..work(address, *action)
                 }
-                .complete(*took)
+                .complete(*elapsed)
             }
             Event::TaskFailed {
-                address,
-                action: kind,
-                ..
+                address, action, ..
             } => {
                 let since = in_progress.remove(address);
                 let elapsed = since.map_or(Duration::ZERO, |(_, since)| since.elapsed());
-                work(address, *kind).errored(elapsed)
+                work(address, *action).errored(elapsed)
             }
-            Event::TaskSkipped {
-                address,
-                cause: because,
-            } => log(format!("{address}: skipped, because {because} failed")),
+            Event::TaskSkipped { address, cause } => {
+                log(format!("{address}: skipped, because {cause} failed"))
+            }
             Event::Recovered { address, recovery } => {
                 let outcome = match recovery {
                     RecoveryOutcome::Adopted { id } => format!("an earlier run created {id}"),

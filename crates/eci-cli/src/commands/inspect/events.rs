@@ -18,9 +18,9 @@ pub(crate) async fn events(
     args: &arguments::EventsArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &args.variables, &mut signals)?;
-    let group = ground.group(&args.address)?;
-    let access = ground.access(context)?;
+    let inspection = InspectContext::load(context, &args.variables, &mut signals)?;
+    let group = inspection.group(&args.address)?;
+    let access = inspection.access(context)?;
     let reading = async {
         let provider = access.adapter().await?;
         let events = provider.events(&group.id).await;

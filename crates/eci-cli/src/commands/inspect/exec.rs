@@ -19,8 +19,8 @@ pub(crate) async fn exec(
     args: &arguments::ExecArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &args.variables, &mut signals)?;
-    let group = ground.group(&args.address)?;
+    let inspection = InspectContext::load(context, &args.variables, &mut signals)?;
+    let group = inspection.group(&args.address)?;
     let command = ExecContainerCommand {
         container_group_id: group.id.clone(),
         container_name: group.container(args.container.as_deref())?,
@@ -29,10 +29,10 @@ pub(crate) async fn exec(
         tty: Some(false),
         sync: Some(true),
     };
-    let access = ground.access(context)?;
+    let access = inspection.access(context)?;
     let running = async {
         let provider = access.adapter().await?;
-        let lineage = &ground.snapshot.lineage;
+        let lineage = &inspection.snapshot.lineage;
         group.check_owner(provider, lineage).await?;
         let answered = provider.exec(&command).await;
         answered.map_err(|error| group.failed(error))

@@ -21,12 +21,12 @@ pub(crate) async fn restart(
     args: &arguments::RestartArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &args.variables, &mut signals)?;
-    let group = ground.group(&args.address)?;
+    let inspection = InspectContext::load(context, &args.variables, &mut signals)?;
+    let group = inspection.group(&args.address)?;
     // No run may change the group meanwhile.
-    let opening = context.open_state(&ground.state, args.lock.timeout, &mut signals);
+    let opening = context.open_state(&inspection.state, args.lock.timeout, &mut signals);
     let store = opening.await?;
-    let access = ground.access(context)?;
+    let access = inspection.access(context)?;
     let kind = match args.format {
         Format::Json => ProgressKind::Json,
         Format::Text if context.globals.quiet => ProgressKind::Silent,
@@ -36,7 +36,7 @@ pub(crate) async fn restart(
     let settings = context.settings();
     let restarting = async {
         let provider = access.adapter().await?;
-        let lineage = &ground.snapshot.lineage;
+        let lineage = &inspection.snapshot.lineage;
         group.check_owner(provider, lineage).await?;
         let redactor = group.redactor(provider).await;
         let restart = Restart {
@@ -51,7 +51,7 @@ pub(crate) async fn restart(
     };
     let restarted = signals.unless(restarting).await;
     access.close().await;
-    let closing = context.close_state(&ground.state, store, restarted);
+    let closing = context.close_state(&inspection.state, store, restarted);
     let problem = closing.await?.err();
     if args.format == Format::Json {
         let last = json!({

@@ -21,13 +21,13 @@ pub(crate) async fn status(
     args: &arguments::StatusArgs,
 ) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
-    let ground = InspectContext::load(context, &args.variables, &mut signals)?;
-    let created = created_groups(&ground);
+    let inspection = InspectContext::load(context, &args.variables, &mut signals)?;
+    let created = created_groups(&inspection);
     let mut groups = Vec::with_capacity(created.len());
     let mut now = Timestamp::now();
     if !created.is_empty() {
         let ids: Vec<ContainerGroupId> = created.iter().map(|(_, id)| id.clone()).collect();
-        let access = ground.access(context)?;
+        let access = inspection.access(context)?;
         let reading = async {
             let provider = access.adapter().await?;
             let observed = provider.describe_groups(&ids).await?;
@@ -43,7 +43,7 @@ pub(crate) async fn status(
                 address: address.clone(),
                 group: observed
                     .remove(id.as_str())
-                    .map(|group| redacted(&ground, address, group)),
+                    .map(|group| redacted(&inspection, address, group)),
                 id: id.to_string(),
             }
         }));
@@ -61,15 +61,15 @@ pub(crate) async fn status(
 
 /// Returns a group as the cloud reports it, without its secrets.
 fn redacted(
-    ground: &InspectContext,
+    inspection: &InspectContext,
     address: &Address,
     mut group: ObservedGroup,
 ) -> DescribedGroup {
-    if let Some(state) = ground.snapshot.resources.get(address) {
+    if let Some(state) = inspection.snapshot.resources.get(address) {
         let known = KnownGroup {
-            key: &ground.snapshot.digest_key,
+            key: &inspection.snapshot.digest_key,
             state,
-            declared: ground.declared.get(address).map(|it| &**it),
+            declared: inspection.declared.get(address).map(|it| &**it),
         };
         let redactor = redactor(&known, Some(&group));
         cover_group(&redactor, &mut group.group);
@@ -78,8 +78,8 @@ fn redacted(
 }
 
 /// Returns the container groups of the state.
-fn created_groups(ground: &InspectContext) -> Vec<(&Address, ContainerGroupId)> {
-    let resources = ground.snapshot.resources.iter();
+fn created_groups(inspection: &InspectContext) -> Vec<(&Address, ContainerGroupId)> {
+    let resources = inspection.snapshot.resources.iter();
     resources
         .filter(|(address, _)| address.kind().properties().runs_containers)
         .filter_map(|(address, state)| Some((address, group_id(state.id.as_deref()?).ok()?)))

@@ -16,7 +16,7 @@ use crate::exit_status::ExitStatus;
 use crate::locking::ChangingState;
 use crate::signals::Signals;
 
-/// Gives resources other addresses.
+/// Moves resources to other addresses.
 pub(super) async fn mv(context: &Context, args: &MoveArgs) -> Result<ExitStatus, CommandError> {
     let mut store = open(context, args.lock.timeout).await?;
     let moves = moves(store.snapshot(), &args.from, &args.to)?;
@@ -113,15 +113,15 @@ fn moves(
     Ok(moves)
 }
 
-/// Lets resources go.
+/// Removes resources from the state.
 pub(super) async fn rm(context: &Context, args: &RemoveArgs) -> Result<ExitStatus, CommandError> {
     let mut store = open(context, args.lock.timeout).await?;
-    let going = going(store.snapshot(), &args.addresses)?;
-    let ids: Vec<Option<String>> = going
+    let removed = removed_addresses(store.snapshot(), &args.addresses)?;
+    let ids: Vec<Option<String>> = removed
         .iter()
         .map(|address| store.snapshot().resources.get(address)?.id.clone())
         .collect();
-    let records: Vec<Record> = going
+    let records: Vec<Record> = removed
         .iter()
         .map(|address| Record::Removed {
             address: address.clone(),
@@ -130,7 +130,7 @@ pub(super) async fn rm(context: &Context, args: &RemoveArgs) -> Result<ExitStatu
         .collect();
     record(&mut store, &records)?;
     store.close()?;
-    for (address, id) in going.iter().zip(ids) {
+    for (address, id) in removed.iter().zip(ids) {
         context.note(&match id {
             Some(id) => text!(
                 en: "Removed {address} from the state; {id} stays in the cloud.",
@@ -149,22 +149,25 @@ pub(super) async fn rm(context: &Context, args: &RemoveArgs) -> Result<ExitStatu
 }
 
 /// Returns the resources of these addresses, each once.
-fn going(snapshot: &Snapshot, subjects: &[Subject]) -> Result<Vec<Address>, CommandError> {
-    let mut going: Vec<Address> = Vec::new();
+fn removed_addresses(
+    snapshot: &Snapshot,
+    subjects: &[Subject],
+) -> Result<Vec<Address>, CommandError> {
+    let mut removed: Vec<Address> = Vec::new();
     for named in subjects {
-        let before = going.len();
+        let before = removed.len();
         let known = snapshot.resources.keys();
-        going.extend(known.filter(|known| named.covers(known)).cloned());
-        if going.len() == before {
+        removed.extend(known.filter(|known| named.covers(known)).cloned());
+        if removed.len() == before {
             // What is only pending has no record yet.
             check_no_pending(snapshot, |open| named.covers(open))?;
             return Err(not_there(snapshot, named));
         }
     }
-    going.sort();
-    going.dedup();
-    check_no_pending(snapshot, |address| going.contains(address))?;
-    Ok(going)
+    removed.sort();
+    removed.dedup();
+    check_no_pending(snapshot, |address| removed.contains(address))?;
+    Ok(removed)
 }
 
 /// Locks the state, which must be there.
@@ -275,7 +278,7 @@ mod tests {
         assert!(moved("module.x", "module.y").is_err());
         let mixed = moved("eip.a", "module.n").unwrap_err();
         assert!(mixed.contains("one is a module"), "{mixed}");
-        let removed = going(&snapshot(), &[subject("module.m")]).unwrap();
+        let removed = removed_addresses(&snapshot(), &[subject("module.m")]).unwrap();
         assert_eq!(removed.len(), 2);
     }
 
@@ -296,9 +299,9 @@ mod tests {
     #[test]
     fn resources_go_with_all_their_instances_and_each_once() {
         let all = [subject("eip.many"), subject(r#"eip.many["x"]"#)];
-        let removed = going(&snapshot(), &all).unwrap();
+        let removed = removed_addresses(&snapshot(), &all).unwrap();
         assert_eq!(removed.len(), 2);
-        let typo = going(&snapshot(), &[subject("eip.manny")]).unwrap_err();
+        let typo = removed_addresses(&snapshot(), &[subject("eip.manny")]).unwrap_err();
         assert!(message(typo).contains("resource eip.manny not found"));
     }
 
@@ -313,8 +316,8 @@ mod tests {
             token: None,
         };
         snapshot.apply(&intent).unwrap();
-        assert!(going(&snapshot, &[subject("eip.a")]).is_err());
-        assert!(going(&snapshot, &[subject("eip.b")]).is_ok());
+        assert!(removed_addresses(&snapshot, &[subject("eip.a")]).is_err());
+        assert!(removed_addresses(&snapshot, &[subject("eip.b")]).is_ok());
         // The state has no resource at that address yet.
         snapshot.resources.remove(&address("eip.a"));
         let taken = moves(&snapshot, &subject("eip.b"), &subject("eip.a")).unwrap_err();
