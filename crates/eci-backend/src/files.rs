@@ -20,10 +20,7 @@ pub(crate) fn is_absent(cause: &io::Error) -> bool {
 }
 
 /// Replaces or creates a file that only its owner may read, in a folder that is created if it does not exist.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
     create_folder(path.parent().unwrap_or(Path::new(".")))?;
     atomic_file::replace_private(path, content)
 }

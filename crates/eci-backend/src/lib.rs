@@ -93,7 +93,6 @@ pub use devices::{
 };
 pub use encrypted_directory::EncryptedDirectory;
 pub use entry::Hold;
-pub use files::replace_private;
 pub use http_backend::backend::{HttpBackend, LARGEST_DOCUMENT};
 pub use http_backend::client::{HttpSettings, is_gitlab};
 pub use http_backend::store::HttpStore;

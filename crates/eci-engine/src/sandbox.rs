@@ -5,10 +5,10 @@ use std::time::Duration;
 use std::{fs, io};
 
 use eci_api::{ClientConfig, Credentials, Endpoints};
-use eci_backend::replace_private;
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_executor::PollInterval;
 use eci_sandbox::{Config, SandboxServer, Speed};
+use eci_state::atomic_file;
 use uuid::Uuid;
 
 use crate::error::ConnectError;
@@ -71,9 +71,16 @@ pub(crate) fn id_created_in(data: &Path) -> io::Result<String> {
         return Ok(id);
     }
     fs::create_dir_all(data)?;
-    let id = Uuid::new_v4().to_string();
-    replace_private(&data.join(ID), format!("{id}\n").as_bytes())?;
-    Ok(id)
+    let (path, id) = (data.join(ID), Uuid::new_v4().to_string());
+    let content = format!("{id}\n");
+    match atomic_file::create_private(&path, content.as_bytes()) {
+        // Another run has created it at the same time, or it is empty.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match id_in(data) {
+            Some(id) => Ok(id),
+            None => atomic_file::replace_private(&path, content.as_bytes()).map(|()| id),
+        },
+        created => created.map(|()| id),
+    }
 }
 
 /// Starts a simulated cloud, and returns it with the way to reach it.

@@ -44,6 +44,22 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Creates a file that only its owner may read: it appears with its whole content.
+///
+/// # Errors
+/// If it exists, or cannot be written.
+pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let draft = draft_of(path);
+    write(&draft, content, None)?;
+    // A second name never replaces a file, as renaming does.
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => create(path, content),
+        linked => linked,
+    }
+}
+
 /// Checks that [`replace_private`] can replace or create a file, and leaves nothing behind.
 ///
 /// # Errors
@@ -224,6 +240,26 @@ mod tests {
         drop(socket);
         check_writable(&in_it("new")).unwrap();
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 4);
+    }
+
+    #[test]
+    fn of_files_that_are_created_at_once_one_is_created() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("id");
+        let create = |number: usize| {
+            let content = number.to_string().repeat(1000);
+            create_private(&path, content.as_bytes()).is_ok()
+        };
+        let created = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|number| scope.spawn(move || create(number)))
+                .collect();
+            let created = threads.into_iter().map(|thread| thread.join().unwrap());
+            created.filter(|created| *created).count()
+        });
+        assert_eq!(created, 1);
+        assert_eq!(fs::read(&path).unwrap().len(), 1000);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[test]
