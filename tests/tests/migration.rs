@@ -57,6 +57,19 @@ fn machine<'a>(cloud: &'a Cloud, places: [&Place; 2]) -> Machine<'a> {
     machine
 }
 
+#[test]
+fn a_misspelled_old_place_is_named() {
+    let project = Project::new("[backend.local]\npath = \"new\"\n");
+    for (old, problem) in [
+        ("odl.toml", "file `odl.toml` not found"),
+        ("odl", "directory `odl` not found"),
+    ] {
+        let command = format!("init --migrate {old}");
+        let refused = project.eci(&command).run().exits(1);
+        refused.says(problem).says("help: name the old place");
+    }
+}
+
 /// Puts a backend into the manifests.
 fn use_place(machine: &Machine<'_>, place: &Place) {
     machine.project.write("backend.eci.toml", &backend(place));

@@ -1358,6 +1358,22 @@ fn a_deleted_directory_is_reported_with_the_resources_that_remain() {
 }
 
 #[test]
+fn a_directory_that_the_last_commit_deletes_is_reported_where_the_commit_before_is_unknown() {
+    let files = [("a/a.eci.toml", web(&["a"])), ("b/b.eci.toml", web(&[]))];
+    let files = files.each_ref().map(|(path, text)| (*path, &**text));
+    let team = Team::new(CodeHostKind::GitHub, &files);
+    team.git(&["rm", "--quiet", "-r", "a"]);
+    let commit = team.commit("delete");
+    let mut world = team.host.world();
+    world.branches.insert("main".to_owned(), commit.clone());
+    drop(world);
+    let job = team.push_job("ci apply --auto-approve", &commit);
+    job.run()
+        .says("the commit before this change is unknown")
+        .says("directory `a` was deleted");
+}
+
+#[test]
 fn a_deleted_directory_is_reported_whatever_paths_its_manifests_and_those_of_others_contain() {
     let own = "[backend.local]\npath = \"../../states/web\"\n";
     let other = "[state.web]\nbackend.local = { path = \"../../states/web\" }\n";

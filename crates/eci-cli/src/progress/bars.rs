@@ -253,7 +253,10 @@ mod tests {
             address: address(),
             action: TaskKind::Wait,
         });
-        let shown = eventually(&term, "container_group.web");
+        eventually(&term, "container_group.web");
+        // The line for the whole is drawn later.
+        std::thread::sleep(4 * TICK);
+        let shown = term.contents();
         assert!(!shown.contains("/0"), "{shown}");
     }
 
