@@ -71,7 +71,7 @@ impl Context {
             store,
             context: self.clone(),
             place: state.clone(),
-            _listener: complete(self.clone(), (**state).clone(), signals),
+            _listener: listen_during_change(self.clone(), (**state).clone(), signals),
         })
     }
 
@@ -131,12 +131,12 @@ impl Context {
             state,
             signals: &mut signals,
         };
-        let closing = closed(store);
+        let closing = close(store);
         if let Err(CommandError::Interrupted) = result {
             interruptible.release(closing).await;
             return result;
         }
-        let released = interruptible.unless_left(closing).await;
+        let released = interruptible.wait_for_release(closing).await;
         let result = result?;
         released?;
         Ok(result)
@@ -168,7 +168,7 @@ impl InterruptibleState<'_> {
         if !request.withdraw() {
             let releasing = async {
                 match opening.await {
-                    Ok(opened) => closed(opened.into()).await,
+                    Ok(opened) => close(opened.into()).await,
                     Err(EngineError::State(error)) if request.is_sent() => Err(error),
                     Err(_) => Ok(()),
                 }
@@ -196,19 +196,19 @@ impl InterruptibleState<'_> {
             }
         };
         if !released {
-            say_left(self.context, self.state);
+            warn_of_lock(self.context, self.state);
         }
     }
 
     /// Waits for the release of a lock up to an interrupt.
-    async fn unless_left(
+    async fn wait_for_release(
         self,
         releasing: impl Future<Output = Result<(), StateError>>,
     ) -> Result<(), CommandError> {
         tokio::select! {
             released = releasing => Ok(released?),
             _ = self.signals.next() => {
-                say_left(self.context, self.state);
+                warn_of_lock(self.context, self.state);
                 Err(CommandError::Interrupted)
             }
         }
@@ -216,7 +216,7 @@ impl InterruptibleState<'_> {
 }
 
 /// Ends a run on a thread on which that may block.
-async fn closed(store: OpenState) -> Result<(), StateError> {
+async fn close(store: OpenState) -> Result<(), StateError> {
     match spawn_blocking(move || store.close()).await {
         Ok(closed) => closed,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
@@ -224,7 +224,11 @@ async fn closed(store: OpenState) -> Result<(), StateError> {
 }
 
 /// Lets a change of a state be completed after an interrupt, until the handle is dropped.
-fn complete(context: Context, state: Backend, mut signals: Signals) -> InterruptListener {
+fn listen_during_change(
+    context: Context,
+    state: Backend,
+    mut signals: Signals,
+) -> InterruptListener {
     InterruptListener::begin(async move {
         signals.next().await;
         complete_after_an_interrupt(&context, &state, &mut signals).await;
@@ -239,7 +243,7 @@ async fn complete_after_an_interrupt(context: &Context, state: &Backend, signals
         zh: "正在完成状态的变更。再次按 Ctrl-C 立即停止。",
     ));
     signals.next().await;
-    say_left(context, state);
+    warn_of_lock(context, state);
 }
 
 /// Ends the process after an interrupt.
@@ -267,7 +271,7 @@ impl RequestedLock {
 /// Warns of a lock that was not released.
 ///
 /// In a directory, it ends with this process.
-fn say_left(context: &Context, state: &Backend) {
+fn warn_of_lock(context: &Context, state: &Backend) {
     if state.directory().is_some() {
         return;
     }
