@@ -4,6 +4,7 @@ use std::collections::BinaryHeap;
 
 use eci_text::{In, Lang, Noun, Text, html, markdown, markdown_code, say};
 
+use crate::directories::shown_path;
 use crate::marker::Marker;
 
 /// The part of a comment about one directory.
@@ -160,10 +161,7 @@ impl CommentText<'_> {
         if self.sections.len() == 1 {
             return format!("{body}\n\n");
         }
-        let directory = match &*section.directory {
-            "" => ".",
-            path => path,
-        };
+        let directory = shown_path(&section.directory);
         let colon = lang.pick(": ", "：");
         if body.is_empty() {
             return format!(

@@ -79,6 +79,14 @@ pub fn normal(path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// Returns a path of a directory in messages: `.` for the root.
+pub fn shown_path(path: &str) -> &str {
+    match path {
+        "" => ".",
+        path => path,
+    }
+}
+
 /// A directory in relation to others: whose outputs it reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Node {

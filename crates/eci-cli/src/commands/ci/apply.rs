@@ -64,7 +64,7 @@ pub(super) async fn apply(
     status.await.map_err(refused)?;
     let reviews = Reviews::new(&job, &skipped).await;
     let applied = match reviews {
-        Ok(reviews) => applied(&reviews, args, &directories).await,
+        Ok(reviews) => apply_all(&reviews, args, &directories).await,
         Err(error) => Err(error),
     };
     let (state, description) = match &applied {
@@ -135,7 +135,7 @@ fn check_branch(job: &Job<'_>, allowed: &[String]) -> Result<(), CommandError> {
 }
 
 /// Applies one directory after the other, up to the first that is not applied completely.
-async fn applied(
+async fn apply_all(
     reviews: &Reviews<'_>,
     args: &CiApplyArgs,
     directories: &[ConfigurationDirectory],
@@ -148,7 +148,7 @@ async fn applied(
             name = named(directory),
         );
         print_stdout(&format!("{}\n", heading.get(job.context.lang())))?;
-        let exit = one(reviews, args, directory).await;
+        let exit = apply_one(reviews, args, directory).await;
         let left = &directories[at + 1..];
         if !matches!(exit, Ok(ExitStatus::Done)) && !left.is_empty() {
             job.context.say(&text!(
@@ -166,7 +166,7 @@ async fn applied(
 }
 
 /// Applies one directory.
-async fn one(
+async fn apply_one(
     reviews: &Reviews<'_>,
     args: &CiApplyArgs,
     directory: &ConfigurationDirectory,

@@ -11,7 +11,7 @@ use eci_engine::strip_current_dir;
 use eci_format::MANIFEST_ENDING;
 use eci_text::text;
 
-use crate::arguments::{CiArgs, VariableArguments};
+use crate::arguments::{CiArgs, VariableArgs};
 use crate::context::Context;
 use crate::error::CommandError;
 
@@ -46,7 +46,7 @@ impl ConfigurationDirectory {
     pub(super) fn settings(
         &self,
         context: &Context,
-        variables: &VariableArguments,
+        variables: &VariableArgs,
     ) -> Result<&DirectorySettings, CommandError> {
         if let Some(settings) = self.settings.get() {
             return Ok(settings);
@@ -139,11 +139,7 @@ fn walk(directory: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 /// Returns the files that a configuration reads; `None` if it has errors.
-fn reads(
-    context: &Context,
-    variables: &VariableArguments,
-    place: &str,
-) -> Option<BTreeSet<String>> {
+fn reads(context: &Context, variables: &VariableArgs, place: &str) -> Option<BTreeSet<String>> {
     let mut values = context.variables(variables).ok()?;
     values.leave_missing_unknown();
     // Which files a configuration consists of does not depend on the outputs of others.

@@ -28,7 +28,7 @@ pub(super) async fn drift(
     let directories = job.directories()?;
     let (mut has_drift, mut has_failed) = (false, false);
     for directory in &directories {
-        match one(&job, directory).await {
+        match compare(&job, directory).await {
             Ok(found) => has_drift |= found,
             Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
             // The other directories are compared all the same. Nothing is known of this one, so its issue
@@ -93,7 +93,7 @@ async fn close_issues_of_deleted(
 }
 
 /// Compares one directory; returns whether it has drift.
-async fn one(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<bool, CommandError> {
+async fn compare(job: &Job<'_>, directory: &ConfigurationDirectory) -> Result<bool, CommandError> {
     let context = job.context.in_directory(directory.path.clone());
     let plan = refreshed(&context, job).await?;
     let has_drift = plan.drift().iter().any(Drift::matters);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use eci_ci::directories::shown_path;
 use eci_ci::host::ChangeInfo;
 use eci_ci::pipeline::short;
 use eci_ci::{
@@ -49,62 +50,15 @@ impl<'a> Job<'a> {
         let git = Git::new(directory);
         check_git(&git, directory)?;
         let variable = |name: &str| std::env::var(name).ok();
-        let event = variable(EVENT).filter(|path| !path.is_empty());
-        let event = event.and_then(|path| match read_event(Path::new(&path)) {
-            Ok(event) => Some(event),
-            Err(cause) => {
-                context.say(&text!(
-                    en: "warning: failed to read the event of the pipeline in `{path}`: {cause}\nhelp: check `{variable}`",
-                    zh: "警告: 读取 `{path}` 中的流水线事件失败：{cause}\n帮助: 检查 `{variable}`",
-                    path = truncate(&path),
-                    cause = cause,
-                    variable = EVENT,
-                ));
-                None
-            }
-        });
+        let event = event(context, &variable);
         let (remote, head) = (git.remote(), git.head());
         let environment = Environment::new(&variable)
             .with_event(event.as_ref())
             .with_remote(remote.as_deref())
             .with_head(head.as_deref());
-        let mut pipeline = Pipeline::read(&environment).map_err(|error| {
-            let help = error.help();
-            match (&error, git.absence()) {
-                (EnvironmentError::NoCommit(_), Some(cause)) => CommandError::new(
-                    text!(
-                        en: "the commit of this pipeline is unknown: {cause}",
-                        zh: "此流水线的提交未知：{cause}",
-                        cause = cause,
-                    ),
-                    help,
-                ),
-                _ => CommandError::with_help(error, Some(help)),
-            }
-        })?;
+        let mut pipeline = Pipeline::read(&environment).map_err(|error| unknown(&git, error))?;
         pipeline.commit = whole_commit(&git, &pipeline.commit)?;
-        let client = match (&pipeline.repository, &pipeline.token) {
-            (Some(repository), Some(token)) => {
-                let transport = HttpTransport::new(repository, token)?;
-                Some(CodeHostClient::new(repository, transport))
-            }
-            (Some(repository), None) => {
-                context.note(&text!(
-                    en: "note: nothing is written on {host} without a token\nhelp: set `ECI_CI_TOKEN`",
-                    zh: "说明: 没有令牌，因此不在 {host} 上写入任何内容\n帮助: 设置 `ECI_CI_TOKEN`",
-                    host = repository.host.name(),
-                ));
-                None
-            }
-            (None, _) => {
-                context.note(&text!(
-                    en: "note: nothing is written on the code host, because its address is unknown\nhelp: set {variables}",
-                    zh: "说明: 代码托管平台的地址未知，因此不在其上写入任何内容\n帮助: 设置 {variables}",
-                    variables = List::and(missing_of_address(&variable)),
-                ));
-                None
-            }
-        };
+        let client = client(context, &pipeline, &variable)?;
         let root = match git.root() {
             Some(root) => root,
             None => directory
@@ -415,6 +369,70 @@ fn read_event(path: &Path) -> Result<Value, Text> {
     serde_json::from_str(&text).map_err(|error| Text::of_error(&error))
 }
 
+/// Returns the event of the pipeline, as far as Actions describe it in a file.
+fn event(context: &Context, variable: &dyn Fn(&str) -> Option<String>) -> Option<Value> {
+    let path = variable(EVENT).filter(|path| !path.is_empty())?;
+    match read_event(Path::new(&path)) {
+        Ok(event) => Some(event),
+        Err(cause) => {
+            context.say(&text!(
+                en: "warning: failed to read the event of the pipeline in `{path}`: {cause}\nhelp: check `{variable}`",
+                zh: "警告: 读取 `{path}` 中的流水线事件失败：{cause}\n帮助: 检查 `{variable}`",
+                path = truncate(&path),
+                cause = cause,
+                variable = EVENT,
+            ));
+            None
+        }
+    }
+}
+
+/// Returns the error about a pipeline that is not recognized.
+fn unknown(git: &Git, error: EnvironmentError) -> CommandError {
+    let help = error.help();
+    match (&error, git.absence()) {
+        (EnvironmentError::NoCommit(_), Some(cause)) => CommandError::new(
+            text!(
+                en: "the commit of this pipeline is unknown: {cause}",
+                zh: "此流水线的提交未知：{cause}",
+                cause = cause,
+            ),
+            help,
+        ),
+        _ => CommandError::with_help(error, Some(help)),
+    }
+}
+
+/// Returns the client of the code host, or notes why nothing is written on it.
+fn client(
+    context: &Context,
+    pipeline: &Pipeline,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<Option<CodeHostClient<HttpTransport>>, CommandError> {
+    Ok(match (&pipeline.repository, &pipeline.token) {
+        (Some(repository), Some(token)) => {
+            let transport = HttpTransport::new(repository, token)?;
+            Some(CodeHostClient::new(repository, transport))
+        }
+        (Some(repository), None) => {
+            context.note(&text!(
+                en: "note: nothing is written on {host} without a token\nhelp: set `ECI_CI_TOKEN`",
+                zh: "说明: 没有令牌，因此不在 {host} 上写入任何内容\n帮助: 设置 `ECI_CI_TOKEN`",
+                host = repository.host.name(),
+            ));
+            None
+        }
+        (None, _) => {
+            context.note(&text!(
+                en: "note: nothing is written on the code host, because its address is unknown\nhelp: set {variables}",
+                zh: "说明: 代码托管平台的地址未知，因此不在其上写入任何内容\n帮助: 设置 {variables}",
+                variables = List::and(missing_of_address(variable)),
+            ));
+            None
+        }
+    })
+}
+
 /// Reports why git refuses the working copy: without its history, every directory would be included.
 fn check_git(git: &Git, directory: &Path) -> Result<(), CommandError> {
     let Some(cause) = git.refusal() else {
@@ -499,8 +517,5 @@ pub(super) fn refused(error: HostError) -> CommandError {
 
 /// Returns how a directory is named in messages.
 pub(super) fn named(directory: &ConfigurationDirectory) -> &str {
-    match &*directory.place.path {
-        "" => ".",
-        path => path,
-    }
+    shown_path(&directory.place.path)
 }

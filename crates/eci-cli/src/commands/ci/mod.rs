@@ -17,16 +17,16 @@ mod revisions;
 mod same_state;
 mod transport;
 
-use crate::arguments::Ci;
+use crate::arguments::CiCommand;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
 
 /// Runs a command in a pipeline.
-pub(crate) async fn ci(context: &Context, ci: &Ci) -> Result<ExitStatus, CommandError> {
+pub(crate) async fn ci(context: &Context, ci: &CiCommand) -> Result<ExitStatus, CommandError> {
     match ci {
-        Ci::Plan(args) => plan::plan(context, args).await,
-        Ci::Apply(args) => apply::apply(context, args).await,
-        Ci::Drift(args) => drift::drift(context, args).await,
+        CiCommand::Plan(args) => plan::plan(context, args).await,
+        CiCommand::Apply(args) => apply::apply(context, args).await,
+        CiCommand::Drift(args) => drift::drift(context, args).await,
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use eci_ci::client::CommentOutcome;
 use eci_ci::comment::DIRECTORY;
+use eci_ci::directories::shown_path;
 use eci_ci::{Comment, CommentText, HostError, Marker, Section, StatusState};
 use eci_engine::{Backend, Engine, EngineOptions, PlanOptions, StoredPlan};
 use eci_planner::{Plan, SavedPlan};
@@ -59,8 +60,8 @@ pub(super) async fn plan(context: &Context, args: &CiPlanArgs) -> Result<ExitSta
     for directory in &directories {
         let result = match (access, same_state.get(&directory.place.path)) {
             (_, Some(same)) => Err(same.error(directory)),
-            (Access::Plan, None) => planned(&job, directory).await,
-            (Access::Validate(_), None) => validated(&job, directory),
+            (Access::Plan, None) => plan_directory(&job, directory).await,
+            (Access::Validate(_), None) => validate_directory(&job, directory),
         };
         let result = match result {
             Err(CommandError::Interrupted) => return Err(CommandError::Interrupted),
@@ -119,14 +120,10 @@ enum ResultKind {
 impl DirectoryPlan {
     /// Returns the result as it is printed.
     fn heading(&self, lang: Lang) -> String {
-        let directory = match &*self.section.directory {
-            "" => ".",
-            path => path,
-        };
         let heading = text!(
             en: "Directory {name}: {headline}",
             zh: "目录 {name}：{headline}",
-            name = directory,
+            name = shown_path(&self.section.directory),
             headline = self.section.headline,
         );
         let separator = if self.text.is_empty() { "" } else { "\n" };
@@ -173,7 +170,7 @@ fn deleted(job: &Job<'_>, name: &str) -> DirectoryPlan {
 }
 
 /// Creates the plan of a directory, and keeps it for its review.
-async fn planned(
+async fn plan_directory(
     job: &Job<'_>,
     directory: &ConfigurationDirectory,
 ) -> Result<DirectoryPlan, CommandError> {
@@ -251,7 +248,7 @@ fn keep(
 }
 
 /// Checks the manifests of a directory, without secrets, state and cloud.
-fn validated(
+fn validate_directory(
     job: &Job<'_>,
     directory: &ConfigurationDirectory,
 ) -> Result<DirectoryPlan, CommandError> {
