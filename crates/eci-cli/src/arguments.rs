@@ -27,7 +27,7 @@ use self::color::ColorArg;
 use self::lang::{LangArg, LangParser};
 use self::paths::plain_path;
 
-pub(crate) use ci::{ChangeArgs, Ci, CiApplyArgs, CiArgs, CiDriftArgs, CiPlanArgs};
+pub(crate) use ci::{ChangeArgs, CiApplyArgs, CiArgs, CiCommand, CiDriftArgs, CiPlanArgs};
 pub(crate) use inspect::{
     EventsArgs, ExecArgs, GraphArgs, GraphFormat, LockTimeoutArgs, LogsArgs, RestartArgs,
     StatusArgs,
@@ -40,12 +40,12 @@ pub(crate) use program::Program;
 #[cfg(test)]
 pub(crate) use program::command_line;
 pub(crate) use repair::{ForceUnlockArgs, OrphansArgs, TaintArgs};
-pub(crate) use sandbox::{AccountArgs, Sandbox, ServeArgs};
+pub(crate) use sandbox::{AccountArgs, SandboxCommand, ServeArgs};
 pub(crate) use state::{
     CloudArgs, MoveArgs, PushArgs, RecoverArgs, RemoveArgs, RestoreArgs, StateCommand,
     StateDiffArgs, StateShowArgs,
 };
-pub(crate) use workspace::Workspace;
+pub(crate) use workspace::WorkspaceCommand;
 pub(crate) use writing::{Example, FmtArgs, InitArgs};
 
 const MAIN_HELP: &str = "\
@@ -234,7 +234,7 @@ pub(crate) enum Command {
     Refresh(RefreshOnlyArgs),
     /// Plan and apply in the pipelines of a code host
     #[command(subcommand)]
-    Ci(Ci),
+    Ci(CiCommand),
     /// Import existing resources, or generate manifests for them
     #[command(after_help = IMPORT_HELP, override_usage = IMPORT_USAGE)]
     Import(ImportArgs),
@@ -264,7 +264,7 @@ pub(crate) enum Command {
     State(StateCommand),
     /// Manage workspaces: several states of one configuration
     #[command(subcommand)]
-    Workspace(Workspace),
+    Workspace(WorkspaceCommand),
     /// Evaluate expressions against the configuration and the state
     #[command(after_help = CONSOLE_HELP)]
     Console(ConsoleArgs),
@@ -284,7 +284,7 @@ pub(crate) enum Command {
     Exec(ExecArgs),
     /// Run a simulated cloud
     #[command(subcommand)]
-    Sandbox(Sandbox),
+    Sandbox(SandboxCommand),
     /// Print the JSON Schema of manifests
     #[command(after_help = SCHEMA_HELP)]
     Schema,
@@ -385,7 +385,7 @@ pub(crate) enum Format {
 
 /// Values of variables.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct VariableArguments {
+pub(crate) struct VariableArgs {
     /// Set a variable; can be repeated
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub(crate) values: Vec<String>,
@@ -398,7 +398,7 @@ pub(crate) struct VariableArguments {
 #[derive(Debug, Args)]
 pub(crate) struct ValidateArgs {
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: CheckFormat,
@@ -450,7 +450,7 @@ pub(crate) struct ConsoleArgs {
     #[arg(allow_hyphen_values = true)]
     pub(crate) expressions: Vec<String>,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
 }
 
 /// `eci show`

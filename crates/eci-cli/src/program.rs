@@ -12,7 +12,7 @@ use eci_text::{Lang, text};
 
 use crate::arguments::{
     Command, Eci, EciApply, EciPlan, Format, GlobalArgs, PlanFormat, Program, RunArgs,
-    VariableArguments, chosen_lang, given_lang,
+    VariableArgs, chosen_lang, given_lang,
 };
 use crate::commands::{self, ApplySource};
 use crate::completions;
@@ -287,7 +287,7 @@ fn refuse_two_clouds(globals: &GlobalArgs) -> Result<(), CommandError> {
 
 fn apply(
     context: &Context,
-    variables: &VariableArguments,
+    variables: &VariableArgs,
     source: ApplySource,
     run: &RunArgs,
 ) -> Result<ExitStatus, CommandError> {

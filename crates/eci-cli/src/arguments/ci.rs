@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::VariableArguments;
+use super::VariableArgs;
 use super::paths::plain_path;
 use crate::duration;
 
@@ -39,7 +39,7 @@ Examples:
 
 /// `eci ci`
 #[derive(Debug, Subcommand)]
-pub(crate) enum Ci {
+pub(crate) enum CiCommand {
     /// Plan the directories that a change affects, and comment on the pull request
     #[command(after_help = PLAN_HELP)]
     Plan(CiPlanArgs),
@@ -65,7 +65,7 @@ pub(crate) struct CiArgs {
     #[arg(long, value_name = "DIR", default_value = "eci-ci", value_parser = plain_path())]
     pub(crate) artifacts: PathBuf,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
 }
 
 /// The options that select the directories that a change affects.

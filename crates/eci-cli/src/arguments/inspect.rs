@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use eci_core::Address;
 
-use super::{Format, VariableArguments};
+use super::{Format, VariableArgs};
 use crate::duration;
 
 /// The form of a graph.
@@ -24,7 +24,7 @@ pub(crate) enum GraphFormat {
 #[derive(Debug, Args)]
 pub(crate) struct GraphArgs {
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: GraphFormat,
@@ -34,7 +34,7 @@ pub(crate) struct GraphArgs {
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
@@ -47,7 +47,7 @@ pub(crate) struct EventsArgs {
     #[arg(value_name = "ADDR")]
     pub(crate) address: Address,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
@@ -78,7 +78,7 @@ pub(crate) struct LogsArgs {
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) since: Option<Duration>,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
 }
 
 /// `eci restart`
@@ -93,7 +93,7 @@ pub(crate) struct RestartArgs {
     #[command(flatten)]
     pub(crate) lock: LockTimeoutArgs,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     /// Output format; `json` prints one event per line
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
@@ -109,7 +109,7 @@ pub(crate) struct ExecArgs {
     #[arg(short, long, value_name = "NAME")]
     pub(crate) container: Option<String>,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     /// Command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<String>,

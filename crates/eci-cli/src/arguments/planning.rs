@@ -11,7 +11,7 @@ use eci_planner::Mode;
 use eci_text::{Message, text};
 
 use super::paths::plain_path;
-use super::{Format, VariableArguments};
+use super::{Format, VariableArgs};
 use crate::duration;
 
 /// The form of a plan.
@@ -34,7 +34,7 @@ pub(crate) enum PlanFormat {
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) mode: PlanModeArgs,
     #[command(flatten)]
@@ -184,7 +184,7 @@ pub(crate) struct ApplyArgs {
     )]
     pub(crate) plan: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) mode: PlanModeArgs,
     #[command(flatten)]
@@ -201,7 +201,7 @@ pub(crate) struct ApplyArgs {
 #[derive(Debug, Args)]
 pub(crate) struct DestroyArgs {
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
@@ -216,7 +216,7 @@ pub(crate) struct DestroyArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RefreshOnlyArgs {
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
@@ -256,7 +256,7 @@ pub(crate) struct ImportArgs {
     #[arg(long, value_name = "NAME", requires = "all")]
     pub(crate) az_name: Option<String>,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

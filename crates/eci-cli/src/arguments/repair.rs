@@ -7,7 +7,7 @@ use eci_render::text_of;
 use eci_text::{Message, text};
 
 use super::inspect::LockTimeoutArgs;
-use super::{RunArgs, VariableArguments};
+use super::{RunArgs, VariableArgs};
 
 /// `eci orphans`
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub(crate) struct OrphansArgs {
     #[arg(long, requires = "delete")]
     pub(crate) include_disks: bool,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

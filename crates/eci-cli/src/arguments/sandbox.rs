@@ -12,7 +12,7 @@ use super::paths::plain_path;
 
 /// `eci sandbox`
 #[derive(Debug, Subcommand)]
-pub(crate) enum Sandbox {
+pub(crate) enum SandboxCommand {
     /// Serve the simulated cloud over HTTP until Ctrl-C
     #[command(after_help = serve_help())]
     Serve(ServeArgs),

@@ -7,7 +7,7 @@ use eci_core::Subject;
 
 use super::inspect::LockTimeoutArgs;
 use super::paths::plain_path;
-use super::{Format, VariableArguments};
+use super::{Format, VariableArgs};
 
 const RECOVER_HELP: &str = "\
 The state is rebuilt from the newest readable state snapshot and every readable line of the journal. \
@@ -109,7 +109,7 @@ pub(crate) struct CloudArgs {
     #[arg(long)]
     pub(crate) set: bool,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) lock: LockTimeoutArgs,
 }
@@ -157,7 +157,7 @@ pub(crate) struct RecoverArgs {
     #[arg(long)]
     pub(crate) offline: bool,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) lock: LockTimeoutArgs,
 }

@@ -6,7 +6,7 @@ use super::Format;
 
 /// `eci workspace`
 #[derive(Debug, Subcommand)]
-pub(crate) enum Workspace {
+pub(crate) enum WorkspaceCommand {
     /// List workspaces; `*` marks the current one
     List {
         /// Output format

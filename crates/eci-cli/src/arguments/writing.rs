@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::VariableArguments;
+use super::VariableArgs;
 use super::inspect::LockTimeoutArgs;
 use super::paths::plain_path;
 
@@ -40,7 +40,7 @@ pub(crate) struct InitArgs {
     )]
     pub(crate) migrate: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) variables: VariableArguments,
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) lock: LockTimeoutArgs,
 }

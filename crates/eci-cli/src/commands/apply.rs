@@ -16,7 +16,7 @@ use eci_text::text;
 
 use super::approve::{self, Approval};
 use super::{plan_command, plan_file};
-use crate::arguments::{Format, RunArgs, VariableArguments};
+use crate::arguments::{Format, RunArgs, VariableArgs};
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
@@ -57,7 +57,7 @@ impl fmt::Debug for Review {
 /// Applies a plan.
 pub(crate) async fn apply(
     context: &Context,
-    given: &VariableArguments,
+    given: &VariableArgs,
     source: ApplySource,
     args: &RunArgs,
 ) -> Result<ExitStatus, CommandError> {
@@ -211,7 +211,7 @@ struct ApplyRun<'a> {
     state: &'a StateLocation,
     prepared: &'a ApplyInput,
     signals: Signals,
-    variables: &'a VariableArguments,
+    variables: &'a VariableArgs,
     args: &'a RunArgs,
 }
 

@@ -4,14 +4,14 @@ use eci_core::quote::shell_word;
 use eci_engine::PlanOptions;
 use eci_planner::Mode;
 
-use crate::arguments::VariableArguments;
+use crate::arguments::VariableArgs;
 use crate::command_line;
 use crate::context::in_shell;
 
 /// Returns the command that shows a plan with these options, for a hint.
 ///
 /// Values of variables may be secrets and are left out.
-pub(super) fn of(options: &PlanOptions, variables: &VariableArguments) -> String {
+pub(super) fn of(options: &PlanOptions, variables: &VariableArgs) -> String {
     let mut command = "eci plan".to_owned();
     let mut add = |words: &str| {
         command.push(' ');

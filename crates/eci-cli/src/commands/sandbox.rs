@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinError;
 
-use crate::arguments::{AccountArgs, Format, Sandbox, ServeArgs};
+use crate::arguments::{AccountArgs, Format, SandboxCommand, ServeArgs};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit_status::ExitStatus;
@@ -18,9 +18,12 @@ use crate::signals::Signals;
 use crate::stdio::print_stdout;
 
 /// Runs `eci sandbox`.
-pub(crate) async fn sandbox(context: &Context, args: &Sandbox) -> Result<ExitStatus, CommandError> {
+pub(crate) async fn sandbox(
+    context: &Context,
+    args: &SandboxCommand,
+) -> Result<ExitStatus, CommandError> {
     match args {
-        Sandbox::Serve(serve) => self::serve(context, serve).await,
+        SandboxCommand::Serve(serve) => self::serve(context, serve).await,
     }
 }
 

@@ -20,23 +20,23 @@ use crate::stdio::{document, print_stdout};
 /// Lists, creates, selects, shows and deletes workspaces.
 pub(crate) async fn workspace(
     context: &Context,
-    args: &arguments::Workspace,
+    args: &arguments::WorkspaceCommand,
 ) -> Result<ExitStatus, CommandError> {
-    use arguments::Workspace;
+    use arguments::WorkspaceCommand;
     let named = match args {
-        Workspace::New { name } | Workspace::Select { name } | Workspace::Delete { name, .. } => {
-            Some(name.parse()?)
-        }
-        Workspace::List { .. } | Workspace::Show => None,
+        WorkspaceCommand::New { name }
+        | WorkspaceCommand::Select { name }
+        | WorkspaceCommand::Delete { name, .. } => Some(name.parse()?),
+        WorkspaceCommand::List { .. } | WorkspaceCommand::Show => None,
     };
     let mut signals = Signals::listen()?;
     let workspaces = context.reading(&mut signals, || context.workspaces(named.as_ref()))?;
     match args {
-        Workspace::List { format } => {
+        WorkspaceCommand::List { format } => {
             context.reading(&mut signals, || list(context, &workspaces, *format))?;
         }
-        Workspace::Show => print_stdout(&format!("{}\n", context.workspace()?))?,
-        Workspace::New { name } => {
+        WorkspaceCommand::Show => print_stdout(&format!("{}\n", context.workspace()?))?,
+        WorkspaceCommand::New { name } => {
             let name: WorkspaceName = name.parse()?;
             let (place, options) = (
                 workspaces.place(&name)?,
@@ -52,7 +52,7 @@ pub(crate) async fn workspace(
             ));
             note_override(context, &name);
         }
-        Workspace::Select { name } => {
+        WorkspaceCommand::Select { name } => {
             let name: WorkspaceName = name.parse()?;
             context.reading(&mut signals, || workspaces.select(&name))?;
             context.note(&text!(
@@ -62,7 +62,7 @@ pub(crate) async fn workspace(
             ));
             note_override(context, &name);
         }
-        Workspace::Delete { name, force } => {
+        WorkspaceCommand::Delete { name, force } => {
             let name: WorkspaceName = name.parse()?;
             let deletion = Deletion {
                 name,

@@ -31,7 +31,7 @@ use eci_render::messages::{self, JsonMessage};
 use eci_state::{CloudIdentity, Snapshot, WorkspaceName};
 use eci_text::{Lang, Text, text};
 
-use crate::arguments::{self, GlobalArgs, VariableArguments};
+use crate::arguments::{self, GlobalArgs, VariableArgs};
 use crate::command_line;
 use crate::error::CommandError;
 use crate::stdio::{message, print_stderr};
@@ -206,15 +206,12 @@ impl Context {
     }
 
     /// Reads the manifests.
-    pub(crate) fn load(
-        &self,
-        variables: &VariableArguments,
-    ) -> Result<Configuration, CommandError> {
+    pub(crate) fn load(&self, variables: &VariableArgs) -> Result<Configuration, CommandError> {
         self.load_with(&self.variables(variables)?)
     }
 
     /// Returns all values of variables that are given.
-    pub(crate) fn variables(&self, args: &VariableArguments) -> Result<Variables, CommandError> {
+    pub(crate) fn variables(&self, args: &VariableArgs) -> Result<Variables, CommandError> {
         if let Some(root) = &self.isolated_in {
             return self.isolated_variables(root);
         }
@@ -224,7 +221,7 @@ impl Context {
     /// Returns all values of variables that are given, in a workspace.
     fn variables_in(
         &self,
-        args: &VariableArguments,
+        args: &VariableArgs,
         workspace: &WorkspaceName,
     ) -> Result<Variables, CommandError> {
         let mut loader = Loader::new(self.directory()?).environment(std::env::vars_os());
@@ -292,7 +289,7 @@ impl Context {
     /// Reads no more of the manifests than `[provider]`, whatever is wrong with the rest.
     pub(crate) fn load_provider(
         &self,
-        variables: &VariableArguments,
+        variables: &VariableArgs,
     ) -> Result<ProviderSettings, CommandError> {
         let variables = self.variables(variables)?;
         Ok(eci_config::load_provider(self.directory()?, &variables)?)
@@ -302,7 +299,7 @@ impl Context {
     /// have errors: enough to hide what is sensitive in them.
     pub(crate) fn declared(
         &self,
-        variables: &VariableArguments,
+        variables: &VariableArgs,
     ) -> Result<BTreeMap<Address, Arc<Map>>, CommandError> {
         let variables = self.variables(variables)?;
         let Ok(configuration) = eci_config::load_lenient(self.directory()?, &variables) else {

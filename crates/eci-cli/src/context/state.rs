@@ -18,7 +18,7 @@ use super::manifest_backend::{ConfiguredBackend, DEFAULT, configured, may_have_k
 use super::provenance::{provenance, unattended};
 use super::state_location::StateLocation;
 use super::state_words::{no_state, pending_operations, run_of};
-use crate::arguments::VariableArguments;
+use crate::arguments::VariableArgs;
 use crate::error::CommandError;
 
 /// The file in the default directory about states in shared stores, see [`KnownHeads`].
@@ -153,7 +153,7 @@ impl Context {
         if let Some(base) = self.known_base()? {
             return self.place_in(base, &self.keys()?);
         }
-        let variables = self.variables(&VariableArguments::default())?;
+        let variables = self.variables(&VariableArgs::default())?;
         let settings = eci_config::load_state(self.directory()?, &variables)?;
         self.checked_place_of(&settings)
     }
@@ -164,7 +164,7 @@ impl Context {
         if let Some(base) = self.known_base()? {
             return self.place_in(base, &self.keys()?);
         }
-        let variables = self.variables(&VariableArguments::default())?;
+        let variables = self.variables(&VariableArgs::default())?;
         let settings = eci_config::load_state(self.directory()?, &variables)?;
         // A migration that was killed may have locked what is not a workspace yet.
         self.creating_workspace().place_of(&settings)
@@ -183,7 +183,7 @@ impl Context {
             let backend = directory_state(&base, &self.keys()?)?;
             return Ok(WorkspaceSet::new(backend, selection));
         }
-        let mut variables = self.variables(&VariableArguments::default())?;
+        let mut variables = self.variables(&VariableArgs::default())?;
         if let Some(name) = name {
             variables.set_workspace(name.as_str());
         }
@@ -258,7 +258,7 @@ impl Context {
         // Keys are not those of a workspace, which may be the one that is to be created.
         let workspace = self.workspace();
         let workspace = workspace.unwrap_or_else(|_| WorkspaceName::default_one());
-        let variables = self.variables_in(&VariableArguments::default(), &workspace)?;
+        let variables = self.variables_in(&VariableArgs::default(), &workspace)?;
         Ok(eci_config::load_state(directory, &variables)?.keys)
     }
 

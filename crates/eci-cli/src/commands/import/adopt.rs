@@ -11,7 +11,7 @@ use eci_text::{Verbatim, text};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::arguments::{Format, RunArgs, VariableArguments};
+use crate::arguments::{Format, RunArgs, VariableArgs};
 use crate::commands::apply;
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
@@ -22,7 +22,7 @@ use crate::stdio::{document, print_stderr};
 /// Records what is adopted, all or nothing, and shows what the next plan would change.
 pub(in crate::commands) async fn adopt(
     context: &Context,
-    variables: &VariableArguments,
+    variables: &VariableArgs,
     adopted: &[Adoption],
     args: &RunArgs,
 ) -> Result<ExitStatus, CommandError> {

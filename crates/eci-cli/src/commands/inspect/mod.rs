@@ -22,7 +22,7 @@ use eci_state::{ResourceState, Snapshot};
 use eci_text::{List, Text, Verbatim, text};
 
 use super::state::not_there;
-use crate::arguments::VariableArguments;
+use crate::arguments::VariableArgs;
 use crate::context::{Context, StateLocation};
 use crate::error::CommandError;
 use crate::signals::Signals;
@@ -56,7 +56,7 @@ struct RecordedGroup<'a> {
 impl InspectContext {
     fn load(
         context: &Context,
-        variables: &VariableArguments,
+        variables: &VariableArgs,
         signals: &mut Signals,
     ) -> Result<InspectContext, CommandError> {
         context.reading(signals, || {
