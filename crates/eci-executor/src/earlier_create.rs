@@ -4,7 +4,7 @@ use eci_api::CallError;
 use eci_api::types::CreateContainerGroup;
 use eci_core::OperationTag;
 use eci_provider::{Cloud, RemoteId, RemoteObject, ResourceProvider, Wait};
-use eci_state::{IntentKind as Intended, OpenIntent, Snapshot};
+use eci_state::{IntentKind, OpenIntent, Snapshot};
 use eci_text::Text;
 use tokio::time::Instant;
 
@@ -45,7 +45,7 @@ impl EarlierCreate {
         provider: &ResourceProvider<A>,
     ) -> Result<Option<FoundCreate>, TaskError> {
         let (until, poll) = (self.until, self.poll);
-        let Intended::Create {
+        let IntentKind::Create {
             operation,
             planned: requested,
             ..

@@ -27,7 +27,7 @@ use std::time::Duration;
 use crate::durability::Durability;
 use crate::error::StateError;
 use crate::failpoint;
-use crate::history::{Provenance, Version as Authored};
+use crate::history::{self, Provenance};
 use crate::holder::Holder;
 use crate::record::{IntentId, Record};
 use crate::snapshot::{OpenJournal, Snapshot};
@@ -210,7 +210,7 @@ impl LocalStore {
     ///
     /// # Errors
     /// If the directory of backups cannot be read.
-    pub fn history(directory: &Path) -> Result<Vec<Authored>, StateError> {
+    pub fn history(directory: &Path) -> Result<Vec<history::Version>, StateError> {
         authors::versions(directory)
     }
 
@@ -218,7 +218,11 @@ impl LocalStore {
     ///
     /// # Errors
     /// As [`LocalStore::replace`].
-    pub fn import(&mut self, snapshot: Snapshot, version: &Authored) -> Result<(), StateError> {
+    pub fn import(
+        &mut self,
+        snapshot: Snapshot,
+        version: &history::Version,
+    ) -> Result<(), StateError> {
         let author = self.author.take();
         let replaced = self.replace(snapshot);
         self.author = author;
@@ -235,7 +239,7 @@ impl LocalStore {
     /// Notes who wrote the present version.
     fn note_author(&self) {
         if let Some(Author { holder, provenance }) = &self.author {
-            let version = Authored::of(self.ledger.snapshot(), holder, provenance.clone());
+            let version = history::Version::of(self.ledger.snapshot(), holder, provenance.clone());
             authors::note(&self.places.directory, &version);
         }
     }

@@ -6,7 +6,7 @@
 
 use eci_planner::{Step, TaskKind};
 use eci_provider::{Cloud, Wait, create_request};
-use eci_state::{IntentKind as Intended, IntentOutcome, OpenIntent, Record};
+use eci_state::{IntentKind, IntentOutcome, OpenIntent, Record};
 use eci_text::{Text, text};
 use tokio::time::Instant;
 
@@ -36,7 +36,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         step: &Step,
         open: OpenIntent,
     ) -> Result<(), TaskError> {
-        let Intended::Create {
+        let IntentKind::Create {
             operation,
             planned: requested,
             ..
@@ -176,7 +176,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// place or carries its tag as well.
     fn adopt(&mut self, open: &OpenIntent, found: FoundCreate) {
         self.resolved.insert(open.intent);
-        let Intended::Create {
+        let IntentKind::Create {
             planned: requested, ..
         } = &open.kind
         else {

@@ -13,7 +13,7 @@ use eci_core::kinds::{existing_id, is_standalone};
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::{Action, IgnoreRules, Reason, Step, TaskKind, is_compatible};
 use eci_provider::{Cloud, RemoteId, Wait, token_of};
-use eci_state::{IntentId, IntentKind as Intended, IntentOutcome, Record, ResourceState};
+use eci_state::{IntentId, IntentKind, IntentOutcome, Record, ResourceState};
 use tokio::time::Instant;
 
 use super::data::{InFlightTask, ReadyTask, Run, TaskCall};
@@ -329,7 +329,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let intended = Record::Intent {
             intent,
             address: step.address.clone(),
-            kind: Intended::Update {
+            kind: IntentKind::Update {
                 attributes,
                 ready_by: None,
                 sensitive: BTreeSet::new(),
@@ -402,7 +402,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
 /// An intent that is to be recorded.
 struct NewIntent {
-    kind: Intended,
+    kind: IntentKind,
     token: Option<ClientToken>,
     /// The desired attributes, everything known; empty for a delete.
     desired: Arc<Map>,

@@ -7,7 +7,7 @@ use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Map, Redactor, Value};
 use eci_planner::{Action, Step, TaskKind, redact_observed, with_computed};
 use eci_provider::{Cloud, CreatedObject, RemoteObject, attribute_named};
-use eci_state::{IntentKind as Intended, IntentOutcome, Record, ResourceState};
+use eci_state::{IntentKind, IntentOutcome, Record, ResourceState};
 
 use super::data::Run;
 use super::limits::limit;
@@ -115,7 +115,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.records.push(Record::Intent {
             intent,
             address: step.address.clone(),
-            kind: Intended::Delete { id: old },
+            kind: IntentKind::Delete { id: old },
             time: self.effects.now(),
             token: token.map(String::from),
         });
@@ -399,7 +399,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.records.push(Record::Intent {
             intent,
             address: address.clone(),
-            kind: Intended::Delete { id },
+            kind: IntentKind::Delete { id },
             time: self.effects.now(),
             token: None,
         });

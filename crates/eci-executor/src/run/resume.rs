@@ -5,9 +5,7 @@ use std::sync::Arc;
 use eci_api::types::{ClientToken, OrderId};
 use eci_planner::{Action, Step, TaskKind, recalled};
 use eci_provider::{Cloud, Order, RemoteId, token_of};
-use eci_state::{
-    IntentId, IntentKind as Intended, IntentOutcome, OpenIntent, Record, ResourceState,
-};
+use eci_state::{IntentId, IntentKind, IntentOutcome, OpenIntent, Record, ResourceState};
 use eci_text::text;
 use tokio::time::Instant;
 
@@ -30,7 +28,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 zh: "缺少未完成的操作",
             )));
         };
-        let Intended::Create {
+        let IntentKind::Create {
             operation,
             planned: requested,
             listed,
@@ -186,7 +184,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.records.push(Record::Intent {
             intent,
             address: address.clone(),
-            kind: Intended::Delete { id: old },
+            kind: IntentKind::Delete { id: old },
             time: self.effects.now(),
             token: token.map(String::from),
         });

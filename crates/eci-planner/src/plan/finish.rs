@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostics};
-use eci_state::{IntentKind as Intended, ResourceState};
+use eci_state::{IntentKind, ResourceState};
 
 use super::planning::PlanDraft;
 use crate::action::Action;
@@ -46,7 +46,7 @@ impl PlanDraft<'_> {
             .open_intents
             .iter()
             .filter_map(|open| match &open.kind {
-                Intended::Delete { id } => Some(ReplacedGroup {
+                IntentKind::Delete { id } => Some(ReplacedGroup {
                     id: id.to_string(),
                     address: self.moves.now(&open.address).clone(),
                 }),
@@ -56,10 +56,10 @@ impl PlanDraft<'_> {
         let mut holders = Holders::new(groups, &self.moves, self.observed, &replaced);
         let open = self.snapshot.open_intents.iter();
         holders.expect(open.flat_map(|open| match &open.kind {
-            Intended::Create {
+            IntentKind::Create {
                 planned: requested, ..
             } => attached(&requested.applied),
-            Intended::Update { .. } | Intended::Delete { .. } => Vec::new(),
+            IntentKind::Update { .. } | IntentKind::Delete { .. } => Vec::new(),
         }));
         holders
     }

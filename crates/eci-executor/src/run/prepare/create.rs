@@ -6,7 +6,7 @@ use eci_core::kinds::GROUP_EIP;
 use eci_core::{Map, OperationTag};
 use eci_planner::{Action, Step, TaskKind};
 use eci_provider::{Cloud, Order, RemoteId, Wait, create_request, token_of};
-use eci_state::{IntentKind as Intended, ResourceState};
+use eci_state::{IntentKind, ResourceState};
 
 use super::{NewIntent, ignored};
 use crate::error::TaskError;
@@ -23,7 +23,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         step: &Step,
         desired: &Arc<Map>,
         operation: &OperationTag,
-    ) -> (Intended, ResourceState) {
+    ) -> (IntentKind, ResourceState) {
         let limit = limit(step, TaskKind::Create, self.options);
         let mut state = ResourceState {
             applied: self.redacted(desired),
@@ -41,7 +41,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         // Others may give the new one what the old one had.
         let before = self.store.snapshot().sensitive_at(&step.address);
         state.remember(before, step.address.kind());
-        let intended = Intended::Create {
+        let intended = IntentKind::Create {
             operation: operation.clone(),
             planned: Box::new(state.clone()),
             listed: Vec::new(),
@@ -130,7 +130,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         } else {
             Vec::new()
         };
-        if let Intended::Create { listed: alike, .. } = &mut intended {
+        if let IntentKind::Create { listed: alike, .. } = &mut intended {
             alike.clone_from(&listed);
         }
         let ordering = OrderRequest {

@@ -7,7 +7,7 @@ use eci_core::kinds::existing_id;
 use eci_core::{Address, Kind};
 use eci_planner::{Action, Reason, Step, TaskKind};
 use eci_provider::{Cloud, RemoteId};
-use eci_state::{IntentKind as Intended, IntentOutcome, Names, Record};
+use eci_state::{IntentKind, IntentOutcome, Names, Record};
 use eci_text::text;
 
 use super::NewIntent;
@@ -68,7 +68,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             None => {
                 self.keep_names(step);
                 let intent = NewIntent {
-                    kind: Intended::Delete { id: id.to_owned() },
+                    kind: IntentKind::Delete { id: id.to_owned() },
                     token: token.clone(),
                     desired: Arc::default(),
                     state: None,

@@ -10,7 +10,7 @@ use eci_core::{Map, Path, Value};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
 use eci_planner::{Step, TaskKind, differing, sent_units, unreported};
 use eci_provider::{Cloud, Mount, RemoteId, Wait, amendments, group_id, update_request};
-use eci_state::{IntentKind as Intended, ResourceState};
+use eci_state::{IntentKind, ResourceState};
 use eci_text::text;
 
 use super::{NewIntent, ignored};
@@ -32,7 +32,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         attributes: Vec<String>,
         state: ResourceState,
         limit: Duration,
-    ) -> (Intended, ResourceState) {
+    ) -> (IntentKind, ResourceState) {
         let ready_by = Some(self.effects.deadline(limit));
         let kind = step.address.kind();
         let before = self.store.snapshot().resources.get(&step.address);
@@ -44,7 +44,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             was_ready: state.has_been_ready(),
             ..state
         };
-        let intended = Intended::Update {
+        let intended = IntentKind::Update {
             attributes,
             ready_by,
             sensitive: secret_paths(kind.schema(), &state.applied),
@@ -223,7 +223,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             )));
         };
         // What takes its place waits by itself.
-        let intended = Intended::Update {
+        let intended = IntentKind::Update {
             attributes: vec![GROUP_EIP.to_owned()],
             ready_by: None,
             sensitive: BTreeSet::new(),
@@ -267,7 +267,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         state.applied = Arc::new(without(&state.applied, &detach.objects));
         let kind = step.address.kind();
         let key = &self.store.snapshot().digest_key;
-        let intended = Intended::Update {
+        let intended = IntentKind::Update {
             attributes,
             ready_by: None,
             sensitive: secret_paths(kind.schema(), &state.applied),
