@@ -29,9 +29,9 @@ const VARIABLE_FILE: &str = "eci.vars.toml";
 /// that had another size (`tests/scenarios/a_size_that_a_disk_cannot_shrink_to_is_an_error`), an
 /// EIP that a group has which is left out
 /// (`tests/scenarios/an_eip_that_an_excluded_group_still_has_is_not_taken`), an
-/// EIP or a disk in an error state in the cloud (`tests/tests/api_behaviors.rs`), zones that
-/// the region does not have (`tests/tests/clouds.rs`), what another state owns or has taken over
-/// (`tests/tests/ownership.rs`), and what was sent before (`eci-planner`).
+/// EIP or a disk in an error state in the cloud (`tests/tests/it/api_behaviors.rs`), zones that
+/// the region does not have (`tests/tests/it/clouds.rs`), what another state owns or has taken over
+/// (`tests/tests/it/ownership.rs`), and what was sent before (`eci-planner`).
 const ELSEWHERE: [&Code; 9] = [
     codes::UNREADABLE,
     codes::SHRINK,

@@ -14,7 +14,7 @@ use crate::links::anchor;
 const ENGLISH_HEAD: &str = "\
 English | [中文](zh/reference.md)
 
-<!-- Generated from the descriptions in crates/eci-core: `UPDATE=1 cargo test -p eci-tests --test reference`. -->
+<!-- Generated from the descriptions in crates/eci-core: `UPDATE=1 cargo test -p eci-tests --test it reference::`. -->
 
 # Manifest reference
 
@@ -34,7 +34,7 @@ All tables and keys of a manifest (`*.eci.toml`), in the order in which `eci fmt
 const CHINESE_HEAD: &str = "\
 [English](../reference.md) | 中文
 
-<!-- Generated from the descriptions in crates/eci-core: `UPDATE=1 cargo test -p eci-tests --test reference`. -->
+<!-- Generated from the descriptions in crates/eci-core: `UPDATE=1 cargo test -p eci-tests --test it reference::`. -->
 
 # 清单参考
 

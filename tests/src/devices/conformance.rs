@@ -1,6 +1,6 @@
 //! The conformance suite: what every device of states must do.
 //!
-//! `tests/tests/devices.rs` runs it on every device, and shows that it finds wrong ones.
+//! `tests/tests/it/devices.rs` runs it on every device, and shows that it finds wrong ones.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -22,7 +22,7 @@ fn the_reference_pages_are_not_stale() {
         let first = written.lines().zip(page.lines()).position(|(a, b)| a != b);
         assert!(
             written == page,
-            "{name} is stale from line {} on: UPDATE=1 cargo test -p eci-tests --test reference",
+            "{name} is stale from line {} on: UPDATE=1 cargo test -p eci-tests --test it reference::",
             first.unwrap_or_else(|| written.lines().count()) + 1
         );
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The body at the end of the page of the API reference.
 fn body() -> Value {
-    serde_json::from_str(include_str!("../data/vendor-body.json")).unwrap()
+    serde_json::from_str(include_str!("../../data/vendor-body.json")).unwrap()
 }
 
 /// Takes our tag out of a body, and gives it.

@@ -12,7 +12,7 @@ use eci_tests::{Project, examples};
 use regex::Regex;
 use serde_json::Value;
 
-use crate::{PULL, Team, web};
+use super::{PULL, Team, web};
 
 /// Reads a file of `ci/`.
 fn text(file: &str) -> String {
@@ -118,7 +118,7 @@ fn plan_apply_drift(team: &Team, run: impl Fn(&mut Shell<'_>, &str)) {
     team.merge(&["--no-ff"]);
     run(&mut Shell::new(team, false), "apply");
     assert_eq!(team.cloud.names(), ["a"]);
-    crate::edit_tags(team, "a", "x");
+    super::edit_tags(team, "a", "x");
     run(&mut Shell::new(team, false), "drift");
     assert_eq!(team.host.open_issues().len(), 1);
     team.host.assert_knows_all_requests();

@@ -1,6 +1,6 @@
 //! Random configurations are applied, edited and destroyed while calls fail and processes die.
 //!
-//! `SEED=7 cargo test -p eci-tests --test roundtrips` plays one round trip and prints what
+//! `SEED=7 cargo test -p eci-tests --test it roundtrips::` plays one round trip and prints what
 //! happened; `SEEDS=10000` plays that many; `FEATURES=moves,marks` plays with these only, and
 //! `FEATURES=all` with all that there is.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]

@@ -21,7 +21,7 @@ const ABOUT_WORDS: [&str; 5] = [
     "docs/glossary.md",
     "docs/messages.md",
     "tests/data/words.toml",
-    "tests/tests/words.rs",
+    "tests/tests/it/words.rs",
 ];
 
 #[derive(Deserialize, Serialize)]

@@ -123,7 +123,7 @@ fn a_refusal_that_quotes_a_name_does_not_disclose_it() {
         "ebs/new-ebs",
         "createContainerGroup",
     ] {
-        let (project, cloud) = (crate::project(), Cloud::start());
+        let (project, cloud) = (self::project(), Cloud::start());
         quoting(&cloud, SECRET);
         cloud.fail([Rule::new(operation, Fault::ErrorBefore)]);
         let run = silent(on(&project, &cloud, "apply --auto-approve"));

@@ -122,7 +122,7 @@ fn every_example_is_formatted() {
 
 #[test]
 fn the_manifest_of_the_readme_is_formatted() {
-    let page = include_str!("../../README.md");
+    let page = include_str!("../../../README.md");
     let (_, rest) = page.split_once("```toml\n").unwrap();
     let (manifest, _) = rest.split_once("```\n").unwrap();
     let project = Project::new(manifest);

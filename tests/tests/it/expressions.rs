@@ -1,6 +1,6 @@
 //! Random expressions stay within their budget and disclose no secret.
 //!
-//! `SEED=7 cargo test -p eci-tests --test expressions` checks one and prints it; `SEEDS=100000`
+//! `SEED=7 cargo test -p eci-tests --test it expressions::` checks one and prints it; `SEEDS=100000`
 //! checks that many.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use eci_sandbox::{Fault, Rule};
-use eci_tests::{Cloud, Eci, Project, binaries};
+use eci_tests::{Cloud, Eci, Project, binaries, sources};
 use regex::Regex;
 
 const MANIFEST: &str = r#"
@@ -180,7 +180,7 @@ fn sorted(directory: &Path) -> Vec<PathBuf> {
 /// Runs the next test as on a Chinese machine.
 #[test]
 fn tests_read_english_on_every_machine() {
-    let test = "programs_that_tests_start_are_english";
+    let test = "languages::programs_that_tests_start_are_english";
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", test])
         .envs(CHINESE)
@@ -208,7 +208,7 @@ fn only_helpers_start_programs_under_test() {
     let pattern = Regex::new(r"Command::new\((\w+::)*program\(").unwrap();
     let mut found = Vec::new();
     for folder in ["tests/tests", "tests/src"] {
-        let files = sorted(&binaries::workspace().join(folder)).into_iter();
+        let files = sources::below(&binaries::workspace().join(folder)).into_iter();
         for path in files.filter(|path| !path.ends_with("src/binaries.rs")) {
             if pattern.is_match(&fs::read_to_string(&path).unwrap_or_default()) {
                 found.push(path);

@@ -24,7 +24,7 @@ type ImportedNames = BTreeMap<String, BTreeSet<String>>;
 /// The start of the file of the rules.
 const HEADER: &str = "\
 # The allowed imports: between crates, and between the folders and files at the root of each crate.
-# `UPDATE=1 cargo test -p eci-tests --test layers` writes the imports of folders as they are: read the difference.
+# `UPDATE=1 cargo test -p eci-tests --test it layers::` writes the imports of folders as they are: read the difference.
 
 ";
 
