@@ -89,13 +89,17 @@ impl fmt::Display for ApplyOutcome {
         }
         let (interrupted, unconfirmed) = (self.interrupted(), self.unconfirmed());
         let failed = self.failed.len() - interrupted - unconfirmed + self.failed_outputs.len();
+        write!(f, "failed: {failed}, unknown: {interrupted}")?;
+        for (count, what) in [
+            (unconfirmed, "not confirmed as ready"),
+            (self.partially_done, "partially done"),
+        ] {
+            if count > 0 {
+                write!(f, ", {what}: {count}")?;
+            }
+        }
         let (skipped, not_started) = (self.skipped.len(), self.not_started);
-        write!(
-            f,
-            "failed: {failed}, unknown: {interrupted}, not confirmed as ready: {unconfirmed}, \
-             skipped: {skipped}, partially done: {}, not started: {not_started}",
-            self.partially_done
-        )?;
+        write!(f, ", skipped: {skipped}, not started: {not_started}")?;
         match &self.error {
             Some(error) => write!(f, "; {error}"),
             None => Ok(()),
