@@ -185,11 +185,21 @@ impl Log {
             (Some(object), None) => return Ok(LoadResult::Outdated(object)),
             (None, _) => self.empty(keys)?,
         };
+        let mut has_records = false;
         for FoundObject { object, stored } in entries {
             let Some(stored) = stored else {
                 return Ok(LoadResult::Outdated(object));
             };
-            self.apply(&mut loaded, object, &stored)?;
+            has_records |= self.apply(&mut loaded, object, &stored)?;
+        }
+        if loaded.snapshot.is_none() && has_records {
+            // A run records nothing before the first snapshot is there, which may be newer than the listing.
+            let first = ObjectId::new(Series::Snapshot, 0);
+            return if self.list(Series::Snapshot, 0).await?.is_empty() {
+                Err(self.missing(first))
+            } else {
+                Ok(LoadResult::Outdated(first))
+            };
         }
         loaded.obsolete = ObsoleteObjects::of(&listing.snapshots, &listing.entries, self.versions);
         Ok(LoadResult::Complete(Box::new(loaded)))
@@ -252,17 +262,19 @@ impl Log {
         self.parse(object, &opened.clear)
     }
 
+    /// Applies an entry, and returns whether it has records.
     fn apply(
         &self,
         loaded: &mut LoadedState,
         object: ObjectId,
         stored: &StoredObject,
-    ) -> Result<(), StateError> {
+    ) -> Result<bool, StateError> {
         let damaged = |damage| self.damaged(object, damage);
         let entry = self.open_entry(loaded, object, &stored.bytes)?;
         if entry.previous != loaded.head.hash {
             return Err(damaged(ObjectDamage::OutOfPlace));
         }
+        let has_records = matches!(entry.content, EntryContent::Records(_));
         if let EntryContent::Records(records) = &entry.content {
             let records: Vec<Record> = serde_json::from_str(records.get())
                 .map_err(|error| damaged(ObjectDamage::Syntax(error.into())))?;
@@ -277,7 +289,7 @@ impl Log {
             epoch: entry.epoch,
         };
         loaded.follow(entry.content, stored.created);
-        Ok(())
+        Ok(has_records)
     }
 }
 

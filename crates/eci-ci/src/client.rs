@@ -24,6 +24,8 @@ pub struct CodeHostClient<T> {
     transport: T,
     host: Box<dyn CodeHost>,
     repository: Repository,
+    /// The name under which the token writes, if it is known.
+    user: Option<String>,
 }
 
 /// The comment on a change request.
@@ -79,7 +81,14 @@ impl<T: Transport> CodeHostClient<T> {
             transport,
             host: code_host(repository),
             repository: repository.clone(),
+            user: None,
         }
+    }
+
+    /// Returns this client with the name under which its token writes; by default, the code host is asked.
+    #[must_use]
+    pub fn writing_as(self, user: Option<String>) -> CodeHostClient<T> {
+        CodeHostClient { user, ..self }
     }
 
     /// Returns the longest comment in bytes.
@@ -398,14 +407,9 @@ impl<T: Transport> CodeHostClient<T> {
         if posts.is_empty() {
             return Ok(posts);
         }
-        let operation = text!(en: "read the user of the token", zh: "读取令牌的用户");
-        let user = match self.send(self.host.get_user(), &operation).await {
-            Ok(answer) => {
-                let read = self.host.read_user(&answer);
-                Some(read.ok_or_else(|| self.unexpected(operation))?)
-            }
-            Err(error) if error.is_about_the_token() => None,
-            Err(error) => return Err(error),
+        let user = match &self.user {
+            Some(user) => Some(user.clone()),
+            None => self.shown_user().await?,
         };
         posts.retain(|post| match (&user, &post.author) {
             (Some(user), Some(author)) => author.eq_ignore_ascii_case(user),
@@ -413,6 +417,19 @@ impl<T: Transport> CodeHostClient<T> {
             (None, _) => self.host.may_be_of_a_job(post),
         });
         Ok(posts)
+    }
+
+    /// Returns the user of the token as the code host shows it; `None` for the token of a job or an app.
+    async fn shown_user(&self) -> Result<Option<String>, HostError> {
+        let operation = text!(en: "read the user of the token", zh: "读取令牌的用户");
+        match self.send(self.host.get_user(), &operation).await {
+            Ok(answer) => {
+                let read = self.host.read_user(&answer);
+                read.map(Some).ok_or_else(|| self.unexpected(operation))
+            }
+            Err(error) if error.is_about_the_token() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn send(&self, request: Request, operation: &Text) -> Result<Value, HostError> {

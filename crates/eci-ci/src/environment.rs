@@ -9,6 +9,7 @@
 //! | `ECI_CI_API` | the base URL of its API |
 //! | `ECI_CI_REPOSITORY` | the path of the repository |
 //! | `ECI_CI_TOKEN` | the token for its API |
+//! | `ECI_CI_USER` | the name under which that token writes |
 //! | `ECI_CI_CHANGE` | the number of the pull request |
 //! | `ECI_CI_BRANCH` | the branch |
 //! | `ECI_CI_COMMIT` | the commit |
@@ -111,6 +112,7 @@ fn overridden(
     if let Some(token) = environment.get("ECI_CI_TOKEN") {
         pipeline.token = Some(SecretString::from(token));
     }
+    pipeline.user = environment.get("ECI_CI_USER");
     let named = environment.get("ECI_CI_HOST");
     let named = named.map(|name| HostKind::named(&name).ok_or(EnvironmentError::UnknownHost(name)));
     let named = named.transpose()?;

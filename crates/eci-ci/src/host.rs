@@ -145,8 +145,6 @@ pub struct Post {
     pub text: String,
     /// The name of its author, if the answer has one.
     pub author: Option<String>,
-    /// Whether the author is an app, not a person.
-    pub is_by_app: bool,
 }
 
 /// A change request, as the code host has it.
@@ -311,7 +309,6 @@ pub(crate) fn posts(answer: &Value, id: &str, text: &str) -> Option<Vec<Post>> {
             id,
             text: text.to_owned(),
             author: author.next().map(str::to_owned),
-            is_by_app: post.pointer("/user/type").is_some_and(|kind| kind == "Bot"),
         })
     });
     posts.collect()

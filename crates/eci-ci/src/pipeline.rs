@@ -132,6 +132,9 @@ pub struct Pipeline {
     pub repository: Option<Repository>,
     /// The token for the API of the code host.
     pub token: Option<SecretString>,
+    /// The name under which that token writes, where the code host does not show it to the token: the
+    /// token of an app has no user.
+    pub user: Option<String>,
     /// The page of the run.
     pub page: Option<String>,
 }

@@ -103,6 +103,22 @@ fn missing_truncated_and_swapped_objects_are_noticed() {
     }
 }
 
+/// Nothing is recorded before the first snapshot is there.
+#[test]
+fn a_log_without_any_snapshot_is_refused() {
+    let device = MemoryDevice::default();
+    let mut store = backend(device.clone())
+        .open(options("first run"), |_| {})
+        .unwrap();
+    store.append(&[updated("r", "eip-1")]).unwrap();
+    store.flush().wait().unwrap();
+    drop(store);
+    let first = ObjectId::new(Series::Snapshot, 0);
+    assert_eq!(blamed(written_again(&device)), None);
+    device.remove(first);
+    assert_eq!(blamed(device), Some(first.to_string()));
+}
+
 fn written_again(original: &MemoryDevice) -> MemoryDevice {
     let device = MemoryDevice::default();
     for (id, bytes) in original.contents() {

@@ -36,6 +36,7 @@ pub(super) fn read(environment: &Environment<'_>) -> Pipeline {
         token: environment
             .first(&["ECI_GITEE_TOKEN", "GITEE_TOKEN"])
             .map(SecretString::from),
+        user: None,
         page: None,
     }
 }

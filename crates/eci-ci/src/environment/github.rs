@@ -64,6 +64,7 @@ pub(super) fn from_actions(environment: &Environment<'_>, system: CiSystem) -> P
         token: environment
             .first(&["GITEA_TOKEN", "FORGEJO_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"])
             .map(SecretString::from),
+        user: None,
         page,
     }
 }

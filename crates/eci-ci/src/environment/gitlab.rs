@@ -42,6 +42,7 @@ pub(super) fn read(environment: &Environment<'_>) -> Pipeline {
         token: environment
             .first(&["GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN"])
             .map(SecretString::from),
+        user: None,
         page: environment.first(&["CI_JOB_URL", "CI_PIPELINE_URL"]),
     }
 }

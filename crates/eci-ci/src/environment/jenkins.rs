@@ -34,6 +34,7 @@ pub(super) fn read(environment: &Environment<'_>) -> Pipeline {
         token: environment
             .first(&["GITHUB_TOKEN", "GITLAB_TOKEN", "GITEE_TOKEN", "GITEA_TOKEN"])
             .map(SecretString::from),
+        user: None,
         page: environment.first(&["RUN_DISPLAY_URL", "BUILD_URL"]),
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn read(environment: &Environment<'_>) -> Pipeline {
         change,
         repository: None,
         token: None,
+        user: None,
         page: None,
     }
 }

@@ -42,9 +42,10 @@ impl CodeHost for GitHub {
         }
     }
 
-    /// Returns whether the author is an app, to which the token of a job belongs: it has no user.
+    /// Returns whether the author is the app to which the token of a job belongs: it has no user. Other apps
+    /// write under other names.
     fn may_be_of_a_job(&self, post: &Post) -> bool {
-        post.is_by_app
+        post.author.as_deref() == Some("github-actions[bot]")
     }
 
     fn list_statuses(&self, commit: &str) -> Option<Request> {

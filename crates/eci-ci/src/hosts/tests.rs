@@ -136,7 +136,6 @@ fn answers_are_read_by_the_names_of_each_host() {
         id: "5".to_owned(),
         text: "d".to_owned(),
         author: None,
-        is_by_app: false,
     };
     assert_eq!(issues.unwrap(), std::slice::from_ref(&expected));
     // The issues of GitHub include pull requests, which may quote a mark.

@@ -770,6 +770,29 @@ fn manifests_of_a_fork_lead_to_no_file_outside_of_the_working_copy() {
     }
 }
 
+/// A runner may keep other files than those of the working copy.
+#[cfg(unix)]
+#[test]
+fn artifacts_of_a_fork_are_not_written_through_its_links() {
+    let outside = Project::new("");
+    let place = outside.path().canonicalize().unwrap();
+    let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&[]))]);
+    let link = team.path().join("eci-ci");
+    for (target, to) in [("eci-ci", &place), ("eci-ci/comment.md", &place.join("x"))] {
+        let _ = std::fs::remove_file(&link);
+        let _ = std::fs::remove_dir_all(&link);
+        let target = team.path().join(target);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::write(place.join("x"), "keep").unwrap();
+        std::os::unix::fs::symlink(to, &target).unwrap();
+        let commit = team.propose("web.eci.toml", &web(&["a"]));
+        let run = fork_job(&team, &commit).run();
+        run.says("is a link");
+        assert!(!place.join("comment.md").exists());
+        assert_eq!(std::fs::read(place.join("x")).unwrap(), b"keep");
+    }
+}
+
 #[test]
 fn a_change_of_unknown_origin_is_validated_and_not_called_a_fork() {
     let team = Team::new(CodeHostKind::GitHub, &[("web.eci.toml", &web(&["a"]))]);
@@ -1162,7 +1185,11 @@ fn a_branch_that_is_not_merged_is_never_applied() {
 
 #[test]
 fn a_comment_of_another_user_with_the_mark_is_not_changed() {
-    for kind in CodeHostKind::ALL {
+    for (kind, author) in CodeHostKind::ALL
+        .into_iter()
+        .map(|kind| (kind, "stranger"))
+        .chain([(CodeHostKind::GitHub, "dependabot[bot]")])
+    {
         let team = Team::new(kind, &[("web.eci.toml", &web(&[]))]);
         team.propose("web.eci.toml", &web(&["a"]));
         let copied = "<!-- eci-plan name=eci -->\nNothing to see.";
@@ -1170,7 +1197,7 @@ fn a_comment_of_another_user_with_the_mark_is_not_changed() {
             let post = Post {
                 change: PULL,
                 text: copied.to_owned(),
-                author: "stranger".to_owned(),
+                author: author.to_owned(),
             };
             team.host.world().comments.insert(id, post);
         };

@@ -1,8 +1,9 @@
 //! The files that a pipeline keeps.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
+use eci_engine::strip_current_dir;
 use eci_text::text;
 
 use super::revisions::Revisions;
@@ -12,11 +13,26 @@ use crate::error::CommandError;
 #[derive(Debug)]
 pub(super) struct Artifacts {
     root: PathBuf,
+    /// The same directory, with no link in what is above the working copy or given to the command.
+    real: PathBuf,
+    /// The working copy, in which a link may be that of a stranger.
+    working_copy: PathBuf,
 }
 
 impl Artifacts {
-    pub(super) fn new(root: PathBuf) -> Artifacts {
-        Artifacts { root }
+    /// Creates the directory of artifacts of a command in a directory of a working copy; a relative path begins
+    /// there.
+    pub(super) fn new(path: &Path, directory: &Path, working_copy: PathBuf) -> Artifacts {
+        let root = directory.join(path);
+        let real = match directory.canonicalize() {
+            Ok(directory) => directory.join(path),
+            Err(_) => root.clone(),
+        };
+        Artifacts {
+            root: strip_current_dir(&root),
+            real,
+            working_copy,
+        }
     }
 
     /// Writes a file for people, for a directory of the repository.
@@ -58,7 +74,9 @@ impl Artifacts {
 
     fn write_private(&self, path: &Path, text: &str) -> Result<(), CommandError> {
         let folder = path.parent().unwrap_or(&self.root);
-        let written = fs::create_dir_all(folder)
+        let written = self
+            .refuse_links(path)
+            .and_then(|()| fs::create_dir_all(folder))
             .and_then(|()| eci_state::atomic_file::replace_private(path, text.as_bytes()));
         written.map_err(|error| {
             CommandError::unwritable(
@@ -70,6 +88,24 @@ impl Artifacts {
                 ),
             )
         })
+    }
+}
+
+impl Artifacts {
+    /// Refuses a path through a link of the working copy: it could lead to any file of the machine.
+    fn refuse_links(&self, path: &Path) -> io::Result<()> {
+        let is_link = |path: &&Path| fs::symlink_metadata(path).is_ok_and(|it| it.is_symlink());
+        let real = match path.strip_prefix(&self.root) {
+            Ok(name) => self.real.join(name),
+            Err(_) => path.to_owned(),
+        };
+        let within = real
+            .ancestors()
+            .take_while(|it| *it != self.working_copy && it.starts_with(&self.working_copy));
+        match within.filter(is_link).last() {
+            Some(link) => Err(io::Error::other(format!("{} is a link", link.display()))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -66,7 +66,7 @@ impl<'a> Job<'a> {
                 .map_err(|error| CommandError::unlistable(directory, &error))?,
         };
         Ok(Job {
-            artifacts: Artifacts::new(context.path(&args.artifacts)?),
+            artifacts: Artifacts::new(&args.artifacts, directory, root.clone()),
             context,
             args,
             pipeline,
@@ -412,7 +412,8 @@ fn client(
     Ok(match (&pipeline.repository, &pipeline.token) {
         (Some(repository), Some(token)) => {
             let transport = HttpTransport::new(repository, token)?;
-            Some(CodeHostClient::new(repository, transport))
+            let client = CodeHostClient::new(repository, transport);
+            Some(client.writing_as(pipeline.user.clone()))
         }
         (Some(repository), None) => {
             context.note(&text!(
