@@ -85,7 +85,7 @@ impl<T: Transport> CodeHostClient<T> {
         }
     }
 
-    /// Returns this client with the name under which its token writes; by default, the code host is asked.
+    /// Returns this client with the name under which its token writes; by default that which the code host shows.
     #[must_use]
     pub fn writing_as(self, user: Option<String>) -> CodeHostClient<T> {
         CodeHostClient { user, ..self }

@@ -42,8 +42,9 @@ impl CodeHost for GitHub {
         }
     }
 
-    /// Returns whether the author is the app to which the token of a job belongs: it has no user. Other apps
-    /// write under other names.
+    /// Returns whether the author is the app to which the token of a job belongs.
+    ///
+    /// Such a token has no user. Other apps write under other names.
     fn may_be_of_a_job(&self, post: &Post) -> bool {
         post.author.as_deref() == Some("github-actions[bot]")
     }

@@ -13,7 +13,7 @@ use crate::error::CommandError;
 #[derive(Debug)]
 pub(super) struct Artifacts {
     root: PathBuf,
-    /// The same directory, with no link in what is above the working copy or given to the command.
+    /// Path of that directory, without links above it.
     real: PathBuf,
     /// The working copy, in which a link may be that of a stranger.
     working_copy: PathBuf,
