@@ -143,8 +143,9 @@ pub(crate) fn table(top: &TopLevel, lang: Lang) -> String {
 }
 
 /// Returns the description of a function.
-pub(crate) fn function(function: &FunctionDoc) -> String {
-    format!("```hcl\n{}\n```\n\n{}", function.signature, function.doc)
+pub(crate) fn function(function: &FunctionDoc, lang: Lang) -> String {
+    let FunctionDoc { signature, doc, .. } = function;
+    format!("```hcl\n{signature}\n```\n\n{}", doc.get(lang))
 }
 
 /// Returns the description of an error code.
@@ -160,4 +161,17 @@ pub(crate) fn code(code: &Code, lang: Lang) -> String {
         reason = code.reason,
         fix = code.fix,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_is_described_in_each_language() {
+        for described in eci_lang::functions() {
+            let texts = [Lang::En, Lang::Zh].map(|lang| function(&described, lang));
+            assert_ne!(texts[0], texts[1], "{}", described.name);
+        }
+    }
 }

@@ -167,7 +167,7 @@ fn of_text(place: Place<'_>) -> Option<Description> {
         Cursor::Word { path, word, range } => {
             let words: Vec<&str> = path.words[..=word].iter().map(|it| &*it.text).collect();
             let text = if path.is_call {
-                describe::function(&function(words[0])?)
+                describe::function(&function(words[0])?, place.lang)
             } else {
                 of_member(&words, place.lang)?
             };

@@ -29,8 +29,8 @@ static OPTIONS: [OptionTip; 21] = [
         commands: &[],
         option: "backup",
         tip: Text::fixed(
-            "omit it: every change of a state is backed up in `backups` in the state directory",
-            "去掉该选项：每次更改状态时都会备份到状态目录的 `backups` 中",
+            "omit it: earlier versions of a state are kept, and `eci state history` lists them",
+            "去掉该选项：状态的早期版本会保留，可用 `eci state history` 列出",
         ),
     },
     OptionTip {
@@ -159,8 +159,8 @@ static OPTIONS: [OptionTip; 21] = [
         commands: &["list"],
         option: "id",
         tip: Text::fixed(
-            "run `eci state list` without it: the list has the ID of each resource",
-            "执行不带该选项的 `eci state list`：列表中包含每个资源的 ID",
+            "run `eci state pull`: the state has the ID of each resource",
+            "执行 `eci state pull`：状态中包含每个资源的 ID",
         ),
     },
     OptionTip {

@@ -77,7 +77,31 @@ fn for_exec(unknown: &str, command: &Command, arguments: &[OsString]) -> Option<
     let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
     let mut words: Vec<_> = words.filter(|word| *word != "--").collect();
     let at = words.iter().position(|word| *word == unknown)?;
-    words.insert(at, "--".into());
+    // What follows is the command, but for what can only be meant for eci.
+    let mut own = Vec::new();
+    let mut rest = Vec::new();
+    let mut following = words.split_off(at).into_iter();
+    while let Some(word) = following.next() {
+        let name = word.strip_prefix("--").unwrap_or_default();
+        let (name, has_value) = match name.split_once('=') {
+            Some((name, _)) => (name, true),
+            None => (name, false),
+        };
+        let mut options = command.get_arguments();
+        let option = options.find(|option| option.get_long() == Some(name));
+        let takes_value = option.is_some_and(|option| option.get_action().takes_values());
+        if option.is_none() {
+            rest.push(word);
+            continue;
+        }
+        own.push(word);
+        if takes_value && !has_value {
+            own.extend(following.next());
+        }
+    }
+    words.extend(own);
+    words.push("--".into());
+    words.extend(rest);
     let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
     Some(format!("write 'eci {}'", words.join(" ")))
 }

@@ -79,7 +79,7 @@ fn roots(lang: Lang) -> Vec<Choice<'static>> {
         label: function.name,
         kind: CompletionItemKind::FUNCTION,
         detail: Some(function.signature.to_owned()),
-        doc: Some(describe::function(&function)),
+        doc: Some(describe::function(&function, lang)),
         insert: format!("{}($1)", function.name),
         rank: 100,
     }));

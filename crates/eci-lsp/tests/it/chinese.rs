@@ -33,6 +33,7 @@ async fn hovers_are_in_the_language_of_the_editor() {
             "输入变量：`var.NAME`",
         ),
         ("[output.a]\nvalue = '${path.mo|dule}'\n", "该模块的目录"),
+        ("[output.a]\nvalue = '${up|per(\"x\")}'\n", "转换为大写"),
         (
             "[output.a]\nvalue = '${eip.fr|ont.id}'\n",
             "声明位置：main.eci.toml:5",
