@@ -211,6 +211,16 @@ pub struct Moto {
     port: u16,
 }
 
+/// Starts moto with one thread: it checks `If-None-Match` and writes the object in two steps, between which
+/// another thread may write, as no real store permits.
+const ONE_AT_A_TIME: &str = "\
+import sys
+import moto.server as server
+run = server.run_simple
+server.run_simple = lambda *address, **options: run(*address, **{**options, 'threaded': False})
+server.main(sys.argv[1:])
+";
+
 impl Moto {
     /// Starts a server; `None` if it is not installed.
     ///
@@ -218,10 +228,12 @@ impl Moto {
     ///
     /// If it does not start.
     pub fn start() -> Option<Moto> {
-        let moto = Tool::find("moto_server")?;
+        Tool::find("moto_server")?;
         let [port] = free_ports();
-        let mut command = moto.command();
-        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+        let mut command =
+            Command::new(crate::binaries::workspace().join("target/tools/bin/python"));
+        let port_text = port.to_string();
+        command.args(["-c", ONE_AT_A_TIME, "-H", "127.0.0.1", "-p", &port_text]);
         let server = started(&mut command, tempfile::tempdir().unwrap());
         let moto = Moto {
             _server: server,
