@@ -485,6 +485,28 @@ containers = [{ name = "nginx", image = "nginx:1.27" }]
 "#;
 
 #[test]
+fn a_damaged_state_of_a_simulated_cloud_is_not_rebuilt_from_another_cloud() {
+    let project = Project::new(&manifest());
+    let apply = "apply --auto-approve --sandbox --sandbox-speed instant";
+    project.eci(apply).run().exits(0);
+    fs::write(project.path().join("state/state.json"), "{").unwrap();
+    fs::remove_dir_all(project.path().join("state/backups")).unwrap();
+    let before = fs::read_dir(project.path().join("state")).unwrap().count();
+    let refused = project.eci("state recover").run().exits(1);
+    refused
+        .says("may belong to the simulated cloud")
+        .says("`eci state recover --sandbox`");
+    let after = fs::read_dir(project.path().join("state")).unwrap().count();
+    assert_eq!(before, after);
+    let recovered = project.eci("state recover --sandbox").run();
+    assert!(
+        !recovered.stderr.contains("may belong"),
+        "{}",
+        recovered.stderr
+    );
+}
+
+#[test]
 fn recovery_offers_no_automatic_eip_of_a_group_in_the_state_for_import() {
     let (_project, cloud, said) = recovered_from_before_the_second_apply("");
     let id = |bound: bool| {

@@ -352,6 +352,14 @@ impl Context {
         hints::repeated(&globals, text)
     }
 
+    /// Returns whether the command line or the environment names the cloud.
+    pub(crate) fn names_cloud(&self) -> bool {
+        let GlobalArgs {
+            sandbox, endpoints, ..
+        } = &self.globals;
+        *sandbox || !endpoints.is_empty() || std::env::var_os("CTYUN_ECI_ENDPOINT").is_some()
+    }
+
     /// Notes which cloud a state has that was read: hints name it.
     pub(crate) fn note_cloud_of(&self, snapshot: &Snapshot) {
         let cloud = snapshot.cloud.as_ref();

@@ -43,8 +43,8 @@ pub(crate) fn read_other_state(
             Diagnostic::new(codes::MISSING_KEY, message)
                 .at(block.place())
                 .help(text!(
-                    en: "add the backend of the other state, for example `backend.s3 = {{ … }}`",
-                    zh: "添加该状态的后端，例如 `backend.s3 = {{ … }}`",
+                    en: "add the backend of the other state, for example `backend.s3 = { … }`",
+                    zh: "添加该状态的后端，例如 `backend.s3 = { … }`",
                 )),
         );
         return None;

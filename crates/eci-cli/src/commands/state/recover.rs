@@ -1,12 +1,14 @@
 //! `eci state recover`
 
 use std::collections::HashSet;
+use std::fs;
 
 use eci_config::ProviderSettings;
 use eci_engine::{
     Backend, DamageReport, Engine, EngineOptions, OpenState, RebuiltState, UnrecordedObjects,
 };
 use eci_executor::orphans::Orphan;
+use eci_render::style::visible;
 use eci_render::{ORPHAN, RESOURCE};
 use eci_state::{RemoteError, StateError, Store as _};
 use eci_text::{Noun, Spaced, Text, Verbatim, text};
@@ -45,6 +47,9 @@ pub(super) async fn recover(
     let mut signals = Signals::listen()?;
     let state = context.reading(&mut signals, || context.state_location())?;
     let searches = !args.offline;
+    if searches {
+        context.reading(&mut signals, || check_sandbox(context, &state))?;
+    }
     if searches && context.reading(&mut signals, || is_rolled_back(&state))? {
         check_cloud(context, args, &mut signals).await?;
     }
@@ -66,6 +71,27 @@ pub(super) async fn recover(
         ));
     }
     context.close_state(&state, store, recovered).await
+}
+
+/// Refuses to rebuild a state that may belong to a simulated cloud from another cloud: it would have no resources
+/// there, and the next run would create all of them.
+fn check_sandbox(context: &Context, state: &StateLocation) -> Result<(), CommandError> {
+    let path = state.sandbox();
+    let is_simulated = fs::read_dir(&path).is_ok_and(|mut files| files.next().is_some());
+    if context.names_cloud() || !is_simulated || state.read().is_ok() {
+        return Ok(());
+    }
+    Err(CommandError::new(
+        text!(
+            en: "the state may belong to the simulated cloud in `{path}`",
+            zh: "该状态可能属于 `{path}` 中的模拟云",
+            path = visible(&path.to_string_lossy()),
+        ),
+        text!(
+            en: "run `eci state recover --sandbox`, or remove that directory if the state belongs to CTyun",
+            zh: "执行 `eci state recover --sandbox`；如果该状态属于天翼云，则删除该目录",
+        ),
+    ))
 }
 
 /// Returns whether the store of a state was rolled back.
