@@ -107,7 +107,7 @@ pub use rebuild_error::RebuildError;
 pub use refresh::{PlanInputs, RefreshOptions, RefreshResult};
 pub use run::Run;
 #[cfg(feature = "sandbox")]
-pub use sandbox::{SANDBOX_KEY, SANDBOX_POLL, SandboxOptions};
+pub use sandbox::{SANDBOX_KEY, SANDBOX_POLL, SandboxOptions, has_simulated_cloud};
 pub use state::open_state;
 
 pub use eci_backend::{

@@ -99,7 +99,7 @@ impl Provider {
         let data = options.sandbox.as_ref().and_then(|it| it.data.as_ref());
         Provider(Arc::new(Inner {
             #[cfg(feature = "sandbox")]
-            had_sandbox: data.is_some_and(|data| sandbox::is_in(data)),
+            had_sandbox: data.is_some_and(|data| sandbox::has_simulated_cloud(data)),
             settings: settings.clone(),
             options,
             connection: OnceCell::new(),

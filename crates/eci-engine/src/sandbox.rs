@@ -54,7 +54,7 @@ pub(crate) fn default_region() -> String {
 const ID: &str = "id";
 
 /// Returns whether a directory keeps a simulated cloud.
-pub(crate) fn is_in(data: &Path) -> bool {
+pub fn has_simulated_cloud(data: &Path) -> bool {
     fs::read_dir(data).is_ok_and(|mut files| files.next().is_some())
 }
 

@@ -50,18 +50,19 @@ impl ApplyOutcome {
     ///
     /// They are among the failures, but their outcome is unknown until the next run recovers them.
     pub fn interrupted(&self) -> usize {
-        let failed = self.failed.iter();
-        let is_interrupted = |failure: &&Failure| matches!(failure.problem, TaskError::Interrupted);
-        failed.filter(is_interrupted).count()
+        self.count_failed(|problem| matches!(problem, TaskError::Interrupted))
     }
 
     /// Returns the number of resources that the run was waiting for when it was stopped at once.
     ///
     /// They are among the failures, but they are recorded: the next run continues waiting.
     pub fn unconfirmed(&self) -> usize {
-        let failed = self.failed.iter();
-        let is_wait = |failure: &&Failure| matches!(failure.problem, TaskError::WaitInterrupted);
-        failed.filter(is_wait).count()
+        self.count_failed(|problem| matches!(problem, TaskError::WaitInterrupted))
+    }
+
+    fn count_failed(&self, is_counted: impl Fn(&TaskError) -> bool) -> usize {
+        let problems = self.failed.iter().map(|failure| &failure.problem);
+        problems.filter(|problem| is_counted(problem)).count()
     }
 
     /// Returns the outcome of a run that went on to its end.

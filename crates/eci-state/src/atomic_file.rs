@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::StateError;
-use crate::local::files::{Draft, replace_if};
-use crate::local::operations;
+use crate::local::files::{Draft, OpenMode, replace_if};
+use crate::local::operations::{self, StateFile};
 
 pub use crate::local::operations::sync_directory;
 
@@ -50,11 +50,12 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
 /// If it exists, or cannot be written.
 pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let draft = draft_of(path);
-    write(&draft, content, None)?;
+    let mut file = StateFile::open(&draft, OpenMode::Empty)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
     // A second name never replaces a file, as renaming does.
-    let linked = fs::hard_link(&draft, path);
+    let linked = written.map(|()| fs::hard_link(&draft, path));
     fs::remove_file(&draft)?;
-    match linked {
+    match linked? {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => create(path, content),
         linked => linked,
     }

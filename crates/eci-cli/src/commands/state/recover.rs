@@ -1,11 +1,11 @@
 //! `eci state recover`
 
 use std::collections::HashSet;
-use std::fs;
 
 use eci_config::ProviderSettings;
 use eci_engine::{
     Backend, DamageReport, Engine, EngineOptions, OpenState, RebuiltState, UnrecordedObjects,
+    has_simulated_cloud,
 };
 use eci_executor::orphans::Orphan;
 use eci_render::style::visible;
@@ -77,8 +77,7 @@ pub(super) async fn recover(
 /// there, and the next run would create all of them.
 fn check_sandbox(context: &Context, state: &StateLocation) -> Result<(), CommandError> {
     let path = state.sandbox();
-    let is_simulated = fs::read_dir(&path).is_ok_and(|mut files| files.next().is_some());
-    if context.names_cloud() || !is_simulated || state.read().is_ok() {
+    if context.names_cloud() || !has_simulated_cloud(&path) || state.read().is_ok() {
         return Ok(());
     }
     Err(CommandError::new(
